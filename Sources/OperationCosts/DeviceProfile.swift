@@ -1,0 +1,60 @@
+/// A model of how long a named GPU takes for logical operations.
+///
+/// An operation takes its launch overhead plus the larger of its arithmetic at the class's rate
+/// and its bytes at the memory's rate. Profiles live in `Benchmarks/devices/`, each rate with its
+/// source; what they give is *modelled* time and is always labelled so.
+public struct DeviceProfile: Hashable, Codable, Sendable {
+  /// Stable id, lower kebab case: `gtx-1080-ti`.
+  public let name: String
+  /// Name to print.
+  public let title: String
+  /// Sustained arithmetic of each class, in 10⁹ floating-point operations a second.
+  public let gigaflopsPerSecond: [OperationClass: Double]
+  /// Sustained memory bandwidth, in 10⁹ bytes a second.
+  public let gigabytesPerSecond: Double
+  /// Time to launch one operation, in microseconds.
+  public let launchMicroseconds: Double
+  /// Host-side cost of decoding, augmenting and copying one example, in microseconds.
+  public let inputMicrosecondsPerExample: Double
+  /// Where the rates come from.
+  public let sources: [String]
+
+  public init(
+    name: String, title: String, gigaflopsPerSecond: [OperationClass: Double],
+    gigabytesPerSecond: Double, launchMicroseconds: Double, inputMicrosecondsPerExample: Double,
+    sources: [String]
+  ) {
+    self.name = name
+    self.title = title
+    self.gigaflopsPerSecond = gigaflopsPerSecond
+    self.gigabytesPerSecond = gigabytesPerSecond
+    self.launchMicroseconds = launchMicroseconds
+    self.inputMicrosecondsPerExample = inputMicrosecondsPerExample
+    self.sources = sources
+  }
+
+  /// Prices a list of operations over a number of input examples.
+  ///
+  /// The sum is rounded to whole nanoseconds once, at its end.
+  ///
+  /// - Parameters:
+  ///   - operations: What is computed, in any order that is fixed for the work.
+  ///   - examples: Images or tokens that must be brought to the device.
+  ///   - trainingExamples: Those of them that count towards an epoch.
+  public func charge(
+    for operations: [LogicalOperation], examples: Int, trainingExamples: Int
+  ) -> Charge {
+    var charge = Charge(trainingExamples: trainingExamples)
+    var nanoseconds = 1000 * inputMicrosecondsPerExample * Double(examples)
+    for operation in operations {
+      charge.flops += operation.flops
+      charge.bytes += operation.bytes
+      // A class without a rate is bound by its bytes alone.
+      let arithmetic = gigaflopsPerSecond[operation.kind].map { Double(operation.flops) / $0 } ?? 0
+      let memory = Double(operation.bytes) / gigabytesPerSecond
+      nanoseconds += 1000 * launchMicroseconds + max(arithmetic, memory)
+    }
+    charge.referenceNanoseconds = Int(nanoseconds.rounded())
+    return charge
+  }
+}

@@ -1,0 +1,135 @@
+import OperationCosts
+import Randomness
+
+/// How a run or a trial ended; an expected outcome is a stored value, never a missing row.
+public enum RunStatus: String, CaseIterable, Codable, Sendable {
+  case completed
+  /// The loss became infinite or not a number.
+  case diverged
+  /// The budget ended before the work did: charged and recorded, never the incumbent.
+  case budgetSpent = "budget-spent"
+  case timedOut = "timed-out"
+  case killed
+  case outOfMemory = "out-of-memory"
+  /// The evaluator has no value for this architecture.
+  case outOfDomain = "out-of-domain"
+}
+
+/// What is measured of an architecture; an absent metric is `nil`, never a placeholder.
+public struct Measurement: Hashable, Codable, Sendable {
+  /// Share of validation examples classified wrongly, from 0 to 1.
+  public var validationError: Double?
+  /// Share of test examples classified wrongly, from 0 to 1; only of a selected architecture.
+  public var testError: Double?
+  /// Trainable parameters, without an auxiliary head.
+  public var parameters: Int?
+  /// Canonical floating-point operations of one example's forward pass.
+  public var flopsPerExample: Int?
+  /// Passes over the training split that the score is the result of.
+  public var epochs: Double?
+  /// SHA-256 of the trained weights, in hexadecimal.
+  public var weightsChecksum: String?
+
+  public init(
+    validationError: Double? = nil, testError: Double? = nil, parameters: Int? = nil,
+    flopsPerExample: Int? = nil, epochs: Double? = nil, weightsChecksum: String? = nil
+  ) {
+    self.validationError = validationError
+    self.testError = testError
+    self.parameters = parameters
+    self.flopsPerExample = flopsPerExample
+    self.epochs = epochs
+    self.weightsChecksum = weightsChecksum
+  }
+}
+
+/// What one step of work cost, and whether the work is done.
+public struct StepReport: Sendable {
+  public let phase: Phase
+  public let charge: Charge
+  /// The result, with the last step; `nil` before.
+  public let outcome: Outcome?
+  /// Set when this step read the test split: why, to be journaled.
+  public let testSplitRead: String?
+
+  /// How a piece of work ended.
+  public struct Outcome: Hashable, Codable, Sendable {
+    public let status: RunStatus
+    public let measurement: Measurement
+
+    public init(status: RunStatus, measurement: Measurement) {
+      self.status = status
+      self.measurement = measurement
+    }
+  }
+
+  public init(
+    phase: Phase, charge: Charge, outcome: Outcome? = nil, testSplitRead: String? = nil
+  ) {
+    self.phase = phase
+    self.charge = charge
+    self.outcome = outcome
+    self.testSplitRead = testSplitRead
+  }
+}
+
+/// Work in progress, one step at a time.
+///
+/// A step is one optimizer update or one evaluation minibatch. The harness owns the loop: it calls
+/// `step`, charges the ledger, and stops between steps when the budget is spent.
+public protocol Evaluation: AnyObject {
+  /// Does the next step.
+  ///
+  /// - Precondition: No earlier step reported an outcome.
+  func step() throws -> StepReport
+}
+
+/// What happens to a trial that would take a search past its budget.
+public enum OverrunRule: String, Codable, Sendable {
+  /// It runs to the first step boundary at or past the budget, and is recorded as unfinished.
+  case stopAtStep = "stop-at-step"
+  /// It is not made: the rule of NAS-Bench-201's recorded tables.
+  case discardTrial = "discard-trial"
+}
+
+/// What a piece of work would cost and need, known without doing it.
+public struct EvaluationForecast: Hashable, Codable, Sendable {
+  public let charge: Charge
+  /// Most memory in use at once, in bytes; `nil` if unknown.
+  public let peakMemoryBytes: Int?
+
+  public init(charge: Charge, peakMemoryBytes: Int?) {
+    self.charge = charge
+    self.peakMemoryBytes = peakMemoryBytes
+  }
+}
+
+/// Scores architectures: by training them, or by looking them up in a recorded table.
+public protocol Evaluator: AnyObject {
+  /// The space whose architectures can be scored.
+  var space: any SearchSpace { get }
+  /// Whether costs are modelled or recorded, in words for the report.
+  var costLabel: String { get }
+  var overrunRule: OverrunRule { get }
+  /// Size of the training split, in examples.
+  var examplesPerEpoch: Int { get }
+  /// Names and SHA-256 checksums of the data behind the scores.
+  var dataChecksums: [String: String] { get }
+
+  /// Starts scoring an architecture at the search's own fidelity.
+  func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation
+
+  /// Starts training the selected architecture and measuring its validation and test error.
+  ///
+  /// - Parameter budget: What the training may spend; its schedule ends where the budget ends.
+  ///   `nil` where scores are recorded and nothing is trained.
+  func finalTraining(of architecture: Architecture, budget: Budget?, key: RandomKey) throws
+    -> any Evaluation
+
+  /// Prices a trial without making it.
+  func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast
+
+  /// Prices final training without doing it.
+  func forecastFinalTraining(of architecture: Architecture, budget: Budget?) throws
+    -> EvaluationForecast
+}
