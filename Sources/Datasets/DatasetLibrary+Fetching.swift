@@ -35,7 +35,8 @@ extension DatasetLibrary {
     do throws(DatasetError) {
       try importing(manifest, from: archives)
     } catch {
-      // Whatever is wrong with them, the next call shall not begin with the same archives.
+      // A full disk is not the archives' fault; anything else is, and the next call begins anew.
+      if case .fileSystem = error { throw error }
       for archive in archives { try DurableFile.remove(archive) }
       throw error
     }

@@ -57,7 +57,7 @@ struct Shapes10Scene {
     object = Self.frame(reach: 256 * 3, turns: 32, &generator)
     texture = Self.frame(reach: 256 * 3, &generator)
     halfPeriod = 512 + generator.integer(below: 384)
-    let base = Self.colour(&generator)
+    let base = Self.colour(levels: 5, &generator)
     background = (base, Self.shifted(base, by: 2, &generator))
     shade = Self.frame(reach: 256 * 8, &generator)
     inks = Self.inks(on: base, &generator)
@@ -154,9 +154,12 @@ struct Shapes10Scene {
     Int((1024 * PortableMath.cos(2 * Double.pi * Double(step) / 256)).rounded())
   }
 
-  private static func colour(_ generator: inout KeyedGenerator) -> Colour {
+  private static func colour(
+    levels: Int = 8, _ generator: inout KeyedGenerator
+  ) -> Colour {
     Colour(
-      generator.integer(below: 8), generator.integer(below: 8), generator.integer(below: 8))
+      generator.integer(below: levels), generator.integer(below: levels),
+      generator.integer(below: levels))
   }
 
   private static func shifted(

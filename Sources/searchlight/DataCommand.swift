@@ -57,9 +57,10 @@ struct DataFetchCommand: AsyncParsableCommand {
     try await CommandFailure.reporting {
       let library = try ProjectFolder.find().library
       let found = try DataCommand.manifest(name, manifest, library)
-      if library.state(of: found) == .present {
-        return print(
-          "\(found.name) is here already; `searchlight data check \(found.name)` reads it whole")
+      if library.state(of: found) == .present,
+        try library.check(found).allSatisfy({ $0.problem == nil })
+      {
+        return print("\(found.name) \(found.version): here already, every file verified")
       }
       var bar: (file: String, bar: ProgressBar)?
       try await library.fetching(found) { progress in
