@@ -100,7 +100,8 @@ public final class Parameters {
   }
 
   func statisticPointer(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
-    require(statisticValues, "Parameters: \(parameter.name) is not allocated").floats + parameter.offset
+    require(statisticValues, "Parameters: \(parameter.name) is not allocated").floats
+      + parameter.offset
   }
 
   // MARK: Access for optimizers, checkpoints and tests

@@ -53,7 +53,8 @@ public final class Tape {
   }
 
   /// Makes a tensor with these values, in `N, H, W, C` order.
-  public func constant(_ values: [Float], _ shape: Shape, requiresGradient: Bool = false) -> Tensor {
+  public func constant(_ values: [Float], _ shape: Shape, requiresGradient: Bool = false) -> Tensor
+  {
     let tensor = empty(shape, requiresGradient: requiresGradient)
     if !isDry { tensor.assign(values) }
     return tensor

@@ -71,7 +71,8 @@ public final class Tensor {
   package var gradient: Tensor? {
     guard let parent else { return ownGradient }
     guard let wide = parent.gradient else { return nil }
-    return Tensor(channels: offset - parent.offset..<offset - parent.offset + shape.channels, of: wide)
+    return Tensor(
+      channels: offset - parent.offset..<offset - parent.offset + shape.channels, of: wide)
   }
 
   /// Where a consumer puts its part of the gradient, and whether it adds to what is there.

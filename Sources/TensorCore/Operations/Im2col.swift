@@ -6,7 +6,8 @@ import CKernels
 /// no arithmetic with them.
 extension ComputeContext {
   private func forEachGroup(
-    _ g: ck_conv, _ body: (_ image: Int, _ group: Int, _ columns: UnsafeMutablePointer<Float>) -> Void
+    _ g: ck_conv,
+    _ body: (_ image: Int, _ group: Int, _ columns: UnsafeMutablePointer<Float>) -> Void
   ) {
     let kernel = Int(g.kh * g.kw * (g.c / g.groups))
     let columns = Storage(count: Int(g.oh * g.ow) * kernel, arena: arena)
