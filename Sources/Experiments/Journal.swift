@@ -68,6 +68,14 @@ public final class Journal {
     guard fsync(descriptor) == 0 else { throw RecordFile.failure("sync", url) }
   }
 
+  /// Whether a process has the journal open for writing.
+  public static func isLocked(_ url: URL) -> Bool {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+  }
+
   /// Reads a journal without locking it.
   ///
   /// - Throws: `SuiteError` naming the first damaged line.
