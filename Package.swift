@@ -70,7 +70,7 @@ let package = Package(
     + layer(
       "Experiments",
       ["SearchCore", "Randomness", "Statistics", "OperationCosts", yams, logging, crypto])
-    + layer("ResultsStore", ["Experiments", "SearchCore", grdb])
+    + layer("ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb, crypto])
     + layer("Claims", ["SearchCore", "Statistics"])
     + layer("Charts", ["CCairo", "Statistics"])
     + layer(

@@ -1,1 +1,1 @@
-// Placeholder until the first test of Experiments lands.
+import Experiments
