@@ -27,7 +27,9 @@ struct NetworkPricing {
   }
 
   /// The charge of an optimizer update on a minibatch: forward, loss, backward, update.
-  mutating func update(examples: Int) -> Charge { charge(Step(examples: examples, isTraining: true)) }
+  mutating func update(examples: Int) -> Charge {
+    charge(Step(examples: examples, isTraining: true))
+  }
 
   /// The charge of evaluating a minibatch.
   mutating func evaluation(examples: Int) -> Charge {

@@ -1,6 +1,5 @@
 import Crypto
 import Datasets
-import Foundation
 import NeuralNetworks
 import OperationCosts
 import Randomness
@@ -79,7 +78,7 @@ final class NetworkTraining: Evaluation {
     switch task.length {
     case .updates(let total): Double(updates) / Double(max(1, total))
     case .wallClock(let seconds):
-      Double((ContinuousClock.now - start).components.seconds) / seconds
+      (ContinuousClock.now - start) / .seconds(seconds)
     }
   }
 

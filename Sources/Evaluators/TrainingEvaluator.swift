@@ -6,6 +6,13 @@ import SearchCore
 import SearchSpaces
 import TensorCore
 
+/// Why an architecture cannot be evaluated, in one line.
+public struct EvaluationError: Error, Hashable, CustomStringConvertible, Sendable {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
 /// Scores architectures by training them on the tensor core.
 ///
 /// A trial trains for the protocol's epochs and is scored on the validation split; final training
@@ -45,7 +52,7 @@ public final class TrainingEvaluator: Evaluator {
     numbers = training
     self.device = device
     self.context = context
-    dataChecksums = data.checksums.reduce(into: [:]) { $0[$1.file] = "\($1.checksum)" }
+    dataChecksums = data.checksums.reduce(into: [:]) { $0[$1.path] = "\($1.checksum)" }
   }
 
   public func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation {
@@ -62,7 +69,7 @@ public final class TrainingEvaluator: Evaluator {
     let length: TrainingLength =
       budget.unit == .wallClockHours
       ? .wallClock(seconds: 3600 * budget.amount)
-      : .updates(updates(within: budget, pricing: &pricing).count)
+      : .updates(try updates(within: budget, pricing: &pricing).count)
     return training(
       of: architecture, length: length, key: key, phases: (.finalTraining, .scheduledEvaluation),
       testReason: "test error of the selected architecture after final training")
@@ -83,7 +90,7 @@ public final class TrainingEvaluator: Evaluator {
     var pricing = pricing(of: network(of: architecture))
     // How many updates a measured hour allows is not known beforehand.
     let charge: Charge =
-      budget.unit == .wallClockHours ? .zero : updates(within: budget, pricing: &pricing).charge
+      budget.unit == .wallClockHours ? .zero : try updates(within: budget, pricing: &pricing).charge
     return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing))
   }
 
@@ -130,15 +137,20 @@ public final class TrainingEvaluator: Evaluator {
   /// The updates up to the first step boundary at or past a budget.
   private func updates(
     within budget: Budget, pricing: inout NetworkPricing
-  ) -> (count: Int, charge: Charge) {
+  ) throws -> (count: Int, charge: Charge) {
     let batches = batches(split.training)
     let epoch = epochCharge(&pricing)
     func isSpent(_ charge: Charge) -> Bool {
       Spending(charge: charge).fraction(of: budget, examplesPerEpoch: examplesPerEpoch) >= 1
     }
     let share = Spending(charge: epoch).fraction(of: budget, examplesPerEpoch: examplesPerEpoch)
+    guard share > 0 else {
+      throw EvaluationError(
+        "final training cannot be given \(budget.amount) \(budget.unit.rawValue); expected "
+          + "epochs, reference-gpu-hours, reference-gpu-seconds, gigaflops or wall-clock-hours")
+    }
     // Whole epochs that surely fit, then step by step.
-    let epochs = share > 0 ? max(0, Int(1 / share) - 1) : 0
+    let epochs = max(0, Int(1 / share) - 1)
     var count = epochs * batches.count
     var charge = epoch * epochs
     repeat {
