@@ -51,7 +51,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
   ]
     + layer("Randomness")
-    + layer("Statistics")
+    + layer("Statistics", ["Randomness"])
     + layer("OperationCosts")
     + layer("TensorCore", ["CKernels", "COpenBLAS", "Randomness", "OperationCosts"])
     + layer("NeuralNetworks", ["TensorCore", "Randomness", "OperationCosts"])
