@@ -67,6 +67,12 @@ public struct Interruption: Hashable, Codable, Sendable {
   public var cause: String
   /// Everything lost, in phase `wasted`; after a kill what was last written down: at least this.
   public var lost: Ledger
+
+  /// Describes a loss.
+  public init(cause: String, lost: Ledger) {
+    self.cause = cause
+    self.lost = lost
+  }
 }
 
 /// The architecture that the search chose.

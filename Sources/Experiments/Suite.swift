@@ -16,6 +16,20 @@ public struct Suite: Hashable, Sendable {
   public var device: String
   public var studies: [Study]
 
+  /// Puts a suite together; whoever does so answers for its names and numbers.
+  public init(
+    name: String, version: Int, summary: String, seed: UInt64, seeds: Int, device: String,
+    studies: [Study]
+  ) {
+    self.name = name
+    self.version = version
+    self.summary = summary
+    self.seed = seed
+    self.seeds = seeds
+    self.device = device
+    self.studies = studies
+  }
+
   /// Every run of the suite, by study, then method, then seed index.
   public var runs: [RunSpecification] {
     studies.flatMap { study in
@@ -49,6 +63,23 @@ public struct Study: Hashable, Sendable {
   public var searchBudget: Budget
   /// What training the selected architecture may spend; `nil` for a recorded table.
   public var finalBudget: Budget?
+
+  /// Puts a study together.
+  public init(
+    name: String, kind: Kind, dataset: String, space: String, evaluator: String,
+    training: TrainingProtocol?, methods: [MethodChoice], searchBudget: Budget,
+    finalBudget: Budget?
+  ) {
+    self.name = name
+    self.kind = kind
+    self.dataset = dataset
+    self.space = space
+    self.evaluator = evaluator
+    self.training = training
+    self.methods = methods
+    self.searchBudget = searchBudget
+    self.finalBudget = finalBudget
+  }
 
   /// The task's name: the dataset's, without folder and ending. Two studies of one task share
   /// their split.

@@ -37,6 +37,19 @@ public struct SuiteLock {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// Compares with the file the suite was read from, if that is a lock itself.
+  ///
+  /// - Throws: `SuiteError` naming the first line that changed: data or program differ from those
+  ///   the lock was made with.
+  public func check(against file: URL) throws(SuiteError) {
+    guard let text = try? String(contentsOf: file, encoding: .utf8), text.contains("\nlock:\n"),
+      let difference = ResultsFolder.difference(text, yaml)
+    else { return }
+    throw SuiteError(
+      "\(file.relativePath): data or program have changed since this lock was written "
+        + "(\(difference)); run the suite it came from instead")
+  }
+
   private func lines(of study: Study) -> [String] {
     var lines = [
       "  - name: \(study.name)", "    kind: \(study.kind.rawValue)",
