@@ -65,7 +65,7 @@ let package = Package(
       "Evaluators",
       [
         "SearchCore", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore", "Randomness",
-        "OperationCosts",
+        "OperationCosts", crypto,
       ])
     + layer(
       "Experiments",

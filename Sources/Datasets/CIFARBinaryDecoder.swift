@@ -41,7 +41,9 @@ public struct CIFARBinaryDecoder: Sendable {
     var labels: [UInt8] = []
     labels.reserveCapacity(count)
     for file in files {
-      for record in 0..<facts.recordsPerFile { labels.append(file.bytes[record * facts.recordBytes]) }
+      for record in 0..<facts.recordsPerFile {
+        labels.append(file.bytes[record * facts.recordBytes])
+      }
     }
     let pixels = [UInt8](unsafeUninitializedCapacity: count * plane * channels) { output, size in
       var next = 0

@@ -48,6 +48,11 @@ public struct DatasetManifest: Hashable, Sendable {
     public let entries: Int
     /// Unpacked bytes of one archive, also of files that are not wanted.
     public let unpackedBytes: Int
+
+    public init(entries: Int, unpackedBytes: Int) {
+      self.entries = entries
+      self.unpackedBytes = unpackedBytes
+    }
   }
 
   /// Facts that the image decoder needs.

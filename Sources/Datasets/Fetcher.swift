@@ -166,30 +166,35 @@ public struct Fetcher: Sendable {
   private func receive(
     _ request: URLRequest, _ writer: inout PartialDownload.Writer, _ progress: (Progress) -> Void
   ) async throws -> URL? {
+    var location: String?
     for await event in HTTPStream.open(request, timeoutSeconds: timeoutSeconds) {
       switch event {
       case .response(let status, let headers):
-        if (300...399).contains(status), let location = headers["location"] {
-          guard let next = URL(string: location, relativeTo: request.url)?.absoluteURL,
-            ["http", "https"].contains(next.scheme ?? "")
-          else {
-            throw Failure(problem: "redirects to '\(location)'", isTransient: false)
-          }
-          return next
-        }
-        try writer.accept(status: status, headers: headers)
+        location = (300...399).contains(status) ? headers["location"] : nil
+        if location == nil { try writer.accept(status: status, headers: headers) }
       case .data(let data):
+        // What a redirect says besides its address is of no use.
+        guard location == nil else { continue }
         if let failure = try data.withUnsafeBytes({ try writer.append($0) }) { throw failure }
         progress(writer.progress)
       case .end(let problem):
         if let problem { throw Failure(problem: problem, isTransient: true) }
       }
     }
+    if let location { return try Self.redirected(request, to: location) }
     guard writer.isComplete else {
       throw Failure(
         problem: "the connection ended after \(writer.sizeBytes) of "
           + "\(writer.totalBytes) bytes", isTransient: true)
     }
     return nil
+  }
+  private static func redirected(_ request: URLRequest, to location: String) throws -> URL {
+    guard let next = URL(string: location, relativeTo: request.url)?.absoluteURL,
+      ["http", "https"].contains(next.scheme ?? "")
+    else {
+      throw Failure(problem: "redirects to '\(location)'", isTransient: false)
+    }
+    return next
   }
 }

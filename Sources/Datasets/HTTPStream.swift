@@ -44,17 +44,18 @@ final class HTTPStream: NSObject, URLSessionDataDelegate {
     willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
     completionHandler: @escaping (URLRequest?) -> Void
   ) {
-    continuation.yield(Self.event(response))
-    continuation.finish()
+    // Foundation traps if the session is cancelled before it has seen this answer: the stream goes
+    // on to its end, and nobody gives it up before.
     completionHandler(nil)
+    continuation.yield(Self.event(response))
   }
 
   func urlSession(
     _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
     completionHandler: @escaping (URLSession.ResponseDisposition) -> Void
   ) {
-    if let response = response as? HTTPURLResponse { continuation.yield(Self.event(response)) }
     completionHandler(.allow)
+    if let response = response as? HTTPURLResponse { continuation.yield(Self.event(response)) }
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {

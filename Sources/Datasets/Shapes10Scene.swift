@@ -101,7 +101,8 @@ struct Shapes10Scene {
     let (u, v) = object.coordinates(column, row)
     if Self.covers(shape, radius, u, v) {
       let (s, t) = texture.coordinates(column, row)
-      let cell = Self.floorDivided(s, halfPeriod) + (isChecked ? Self.floorDivided(t, halfPeriod) : 0)
+      let cell =
+        Self.floorDivided(s, halfPeriod) + (isChecked ? Self.floorDivided(t, halfPeriod) : 0)
       return cell & 1 == 0 ? inks.0 : inks.1
     }
     for thing in clutter {

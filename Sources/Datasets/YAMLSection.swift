@@ -130,7 +130,7 @@ package struct YAMLSection {
   package func problem(_ key: String, _ text: String) -> DatasetError {
     let pair = pairs.first { $0.key == key }
     return .manifest(
-      file: file, line: pair?.value.mark?.line ?? line, problem: "\(place(key)): \(text)")
+      file: file, line: pair?.keyLine ?? line, problem: "\(place(key)): \(text)")
   }
 
   private func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
