@@ -36,7 +36,7 @@ public final class Journal {
     lines = []
     hash = JournalLine.firstHash
     do throws(SuiteError) {
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      guard Self.lock(descriptor) else {
         throw SuiteError(
           "\(url.path): another process works on this run; wait for it, or stop it first")
       }
@@ -66,6 +66,15 @@ public final class Journal {
   /// Waits until everything is on disk; a power cut afterwards does not lose it.
   public func synchronize() throws(SuiteError) {
     guard fsync(descriptor) == 0 else { throw RecordFile.failure("sync", url) }
+  }
+
+  /// Takes the lock; somebody who only looks whether it is taken holds it for an instant.
+  private static func lock(_ descriptor: Int32) -> Bool {
+    for attempt in 0..<5 {
+      if attempt > 0 { Thread.sleep(forTimeInterval: 0.01) }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    }
+    return false
   }
 
   /// Whether a process has the journal open for writing.

@@ -109,7 +109,9 @@ struct MachineCheck {
 
   /// Libraries that this process has loaded; without them it would not have started.
   private var libraries: [Finding] {
-    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+    // A file of the kernel has no size beforehand, so it is read through a handle.
+    let data = try? FileHandle(forReadingFrom: URL(filePath: "/proc/self/maps")).readToEnd()
+    let maps = String(decoding: (data ?? nil) ?? Data(), as: UTF8.self)
     let expected = [
       ("openblas", "libopenblas-dev"), ("cairo", "libcairo2-dev"), ("archive", "libarchive-dev"),
       ("sqlite3", "libsqlite3-dev"),
@@ -119,7 +121,7 @@ struct MachineCheck {
       let path = line?.split(separator: " ").last.map(String.init)
       return Finding(
         name: "library \(name)", verdict: path == nil ? .warning : .good,
-        detail: path ?? "not loaded by this program",
+        detail: path ?? "not loaded",
         advice: path == nil ? "type 'sudo apt-get install \(package)' if it is missing" : nil)
     }
   }

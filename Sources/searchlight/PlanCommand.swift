@@ -43,10 +43,16 @@ struct PlanCommand: AsyncParsableCommand {
   /// The plan in words.
   static func lines(_ plan: SuitePlan, suite: Suite) -> [String] {
     var lines = ["\(plan.suite): \(suite.runs.count) runs, costs on \(plan.device)"]
+    let seeds = "\(suite.seeds) seeds"
+    lines.append(
+      plan.detectableDifference.map {
+        "\(seeds) find a difference of \(TableText.decimals($0, 2)) standard deviations of a run "
+          + "(80 % power, 5 % level)"
+      } ?? "\(seeds) cannot tell any difference from chance")
     for (study, specification) in zip(plan.studies, suite.studies) {
       let budget = specification.searchBudget
       lines += [
-        "", "study \(study.study): search budget \(budget.amount) \(budget.unit.rawValue) a run",
+        "", "study \(study.study): search budget \(budget.amount.shortText) \(budget.unit.rawValue) a run",
         "  costs: \(study.costLabel)",
         "  a trial: \(TableText.seconds(study.secondsPerTrial)) on the reference device",
         "  all runs: \(study.referenceSeconds.map(TableText.seconds) ?? "unknown") on the "

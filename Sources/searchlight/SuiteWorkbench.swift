@@ -25,9 +25,9 @@ struct SuiteWorkbench: Workbench {
     deviceNames = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
 
-  var evaluators: [EvaluatorKind] {
-    [EvaluatorKind(name: "table", trains: false), EvaluatorKind(name: "training", trains: true)]
-  }
+  let evaluators = [
+    EvaluatorKind(name: "table", trains: false), EvaluatorKind(name: "training", trains: true),
+  ]
 
   func device(named name: String) throws -> DeviceProfile {
     try DeviceProfileReader.read(
@@ -35,63 +35,57 @@ struct SuiteWorkbench: Workbench {
   }
 
   func evaluator(for request: EvaluatorRequest) throws -> any Evaluator {
+    let dataset = reference(request.study.dataset)
     switch request.study.evaluator {
-    case "table":
-      return try TableEvaluator(nasBench201: project.library.table(request.study.dataset))
-    case "training": return try trainingEvaluator(for: request)
+    case "table": return try TableEvaluator(nasBench201: project.library.table(dataset))
+    case "training": return try training(request, dataset: dataset)
     case let other:
       throw CommandFailure("there is no evaluator '\(other)'; expected table or training")
     }
   }
 
-  private func trainingEvaluator(for request: EvaluatorRequest) throws -> any Evaluator {
-    let study = request.study
-    let spaces = self.spaces.compactMap { $0 as? any TrainableSearchSpace }
-    guard let space = spaces.first(where: { type(of: $0).name == study.space }),
-      let training = study.training
+  private func training(
+    _ request: EvaluatorRequest, dataset: String
+  ) throws -> any Evaluator {
+    let name = request.study.space
+    guard let space = SearchSpaceCatalog.named(name) as? any TrainableSearchSpace,
+      let numbers = request.study.training
     else {
-      throw CommandFailure(
-        "study '\(study.name)': networks of space '\(study.space)' cannot be trained; expected one "
-          + "of " + spaces.map { type(of: $0).name }.joined(separator: ", "))
+      throw CommandFailure("search space '\(name)' has no networks; expected one that trains")
     }
-    let data = try project.library.images(datasetName(of: study))
+    let data = try project.library.images(dataset)
+    let limit = DataSplit.Limit(
+      training: numbers.scale.trainingImages, validation: numbers.scale.validationImages)
     let split = try DataSplit.make(
-      trainingCount: data.training.count, validationCount: data.validationCount,
-      limit: DataSplit.Limit(
-        training: training.scale.trainingImages, validation: training.scale.validationImages),
+      trainingCount: data.training.count, validationCount: data.validationCount, limit: limit,
       key: request.splitKey)
     return TrainingEvaluator(
-      space: space, data: data, split: split, training: training, device: request.device,
+      space: space, data: data, split: split, training: numbers, device: request.device,
       context: try ComputeContext(threads: request.threads))
   }
 
-  /// The dataset of a study that may name the path of a manifest.
-  private func datasetName(of study: Study) throws -> String {
-    guard study.dataset.hasSuffix(".yaml") else { return study.dataset }
-    return try project.library.userManifest(URL(filePath: study.dataset, relativeTo: project.root))
-      .name
+  /// A manifest's path starts at the project's root, wherever the command is typed.
+  private func reference(_ dataset: String) -> String {
+    guard dataset.hasSuffix(".yaml"), !dataset.hasPrefix("/") else { return dataset }
+    return project.root.appending(path: dataset).path
   }
 
   func environmentFacts() -> [EnvironmentFact] {
     MachineEnvironment.facts(repository: project.root) + [
-      EnvironmentFact(name: "instruction set", value: InstructionSet.best.rawValue),
-      EnvironmentFact(name: "OpenBLAS", value: OpenBLAS.configuration),
-      EnvironmentFact(name: "OpenBLAS kernel", value: OpenBLAS.kernel),
+      EnvironmentFact(name: "BLAS", value: OpenBLAS.configuration),
+      EnvironmentFact(name: "BLAS kernel", value: OpenBLAS.kernel),
     ]
   }
 
   func secondsPerReferenceSecond(for study: Study) -> Double? { nil }
 
-  /// Variables of the processes that train: what must be set before their libraries are loaded.
-  ///
-  /// OpenBLAS takes the kernel that an exported OPENBLAS_CORETYPE names, also one that is half as
-  /// fast as the processor allows; a name of our own also makes the bits the same wherever the
-  /// instruction set is.
+  /// Variables of the processes that train: OpenBLAS chooses its kernel as it is loaded, and one
+  /// that somebody exported for another processor halves the speed.
   var workerEnvironment: [String: String] {
-    switch InstructionSet.best {
-    case .avx512: ["OPENBLAS_CORETYPE": "SkylakeX"]
-    case .avx2: ["OPENBLAS_CORETYPE": "Haswell"]
-    case .generic: [:]
+    switch MachineEnvironment.instructionSet {
+    case "AVX-512": ["OPENBLAS_CORETYPE": "SkylakeX"]
+    case "AVX2": ["OPENBLAS_CORETYPE": "Haswell"]
+    default: [:]
     }
   }
 }

@@ -61,41 +61,69 @@ import Testing
     ("seeds: 2", "seeds: two", ":5: seeds: found 'two'; expected a whole number from 1 to 10000"),
     ("seeds: 2", "seeds: 0", ":5: seeds: found '0'; expected a whole number from 1 to 10000"),
     ("seeds: 2", "seeds: [2]", ":5: seeds: found a list; expected a whole number from 1 to 10000"),
-    ("suite: toy", "suite: ../toy",
-      ":1: suite: found '../toy'; expected lower-case letters, digits and '-'"),
+    (
+      "suite: toy", "suite: ../toy",
+      ":1: suite: found '../toy'; expected lower-case letters, digits and '-'"
+    ),
     ("seed: 9\n", "", ":1: key 'seed' is missing"),
-    ("device: k40", "device: k41",
-      ":6: device: unknown device profile 'k41'; did you mean 'k40'?"),
-    ("dataset: shapes", "dataset: shape",
-      ":10: studies[0].dataset: unknown dataset 'shape'; did you mean 'shapes'?"),
-    ("dataset: shapes", "dataset: imagenet",
+    (
+      "device: k40", "device: k41",
+      ":6: device: unknown device profile 'k41'; did you mean 'k40'?"
+    ),
+    (
+      "dataset: shapes", "dataset: shape",
+      ":10: studies[0].dataset: unknown dataset 'shape'; did you mean 'shapes'?"
+    ),
+    (
+      "dataset: shapes", "dataset: imagenet",
       ":10: studies[0].dataset: unknown dataset 'imagenet'; expected one of shapes, "
-        + "table-of-shapes"),
-    ("kind: common-space", "kind: common",
-      ":9: studies[0].kind: unknown kind 'common'; expected one of common-space, own-space"),
-    ("evaluator: training", "evaluator: table",
-      ":13: studies[0].recipe: does not go with evaluator 'table', which trains nothing"),
-    ("batch-size: 64", "batchsize: 64",
-      ":13: studies[0].recipe: unknown key 'batchsize'; did you mean 'batch-size'?"),
-    ("greed: 0.25", "greed: 2",
-      ":17: studies[0].methods[0].greed: found '2'; expected a number from 0 to 1"),
-    ("greed: 0.25", "greed: .nan",
-      ":17: studies[0].methods[0].greed: found '.nan'; expected a number from 0 to 1"),
-    ("greed: 0.25", "gread: 0.25",
-      ":17: studies[0].methods[0]: unknown key 'gread'; did you mean 'greed'?"),
-    ("name: fake-method", "name: fake-methods",
+        + "table-of-shapes"
+    ),
+    (
+      "kind: common-space", "kind: common",
+      ":9: studies[0].kind: unknown kind 'common'; expected one of common-space, own-space"
+    ),
+    (
+      "evaluator: training", "evaluator: table",
+      ":13: studies[0].recipe: does not go with evaluator 'table', which trains nothing"
+    ),
+    (
+      "batch-size: 64", "batchsize: 64",
+      ":13: studies[0].recipe: unknown key 'batchsize'; did you mean 'batch-size'?"
+    ),
+    (
+      "greed: 0.25", "greed: 2",
+      ":17: studies[0].methods[0].greed: found '2'; expected a number from 0 to 1"
+    ),
+    (
+      "greed: 0.25", "greed: .nan",
+      ":17: studies[0].methods[0].greed: found '.nan'; expected a number from 0 to 1"
+    ),
+    (
+      "greed: 0.25", "gread: 0.25",
+      ":17: studies[0].methods[0]: unknown key 'gread'; did you mean 'greed'?"
+    ),
+    (
+      "name: fake-method", "name: fake-methods",
       ":16: studies[0].methods[0].name: unknown method 'fake-methods'; did you mean "
-        + "'fake-method'?"),
-    ("reference-gpu-seconds: 60", "gpu-seconds: 60",
+        + "'fake-method'?"
+    ),
+    (
+      "reference-gpu-seconds: 60", "gpu-seconds: 60",
       ":19: studies[0].budget.search: unknown key 'gpu-seconds'; expected one of "
         + "reference-gpu-hours, reference-gpu-seconds, gigaflops, trials, epochs, "
-        + "wall-clock-hours"),
-    ("reference-gpu-seconds: 60", "reference-gpu-seconds: -1",
+        + "wall-clock-hours"
+    ),
+    (
+      "reference-gpu-seconds: 60", "reference-gpu-seconds: -1",
       ":19: studies[0].budget.search.reference-gpu-seconds: found '-1'; expected a number from "
-        + "1e-09 to 1000000000000"),
-    ("reference-gpu-seconds: 60", "trials: 3, epochs: 2",
+        + "1e-09 to 1000000000000"
+    ),
+    (
+      "reference-gpu-seconds: 60", "trials: 3, epochs: 2",
       ":19: studies[0].budget.search: found 2 amounts; expected one, in reference-gpu-hours or "
-        + "another"),
+        + "another"
+    ),
     ("      final: {epochs: 12}", "", ":19: studies[0].budget: key 'final' is missing"),
   ])
   func refusesInOneLine(old: String, new: String, message: String) throws {
