@@ -3,9 +3,9 @@ import Foundation
 /// Shows how far a piece of work is and how long the rest will take.
 ///
 /// On a terminal one line is drawn over and over; elsewhere a plain line comes with every tenth.
-struct ProgressBar {
+package struct ProgressBar {
   /// How amounts are written.
-  enum Unit {
+  package enum Unit {
     case bytes
     case count(String)
   }
@@ -23,7 +23,7 @@ struct ProgressBar {
   /// - Parameters:
   ///   - label: What is going on, as `cifar-10-binary.tar.gz`.
   ///   - isTerminal: Whether to draw over one line; by default whether standard error is one.
-  init(_ label: String, unit: Unit, isTerminal: Bool = isatty(2) == 1) {
+  package init(_ label: String, unit: Unit, isTerminal: Bool = isatty(2) == 1) {
     self.label = label
     self.unit = unit
     self.isTerminal = isTerminal
@@ -31,7 +31,7 @@ struct ProgressBar {
   }
 
   /// Shows the state, on a terminal at most ten times a second.
-  mutating func update(done: Int, total: Int) {
+  package mutating func update(done: Int, total: Int) {
     let now = ContinuousClock.now
     let first = firstDone ?? done
     firstDone = first
@@ -52,7 +52,7 @@ struct ProgressBar {
   }
 
   /// Ends the line of an unfinished bar, so that a message can follow.
-  mutating func interrupt() {
+  package mutating func interrupt() {
     if isTerminal, lastDrawn != nil { Self.write("\n") }
     lastDrawn = nil
   }
@@ -62,7 +62,7 @@ struct ProgressBar {
   /// - Parameters:
   ///   - first: What was done before the clock started, such as the part of a resumed download.
   ///   - seconds: Time since then.
-  static func line(
+  package static func line(
     label: String, unit: Unit, done: Int, total: Int, first: Int, seconds: Double
   ) -> String {
     let width = 24
@@ -83,7 +83,7 @@ struct ProgressBar {
   }
 
   /// A length of time as people say it: `12 s`, `3 min 05 s`, `2 h 10 min`.
-  static func duration(seconds: Double) -> String {
+  package static func duration(seconds: Double) -> String {
     let whole = Int(max(0, seconds).rounded(.up))
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(padded(whole % 60)) s" }

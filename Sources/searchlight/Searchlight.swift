@@ -7,6 +7,6 @@ struct Searchlight: AsyncParsableCommand {
     abstract: "Compares neural-architecture-search methods fairly: same data, training and budget.",
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, DataCommand.self, DoctorCommand.self,
-      WorkerCommand.self,
+      BenchCommand.self, WorkerCommand.self,
     ])
 }

@@ -58,7 +58,9 @@ import Testing
     ("arch,val\na|b,1.5\nc|d,nan\n", "one.csv, record 2: found 'nan', expected a number"),
     ("arch,val\na|b,1.5\n", "one.csv: found 1 rows, expected 2 rows"),
     ("arch,val\na|b,1\nc|d,2\ne|f,3\n", "one.csv: found more, expected 2 rows"),
-    ("arch,val\na|b,1\na|b,2\n", "one.csv, record 2: found key 'a|b' again, expected each key once"),
+    (
+      "arch,val\na|b,1\na|b,2\n", "one.csv, record 2: found key 'a|b' again, expected each key once"
+    ),
     ("arch,val\na|b,1\nc|d\n", "one.csv, record 2: found 1 fields, expected 2"),
     ("arch,vol\na|b,1\nc|d,2\n", "one.csv: found columns arch, vol, expected a column 'val'"),
     ("arch,val\na|b,1\ne|f,2\n", "two.csv: found no row 'e|f', expected the keys of one.csv"),

@@ -20,8 +20,7 @@ import Testing
     #expect(
       manifest.files.map { [$0.path, $0.checksums[0].value] }
         == drawn.filter { $0.path.hasSuffix(".bin") }.map { [$0.path, $0.sha256] })
-    guard case .images(let facts) = manifest.content else { return }
-    #expect(facts.classes == Shapes10Generator.classes)
+    #expect(try library.images("shapes10").classes == Shapes10Generator.classes)
     #expect(try library.check(manifest).allSatisfy { $0.problem == nil })
   }
 
@@ -45,7 +44,7 @@ import Testing
     }
   }
 
-  /// Measured: 28.9 % when written, against 10 % for guessing. A ResNet with 8 layers and 16 filters
+  /// Measured: 29.05 % when written, against 10 % for guessing. A ResNet with 8 layers and 16 filters
   /// reached 96 % after six epochs in PyTorch.
   @Test func linearModelStaysWellUnder() throws {
     let dataset = try library.images("shapes10")
