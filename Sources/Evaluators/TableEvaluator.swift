@@ -21,6 +21,7 @@ public final class TableEvaluator: Evaluator {
     /// Seconds of training and validation at the search's fidelity, above 0.
     public let trialSeconds: Double
 
+    /// Takes a row's values; they are checked with the table.
     public init(
       architecture: String, validationError: Double, finalValidationError: Double?,
       finalTestError: Double?, trialSeconds: Double
@@ -46,6 +47,7 @@ public final class TableEvaluator: Evaluator {
     /// Names and SHA-256 checksums of the table's files.
     public var dataChecksums: [String: String]
 
+    /// Describes a table.
     public init(
       costLabel: String, examplesPerEpoch: Int, trialEpochs: Int, finalEpochs: Int,
       dataChecksums: [String: String]

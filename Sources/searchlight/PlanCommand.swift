@@ -52,7 +52,9 @@ struct PlanCommand: AsyncParsableCommand {
     for (study, specification) in zip(plan.studies, suite.studies) {
       let budget = specification.searchBudget
       lines += [
-        "", "study \(study.study): search budget \(budget.amount.shortText) \(budget.unit.rawValue) a run",
+        "",
+        "study \(study.study): search budget \(budget.amount.shortText) "
+          + "\(budget.unit.rawValue) a run",
         "  costs: \(study.costLabel)",
         "  a trial: \(TableText.seconds(study.secondsPerTrial)) on the reference device",
         "  all runs: \(study.referenceSeconds.map(TableText.seconds) ?? "unknown") on the "
