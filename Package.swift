@@ -65,12 +65,12 @@ let package = Package(
       "Evaluators",
       [
         "SearchCore", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore", "Randomness",
-        "OperationCosts",
+        "OperationCosts", crypto,
       ])
     + layer(
       "Experiments",
       ["SearchCore", "Randomness", "Statistics", "OperationCosts", yams, logging, crypto])
-    + layer("ResultsStore", ["Experiments", "SearchCore", grdb])
+    + layer("ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb, crypto])
     + layer("Claims", ["SearchCore", "Statistics"])
     + layer("Charts", ["CCairo", "Statistics"])
     + layer(

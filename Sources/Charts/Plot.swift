@@ -13,7 +13,8 @@ struct Plot {
     let widestTick = vertical?.ticks.map { canvas.width(of: $0.text, ChartFont.tick) }.max() ?? 0
     let left = vertical == nil ? 2.0 : widestTick + 6 + 14
     // Half of the last tick's text reaches past the axis.
-    let right = 2 + (horizontal.ticks.last.map { canvas.width(of: $0.text, ChartFont.tick) } ?? 0) / 2
+    let right =
+      2 + (horizontal.ticks.last.map { canvas.width(of: $0.text, ChartFont.tick) } ?? 0) / 2
     let legendHeight = legend.height(on: canvas, width: frame.width)
     let bottom = 30 + legendHeight
     area = Rectangle(
@@ -55,12 +56,14 @@ struct Plot {
         tick.text, at: Point(area.x - 5, place + 2.7), tickFont, color: .gray, anchor: .end)
     }
     canvas.line(
-      from: Point(area.x, area.bottom), to: Point(area.right, area.bottom), Stroke(.ink, width: 0.8))
+      from: Point(area.x, area.bottom), to: Point(area.right, area.bottom), Stroke(.ink, width: 0.8)
+    )
     canvas.text(
       horizontal.label, at: Point(area.x + area.width / 2, area.bottom + 24), ChartFont.label,
       anchor: .middle)
     guard let vertical else { return }
-    canvas.line(from: Point(area.x, area.y), to: Point(area.x, area.bottom), Stroke(.ink, width: 0.8))
+    canvas.line(
+      from: Point(area.x, area.y), to: Point(area.x, area.bottom), Stroke(.ink, width: 0.8))
     canvas.text(
       vertical.label, at: Point(left + 8, area.y + area.height / 2), ChartFont.label,
       anchor: .middle, upward: true)

@@ -1,5 +1,5 @@
 /// What limits an operation's speed: a device has one rate for each class.
-public enum OperationClass: String, CaseIterable, Codable, Sendable {
+public enum OperationClass: String, CaseIterable, Codable, CodingKeyRepresentable, Sendable {
   /// Convolution with a kernel larger than 1x1 over all channels of a group wider than one.
   case denseConvolution = "dense-convolution"
   /// Convolution with a 1x1 kernel.
@@ -55,6 +55,10 @@ public struct Charge: Hashable, Codable, Sendable {
   }
 
   public static let zero = Charge()
+
+  /// Floating-point operations, or `nil` if unknown: recorded tables give a time alone, and work
+  /// that takes time is never free of arithmetic.
+  public var knownFlops: Int? { flops == 0 && referenceNanoseconds > 0 ? nil : flops }
 
   public static func + (left: Charge, right: Charge) -> Charge {
     Charge(

@@ -1,7 +1,7 @@
 import OperationCosts
 
 /// What a part of a run's cost was for; charged apart.
-public enum Phase: String, CaseIterable, Codable, Sendable {
+public enum Phase: String, CaseIterable, Codable, CodingKeyRepresentable, Sendable {
   /// Everything until an architecture is chosen: training, the validation used as reward,
   /// controller updates.
   case search

@@ -4,7 +4,7 @@ import Randomness
 ///
 /// No clock, no budget, no printing, no file: the runner has those. Calls alternate: one `ask`,
 /// then one `tell` with the observation of that architecture.
-public protocol SearchMethod {
+public protocol SearchMethod: SendableMetatype {
   /// Stable id, lower kebab case of the type's name.
   static var name: String { get }
 

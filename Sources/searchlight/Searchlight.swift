@@ -5,5 +5,8 @@ struct Searchlight: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "searchlight",
     abstract: "Compares neural-architecture-search methods fairly: same data, training and budget.",
-    subcommands: [])
+    subcommands: [
+      RunCommand.self, PlanCommand.self, StatusCommand.self, DataCommand.self, DoctorCommand.self,
+      BenchCommand.self, WorkerCommand.self,
+    ])
 }

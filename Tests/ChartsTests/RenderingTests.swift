@@ -53,7 +53,8 @@ import Testing
       SampleCharts.curves(runs: 2).allNotes.first
         == "random-search: 2 runs, too few for a 95 % band; the line is their mean.")
     #expect(SampleCharts.curves(runs: 3).allNotes.isEmpty)
-    #expect(SampleCharts.points(runs: 1).allNotes.first == "random-search: one run, so no interval.")
+    #expect(
+      SampleCharts.points(runs: 1).allNotes.first == "random-search: one run, so no interval.")
   }
 
   @Test func emptyDataIsDrawnAndSaid() throws {

@@ -1,3 +1,180 @@
+// Compute kernels of the tensor core: plain buffers and sizes in, plain buffers out.
+//
+// Images are N, H, W, C in memory. A pixel's channels are contiguous; `ld` is the distance between
+// pixels in floats, at least the number of channels, so that a slice of a wider tensor is a
+// valid argument. Rows follow each other without a gap: a row is W * ld floats, an image H rows.
+//
+// Bits: every kernel gives the same bits for any number of threads and for any table. Outputs are
+// single chains of fused multiply-adds; sums over a batch are made in chunks fixed by the shape
+// and added in order. Callers check shapes; kernels assume them.
 #ifndef CKERNELS_H
 #define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// ---- Threads ---------------------------------------------------------------------------------
+
+typedef struct ck_pool ck_pool;
+
+// Starts `threads - 1` workers beside the caller. NULL if the system refuses.
+ck_pool *ck_pool_create(int threads);
+void ck_pool_destroy(ck_pool *pool);
+int ck_pool_threads(const ck_pool *pool);
+
+// Runs `task(context, chunk, thread)` for every chunk in 0..<chunks, on all threads, and returns
+// when all are done. Which thread runs a chunk is not fixed; results must not depend on it.
+typedef void (*ck_task)(void *context, int chunk, int thread);
+void ck_parallel(ck_pool *pool, int chunks, ck_task task, void *context);
+
+// A thread's scratch memory of at least `floats`, 64-byte aligned; contents do not persist.
+float *ck_scratch(ck_pool *pool, int thread, size_t floats);
+// Scratch shared by the chunks of one kernel call; one call uses it at a time.
+float *ck_shared_scratch(ck_pool *pool, size_t floats);
+// Bytes of scratch held by the pool.
+size_t ck_pool_scratch_bytes(const ck_pool *pool);
+
+// ---- Shapes ----------------------------------------------------------------------------------
+
+// A convolution or pooling window over a batch of images.
+typedef struct {
+  int n;           // images
+  int h, w, c;     // input height, width, channels
+  int oh, ow, f;   // output height, width, channels
+  int kh, kw;      // window
+  int stride, dilation, groups;
+  int top, left;   // zero padding above and to the left; negative crops
+  int ldx, ldy;    // pixel strides of input and output
+} ck_conv;
+
+
+// ---- Kernels ---------------------------------------------------------------------------------
+
+// One implementation of every kernel. `accumulate` adds to the output in place of overwriting it.
+typedef struct {
+  const char *name;  // "avx512", "avx2", "generic"
+  int lanes;         // floats in a vector
+
+  // Filters are [kh][kw][c / groups][f]; dw is added to.
+  void (*conv_forward)(ck_pool *, const ck_conv *, const float *x, const float *w, float *y);
+  void (*conv_backward_data)(ck_pool *, const ck_conv *, const float *dy, const float *w, float *dx,
+                             int accumulate);
+  void (*conv_backward_weights)(ck_pool *, const ck_conv *, const float *x, const float *dy,
+                                float *dw);
+  // One filter a channel: groups = c = f, filters [kh][kw][c].
+  void (*depthwise_forward)(ck_pool *, const ck_conv *, const float *x, const float *w, float *y);
+  void (*depthwise_backward_data)(ck_pool *, const ck_conv *, const float *dy, const float *w,
+                                  float *dx, int accumulate);
+  void (*depthwise_backward_weights)(ck_pool *, const ck_conv *, const float *x, const float *dy,
+                                     float *dw);
+
+  // C[m, n] (+)= A[m, k] B[k, n], B stored [n, k] if transposed_b; row-major with row strides.
+  void (*matmul)(ck_pool *, int m, int n, int k, const float *a, int lda, const float *b, int ldb,
+                 int transposed_b, float *c, int ldc, int accumulate);
+  // C[k, n] += A[m, k]^T B[m, n].
+  void (*matmul_transposed)(ck_pool *, int m, int n, int k, const float *a, int lda, const float *b,
+                            int ldb, float *c, int ldc);
+
+  // Mean and biased variance of each channel over all pixels.
+  void (*channel_moments)(ck_pool *, int pixels, int channels, const float *x, int ldx, float *mean,
+                          float *variance);
+  // y = x * scale + shift for each channel, then max(0, y) if relu.
+  void (*scale_shift)(ck_pool *, int pixels, int channels, const float *x, int ldx,
+                      const float *scale, const float *shift, int relu, float *y, int ldy);
+  // With d = dy, or dy where x * scale + shift > 0 if relu: sum of d and of d * (x - mean).
+  void (*norm_backward_sums)(ck_pool *, int pixels, int channels, const float *x, int ldx,
+                             const float *scale, const float *shift, const float *mean, int relu,
+                             const float *dy, int lddy, float *sum, float *product);
+  // dx (+)= d * a + x * b + c for each channel, d as above.
+  void (*norm_backward_apply)(ck_pool *, int pixels, int channels, const float *x, int ldx,
+                              const float *scale, const float *shift, int relu, const float *dy,
+                              int lddy, const float *a, const float *b, const float *c, float *dx,
+                              int lddx, int accumulate);
+
+  // Largest value in the window and, for backward, the window position it came from.
+  void (*max_pool_forward)(ck_pool *, const ck_conv *, const float *x, float *y, uint8_t *winner);
+  void (*max_pool_backward)(ck_pool *, const ck_conv *, const float *dy, const uint8_t *winner,
+                            float *dx, int accumulate);
+  // Mean of the window, over all of it if `count_padding`, else over the part inside the image.
+  void (*average_pool_forward)(ck_pool *, const ck_conv *, const float *x, int count_padding,
+                               float *y);
+  void (*average_pool_backward)(ck_pool *, const ck_conv *, const float *dy, int count_padding,
+                                float *dx, int accumulate);
+  // Mean over an image's pixels: x [n][pixels][c] to y [n][c], and back.
+  void (*global_pool_forward)(ck_pool *, int n, int pixels, int c, const float *x, int ldx,
+                              float *y);
+  void (*global_pool_backward)(ck_pool *, int n, int pixels, int c, const float *dy, float *dx,
+                               int lddx, int accumulate);
+
+  // y = alpha * x + beta * y over a strided block.
+  void (*axpby)(ck_pool *, int pixels, int channels, float alpha, const float *x, int ldx,
+                float beta, float *y, int ldy);
+  // y = max(0, a + b) or a + b; b may be NULL for max(0, a).
+  void (*add_relu)(ck_pool *, int pixels, int channels, const float *a, int lda, const float *b,
+                   int ldb, int relu, float *y, int ldy);
+  // dx (+)= dy where y > 0.
+  void (*relu_backward)(ck_pool *, int pixels, int channels, const float *y, int ldy,
+                        const float *dy, int lddy, float *dx, int lddx, int accumulate);
+  // y (+)= x * mask[row] for each row (drop-path), mask one value a row.
+  void (*scale_rows)(ck_pool *, int rows, int width, const float *x, const float *mask, float *y,
+                     int accumulate);
+  // y (+)= x where the key's draw for the element is below `keep`, divided by keep.
+  void (*dropout)(ck_pool *, size_t count, const float *x, float keep, uint64_t key, float *y,
+                  int accumulate);
+  // y[row] += bias, and its gradient db += sum over rows of dy.
+  void (*add_bias)(ck_pool *, int rows, int columns, const float *bias, float *y, int ldy);
+  void (*bias_gradient)(ck_pool *, int rows, int columns, const float *dy, int lddy, float *db);
+
+  // Cross-entropy of each row and gradient `scale * (softmax - target)`; dlogits may be NULL.
+  // `correct` gets 1 where the largest logit is the label (the first among equals).
+  void (*softmax_cross_entropy)(ck_pool *, int rows, int classes, const float *logits,
+                                const int32_t *labels, float smoothing, float scale, float *loss,
+                                uint8_t *correct, float *dlogits);
+
+  // One step of SGD over a flat buffer; see `optimizer.inc`.
+  void (*sgd)(ck_pool *, size_t count, float *weights, const float *gradients, float *momentum,
+              float learning_rate, float momentum_factor, int nesterov, float weight_decay,
+              float gradient_scale);
+  // Sum of squares in double precision, in an order fixed by `count`.
+  double (*sum_of_squares)(ck_pool *, size_t count, const float *x);
+
+  // Normalised training images from bytes: zero padding and crop by (dy, dx), flip, and a zero
+  // square of side 2 * half around (cy, cx) (none if half is 0), after normalisation.
+  void (*augment)(ck_pool *, int n, int h, int w, int c, const uint8_t *images,
+                  const int32_t *indices, const int16_t *placement, const float *scale,
+                  const float *shift, float *y);
+} ck_table;
+
+// Per image: dy, dx, flip, cutout centre y, x, cutout half side.
+enum { CK_PLACEMENT = 6 };
+
+// The best table for this processor.
+const ck_table *ck_best_table(void);
+// The table of that name, or NULL if it is unknown or the processor cannot run it.
+const ck_table *ck_table_named(const char *name);
+
+// Sum of squares over chunks, and other sums over a batch, use at most this many chunks.
+enum { CK_BATCH_CHUNKS = 16 };
+
+// Rows for a matrix product by im2col: col[oh * ow][kh * kw * cg] of one image's group, and back.
+void ck_im2col(const ck_conv *conv, int group, const float *image, float *columns);
+void ck_col2im(const ck_conv *conv, int group, const float *columns, float *image);
+
+// ---- References: plain loops in double precision, for tests ----------------------------------
+
+void ck_reference_conv_forward(const ck_conv *, const float *x, const float *w, float *y);
+void ck_reference_conv_backward_data(const ck_conv *, const float *dy, const float *w, float *dx);
+void ck_reference_conv_backward_weights(const ck_conv *, const float *x, const float *dy,
+                                        float *dw);
+void ck_reference_moments(int pixels, int channels, const float *x, int ldx, float *mean,
+                          float *variance);
+void ck_reference_max_pool(const ck_conv *, const float *x, float *y);
+void ck_reference_average_pool(const ck_conv *, const float *x, int count_padding, float *y);
+
+// ---- Memory ----------------------------------------------------------------------------------
+
+// Address space for an arena: zeroed pages on first touch, huge where possible. NULL on failure.
+void *ck_memory_map(size_t bytes);
+
+
 #endif

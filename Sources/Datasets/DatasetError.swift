@@ -1,0 +1,61 @@
+/// What went wrong with data that came from outside, as one line for the person at the keyboard.
+///
+/// Every description says what and where, what was found and what was expected, and, where there is
+/// one, the next command to type.
+public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A manifest that cannot be used; the line counts from 1.
+  case manifest(file: String, line: Int?, problem: String)
+  /// No manifest has this name; the nearest one that there is, if any is near.
+  case unknownDataset(name: String, nearest: String?, known: [String])
+  /// The dataset is known, but its files are not in the cache.
+  case absent(name: String, fetchable: Bool)
+  /// A file in the cache is not what the manifest says.
+  case damaged(name: String, file: String, problem: String, fetchable: Bool)
+  /// The dataset has another decoder than the one asked for.
+  case wrongKind(name: String, found: String, expected: String)
+  /// A file of an archive could not be had from any of its addresses.
+  case download(name: String, file: String, problem: String)
+  /// An archive or a folder that was refused; nothing was written.
+  case archive(file: String, problem: String)
+  /// A file whose content is not what its decoder reads; records count from 1.
+  case record(file: String, record: Int?, found: String, expected: String)
+  /// The file system refused.
+  case fileSystem(path: String, problem: String)
+  /// A split or a limit that the data cannot give.
+  case split(problem: String)
+
+  public var description: String {
+    switch self {
+    case .manifest(let file, let line, let problem):
+      return line.map { "\(file):\($0): \(problem)" } ?? "\(file): \(problem)"
+    case .unknownDataset(let name, let nearest, let known):
+      if let nearest { return "unknown dataset '\(name)'; did you mean '\(nearest)'?" }
+      return "unknown dataset '\(name)'; there are: \(known.joined(separator: ", "))"
+    case .absent(let name, let fetchable):
+      return "dataset '\(name)' is not here; \(Self.nextCommand(name, fetchable))"
+    case .damaged(let name, let file, let problem, let fetchable):
+      return "dataset '\(name)' is damaged: \(file): \(problem); "
+        + Self.nextCommand(name, fetchable)
+    case .wrongKind(let name, let found, let expected):
+      return "dataset '\(name)' has decoder \(found), expected \(expected)"
+    case .download(let name, let file, let problem):
+      return "cannot fetch \(file) of '\(name)': \(problem); get it by other means and run "
+        + "`searchlight data import \(name) \(file)`"
+    case .archive(let file, let problem):
+      return "\(file): \(problem)"
+    case .record(let file, let record, let found, let expected):
+      let place = record.map { "\(file), record \($0)" } ?? file
+      return "\(place): found \(found), expected \(expected)"
+    case .fileSystem(let path, let problem):
+      return "\(path): \(problem)"
+    case .split(let problem):
+      return problem
+    }
+  }
+
+  private static func nextCommand(_ name: String, _ fetchable: Bool) -> String {
+    fetchable
+      ? "run `searchlight data fetch \(name)`"
+      : "run `searchlight data import \(name) PATH...` with its files"
+  }
+}

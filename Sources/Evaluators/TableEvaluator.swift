@@ -1,0 +1,178 @@
+import OperationCosts
+import Randomness
+import SearchCore
+
+/// Scores architectures by looking them up in a recorded table.
+///
+/// A trial is one step that costs the table's seconds. A trial that would take the search past its
+/// budget is discarded, which is the rule of the tables' authors. Final training costs nothing: its
+/// result is looked up as well.
+public final class TableEvaluator: Evaluator {
+  /// What a table says of one architecture.
+  public struct Row: Hashable, Sendable {
+    /// In the paper's notation.
+    public let architecture: String
+    /// At the search's fidelity, from 0 to 1.
+    public let validationError: Double
+    /// After full training, from 0 to 1; `nil` if the table does not say.
+    public let finalValidationError: Double?
+    /// After full training, from 0 to 1; `nil` if the table does not say.
+    public let finalTestError: Double?
+    /// Seconds of training and validation at the search's fidelity, above 0.
+    public let trialSeconds: Double
+
+    /// Takes a row's values; they are checked with the table.
+    public init(
+      architecture: String, validationError: Double, finalValidationError: Double?,
+      finalTestError: Double?, trialSeconds: Double
+    ) {
+      self.architecture = architecture
+      self.validationError = validationError
+      self.finalValidationError = finalValidationError
+      self.finalTestError = finalTestError
+      self.trialSeconds = trialSeconds
+    }
+  }
+
+  /// What holds for a whole table.
+  public struct Description: Hashable, Sendable {
+    /// Whether the seconds are recorded or modelled, in words for the report.
+    public var costLabel: String
+    /// Size of the training split, in examples.
+    public var examplesPerEpoch: Int
+    /// Epochs of the search's fidelity.
+    public var trialEpochs: Int
+    /// Epochs of full training.
+    public var finalEpochs: Int
+    /// Names and SHA-256 checksums of the table's files.
+    public var dataChecksums: [String: String]
+
+    /// Describes a table.
+    public init(
+      costLabel: String, examplesPerEpoch: Int, trialEpochs: Int, finalEpochs: Int,
+      dataChecksums: [String: String]
+    ) {
+      self.costLabel = costLabel
+      self.examplesPerEpoch = examplesPerEpoch
+      self.trialEpochs = trialEpochs
+      self.finalEpochs = finalEpochs
+      self.dataChecksums = dataChecksums
+    }
+  }
+
+  public let space: any SearchSpace
+  public var costLabel: String { table.costLabel }
+  public let overrunRule = OverrunRule.discardTrial
+  public var examplesPerEpoch: Int { table.examplesPerEpoch }
+  public var dataChecksums: [String: String] { table.dataChecksums }
+
+  private let table: Description
+  private let rows: [Architecture: Row]
+
+  /// Takes a table.
+  ///
+  /// - Throws: `TableError` if a row is unreadable, out of range or given twice.
+  public init(
+    space: any SearchSpace, rows: [Row], description: Description
+  ) throws(TableError) {
+    var found: [Architecture: Row] = [:]
+    found.reserveCapacity(rows.count)
+    for (index, row) in rows.enumerated() {
+      let architecture = try Self.check(row, index: index, space: space)
+      guard found.updateValue(row, forKey: architecture) == nil else {
+        throw TableError("row \(index + 1): '\(row.architecture)' is given twice; expected once")
+      }
+    }
+    guard !found.isEmpty else {
+      throw TableError("the table has no rows; expected at least one architecture")
+    }
+    self.space = space
+    table = description
+    self.rows = found
+  }
+
+  public func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation {
+    guard let row = rows[architecture] else { return LookUp(.outOfDomain, phase: .search) }
+    return LookUp(
+      StepReport(
+        phase: .search, charge: charge(of: row),
+        outcome: .init(
+          status: .completed,
+          measurement: Measurement(
+            validationError: row.validationError, epochs: Double(table.trialEpochs)))))
+  }
+
+  public func finalTraining(
+    of architecture: Architecture, budget: Budget?, key: RandomKey
+  ) throws -> any Evaluation {
+    guard let row = rows[architecture] else { return LookUp(.outOfDomain, phase: .finalTraining) }
+    return LookUp(
+      StepReport(
+        phase: .finalTraining, charge: .zero,
+        outcome: .init(
+          status: .completed,
+          measurement: Measurement(
+            validationError: row.finalValidationError, testError: row.finalTestError,
+            epochs: Double(table.finalEpochs))),
+        testSplitRead: row.finalTestError == nil
+          ? nil : "recorded test error of the selected architecture"))
+  }
+
+  public func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast {
+    EvaluationForecast(
+      charge: rows[architecture].map(charge(of:)) ?? .zero, peakMemoryBytes: nil)
+  }
+
+  public func forecastFinalTraining(
+    of architecture: Architecture, budget: Budget?
+  ) throws -> EvaluationForecast {
+    EvaluationForecast(charge: .zero, peakMemoryBytes: nil)
+  }
+
+  /// Floating-point operations and bytes stay 0 beside a time, which `Charge` reads as unknown.
+  private func charge(of row: Row) -> Charge {
+    Charge(
+      referenceNanoseconds: Int((row.trialSeconds * 1e9).rounded()),
+      trainingExamples: table.trialEpochs * table.examplesPerEpoch)
+  }
+
+  private static func check(
+    _ row: Row, index: Int, space: any SearchSpace
+  ) throws(TableError) -> Architecture {
+    let errors = [row.validationError, row.finalValidationError ?? 0, row.finalTestError ?? 0]
+    for error in errors where !(error >= 0 && error <= 1) {
+      throw TableError("row \(index + 1): found an error rate of \(error); expected 0 to 1")
+    }
+    guard row.trialSeconds > 0, row.trialSeconds < 1e9 else {
+      throw TableError(
+        "row \(index + 1): found a cost of \(row.trialSeconds) s; expected above 0 and below 1e9")
+    }
+    do {
+      return try space.parse(row.architecture)
+    } catch {
+      throw TableError("row \(index + 1): \(error.description)")
+    }
+  }
+}
+
+/// A table that cannot be used.
+public struct TableError: Error, Hashable, CustomStringConvertible, Sendable {
+  public let description: String
+
+  /// Makes an error from its one line.
+  public init(_ description: String) { self.description = description }
+}
+
+/// One step that reports what is already known.
+private final class LookUp: Evaluation {
+  private let report: StepReport
+
+  init(_ report: StepReport) { self.report = report }
+
+  init(_ status: RunStatus, phase: Phase) {
+    report = StepReport(
+      phase: phase, charge: .zero, outcome: .init(status: status, measurement: Measurement()))
+  }
+
+  func step() throws -> StepReport { report }
+}

@@ -1,0 +1,168 @@
+import Datasets
+import NeuralNetworks
+import OperationCosts
+import Randomness
+import SearchCore
+import SearchSpaces
+import TensorCore
+
+/// Why an architecture cannot be evaluated, in one line.
+public struct EvaluationError: Error, Hashable, CustomStringConvertible, Sendable {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Scores architectures by training them on the tensor core.
+///
+/// A trial trains for the protocol's epochs and is scored on the validation split; final training
+/// lasts as long as its budget, then measures validation error and, once, test error. Every step is
+/// charged what its logical operations would take on the reference device.
+public final class TrainingEvaluator: Evaluator {
+  public var space: any SearchSpace { trainableSpace }
+  public let overrunRule = OverrunRule.stopAtStep
+  public var examplesPerEpoch: Int { split.training.count }
+  public let dataChecksums: [String: String]
+  public var costLabel: String {
+    "computed on CPU; GPU-hours are modelled for \(device.title) from logical operations"
+  }
+
+  private let trainableSpace: any TrainableSearchSpace
+  private let data: ImageDataset
+  private let split: DataSplit
+  private let numbers: TrainingProtocol
+  private let device: DeviceProfile
+  private let context: ComputeContext
+
+  /// Prepares training.
+  ///
+  /// - Parameters:
+  ///   - data: Images; its test split is read only by final training.
+  ///   - split: Which training images are trained on and which validate.
+  ///   - training: Recipe and scale.
+  ///   - device: What charges are modelled for.
+  ///   - context: What it is computed on; never changes a charge.
+  public init(
+    space: any TrainableSearchSpace, data: ImageDataset, split: DataSplit,
+    training: TrainingProtocol, device: DeviceProfile, context: ComputeContext
+  ) {
+    trainableSpace = space
+    self.data = data
+    self.split = split
+    numbers = training
+    self.device = device
+    self.context = context
+    dataChecksums = data.checksums.reduce(into: [:]) { $0[$1.path] = "\($1.checksum)" }
+  }
+
+  public func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation {
+    training(
+      of: architecture, length: .updates(numbers.epochs * batches(split.training).count), key: key,
+      phases: (.search, .search), testReason: nil)
+  }
+
+  public func finalTraining(
+    of architecture: Architecture, budget: Budget?, key: RandomKey
+  ) throws -> any Evaluation {
+    let budget = budget ?? Budget(Double(numbers.epochs), .epochs)
+    var pricing = pricing(of: network(of: architecture))
+    let length: TrainingLength =
+      budget.unit == .wallClockHours
+      ? .wallClock(seconds: 3600 * budget.amount)
+      : .updates(try updates(within: budget, pricing: &pricing).count)
+    return training(
+      of: architecture, length: length, key: key, phases: (.finalTraining, .scheduledEvaluation),
+      testReason: "test error of the selected architecture after final training")
+  }
+
+  public func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast {
+    let network = network(of: architecture)
+    var pricing = pricing(of: network)
+    let charge =
+      epochCharge(&pricing) * numbers.epochs + evaluationCharge(batches(split.validation), &pricing)
+    return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing))
+  }
+
+  public func forecastFinalTraining(
+    of architecture: Architecture, budget: Budget?
+  ) throws -> EvaluationForecast {
+    let budget = budget ?? Budget(Double(numbers.epochs), .epochs)
+    var pricing = pricing(of: network(of: architecture))
+    // How many updates a measured hour allows is not known beforehand.
+    let charge: Charge =
+      budget.unit == .wallClockHours ? .zero : try updates(within: budget, pricing: &pricing).charge
+    return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing))
+  }
+
+  // MARK: Parts
+
+  private func network(of architecture: Architecture) -> any Network {
+    trainableSpace.network(
+      of: architecture, scale: numbers.scale, classes: data.training.classCount)
+  }
+
+  private func pricing(of network: any Network) -> NetworkPricing {
+    let images = data.training
+    return NetworkPricing(
+      network, image: (images.height, images.width, images.channels), device: device,
+      clips: numbers.gradientClip != nil)
+  }
+
+  private func batches(_ indices: [Int]) -> Minibatches {
+    Minibatches(images: data.training, indices: indices, batchSize: numbers.batchSize)
+  }
+
+  private func training(
+    of architecture: Architecture, length: TrainingLength, key: RandomKey,
+    phases: (update: Phase, evaluation: Phase), testReason: String?
+  ) -> NetworkTraining {
+    let network = network(of: architecture)
+    return NetworkTraining(
+      NetworkTraining.Task(
+        network: network, pricing: pricing(of: network), data: data,
+        training: batches(split.training), validation: batches(split.validation),
+        protocolNumbers: numbers, length: length, context: context, key: key,
+        updatePhase: phases.update, evaluationPhase: phases.evaluation, testReason: testReason))
+  }
+
+  private func epochCharge(_ pricing: inout NetworkPricing) -> Charge {
+    let batches = batches(split.training)
+    return (0..<batches.count).reduce(.zero) { $0 + pricing.update(examples: batches.size(of: $1)) }
+  }
+
+  private func evaluationCharge(_ batches: Minibatches, _ pricing: inout NetworkPricing) -> Charge {
+    (0..<batches.count).reduce(.zero) { $0 + pricing.evaluation(examples: batches.size(of: $1)) }
+  }
+
+  /// The updates up to the first step boundary at or past a budget.
+  private func updates(
+    within budget: Budget, pricing: inout NetworkPricing
+  ) throws -> (count: Int, charge: Charge) {
+    let batches = batches(split.training)
+    let epoch = epochCharge(&pricing)
+    func isSpent(_ charge: Charge) -> Bool {
+      Spending(charge: charge).fraction(of: budget, examplesPerEpoch: examplesPerEpoch) >= 1
+    }
+    let share = Spending(charge: epoch).fraction(of: budget, examplesPerEpoch: examplesPerEpoch)
+    guard share > 0 else {
+      throw EvaluationError(
+        "final training cannot be given \(budget.amount) \(budget.unit.rawValue); expected "
+          + "epochs, reference-gpu-hours, reference-gpu-seconds, gigaflops or wall-clock-hours")
+    }
+    // Whole epochs that surely fit, then step by step.
+    let epochs = max(0, Int(1 / share) - 1)
+    var count = epochs * batches.count
+    var charge = epoch * epochs
+    repeat {
+      charge += pricing.update(examples: batches.size(of: count % batches.count))
+      count += 1
+    } while !isSpent(charge)
+    return (count, charge)
+  }
+
+  /// Tensors of an update, and the dataset's bytes.
+  private func peakMemory(_ pricing: NetworkPricing) -> Int {
+    pricing.peakBytes(examples: min(numbers.batchSize, split.training.count))
+      + data.training.pixels.count + data.training.labels.count
+  }
+}

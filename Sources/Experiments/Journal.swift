@@ -1,0 +1,121 @@
+import Foundation
+
+/// The record of one run: JSON lines, each chained to the one before by its hash.
+///
+/// A line is a commit: a torn last line is dropped, a damaged line before it is refused with its
+/// place. The file is locked while it is open, so that two processes never write one run.
+public final class Journal {
+  /// What a journal file holds.
+  public struct Content: Sendable {
+    public var lines: [JournalLine]
+    /// Bytes of the whole lines; what follows is torn.
+    public var length: Int
+    /// Chain value after the last line.
+    public var hash: String
+  }
+
+  /// Lines so far.
+  public private(set) var lines: [JournalLine]
+  private var hash: String
+  private let descriptor: Int32
+  private let url: URL
+  private let encoder = JSONEncoder()
+
+  /// Largest journal that is read, in bytes.
+  private static let sizeLimit = 1 << 30
+
+  /// Opens a run's journal for writing, or starts one.
+  ///
+  /// - Throws: `SuiteError` if another process has it, if it is damaged, or if the disk fails.
+  public init(opening url: URL) throws(SuiteError) {
+    self.url = url
+    try RecordFile.createFolder(url.deletingLastPathComponent())
+    descriptor = open(url.path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw RecordFile.failure("open", url) }
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    lines = []
+    hash = JournalLine.firstHash
+    do throws(SuiteError) {
+      guard Self.lock(descriptor) else {
+        throw SuiteError(
+          "\(url.path): another process works on this run; wait for it, or stop it first")
+      }
+      let content = try Self.read(url)
+      lines = content.lines
+      hash = content.hash
+      guard ftruncate(descriptor, off_t(content.length)) == 0 else {
+        throw RecordFile.failure("truncate", url)
+      }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Adds a line; a kill of this process afterwards does not lose it.
+  public func append(_ event: JournalEvent, clock: JournalLine.Clock) throws {
+    let line = JournalLine(sequence: lines.count, event: event, clock: clock)
+    let (data, newHash) = try line.encoded(after: hash, with: encoder)
+    try RecordFile.writeAll(data, to: descriptor, of: url)
+    hash = newHash
+    lines.append(line)
+  }
+
+  /// Waits until everything is on disk; a power cut afterwards does not lose it.
+  public func synchronize() throws(SuiteError) {
+    guard fsync(descriptor) == 0 else { throw RecordFile.failure("sync", url) }
+  }
+
+  /// Takes the lock; somebody who only looks whether it is taken holds it for an instant.
+  private static func lock(_ descriptor: Int32) -> Bool {
+    for attempt in 0..<5 {
+      if attempt > 0 { Thread.sleep(forTimeInterval: 0.01) }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+    }
+    return false
+  }
+
+  /// Whether a process has the journal open for writing.
+  public static func isLocked(_ url: URL) -> Bool {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+  }
+
+  /// Reads a journal without locking it.
+  ///
+  /// - Throws: `SuiteError` naming the first damaged line.
+  public static func read(_ url: URL) throws(SuiteError) -> Content {
+    let data: Data
+    do {
+      data = try Data(contentsOf: url, options: .mappedIfSafe)
+    } catch {
+      throw SuiteError("\(url.path): cannot be read; expected a run's journal there")
+    }
+    guard data.count <= sizeLimit else {
+      throw SuiteError("\(url.path): larger than 1 GiB; expected a run's journal")
+    }
+    let decoder = JSONDecoder()
+    var content = Content(lines: [], length: 0, hash: JournalLine.firstHash)
+    var start = data.startIndex
+    while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
+      let result = JournalLine.decoded(
+        data[start..<end], after: content.hash, sequence: content.lines.count, with: decoder)
+      switch result {
+      case .success(let (line, hash)):
+        content.lines.append(line)
+        content.hash = hash
+      case .failure(let problem):
+        throw SuiteError(
+          "\(url.path):\(content.lines.count + 1): line \(problem.description); nothing from here "
+            + "on is trusted; move the run's folder away and run again")
+      }
+      start = data.index(after: end)
+    }
+    content.length = start - data.startIndex
+    return content
+  }
+}

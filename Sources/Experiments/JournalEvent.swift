@@ -1,0 +1,203 @@
+import OperationCosts
+import SearchCore
+
+/// Something that happened in a run; one line of its journal.
+public enum JournalEvent: Hashable, Sendable {
+  case runStarted(RunStarted)
+  /// A process began or took up the run; differs between machines and kills.
+  case session([EnvironmentFact])
+  case trialFinished(TrialRecord)
+  case testSplitRead(TestSplitRead)
+  /// Work was lost to a stop or a kill.
+  case interrupted(Interruption)
+  case selected(Selection)
+  case finalFinished(FinalRecord)
+  /// The work could not go on: what the error said.
+  case failed(String)
+  case runFinished(RunFinished)
+
+  /// Whether the event is the same for the same suite, whatever machine, clock or kill.
+  public var isCanonical: Bool {
+    switch self {
+    case .session, .interrupted, .failed: false
+    default: true
+    }
+  }
+}
+
+/// What a run is, as its first line has it.
+public struct RunStarted: Hashable, Codable, Sendable {
+  public var suite: String
+  public var version: Int
+  public var run: String
+  public var study: String
+  public var method: String
+  public var seedIndex: Int
+  public var settings: [String: Double]
+  /// Keys in hexadecimal: of the split, of the run, of final training.
+  public var keys: [String: String]
+
+  /// Makes a record of the given values.
+  public init(
+    suite: String, version: Int, run: String, study: String, method: String, seedIndex: Int,
+    settings: [String: Double], keys: [String: String]
+  ) {
+    self.suite = suite
+    self.version = version
+    self.run = run
+    self.study = study
+    self.method = method
+    self.seedIndex = seedIndex
+    self.settings = settings
+    self.keys = keys
+  }
+}
+
+/// A trial that ended, in whichever way.
+public struct TrialRecord: Hashable, Codable, Sendable {
+  /// Position in the run, from 0.
+  public var index: Int
+  /// In the paper's notation.
+  public var architecture: String
+  public var identity: String
+  public var status: RunStatus
+  public var measurement: Measurement
+  /// What this trial cost, by phase.
+  public var charges: Ledger
+  /// What the search had been charged when this trial ended.
+  public var chargedSoFar: Charge
+  /// The part of the search budget that was used then.
+  public var budgetFraction: Double
+
+  /// Makes a record of the given values.
+  public init(
+    index: Int, architecture: String, identity: String, status: RunStatus, measurement: Measurement,
+    charges: Ledger, chargedSoFar: Charge, budgetFraction: Double
+  ) {
+    self.index = index
+    self.architecture = architecture
+    self.identity = identity
+    self.status = status
+    self.measurement = measurement
+    self.charges = charges
+    self.chargedSoFar = chargedSoFar
+    self.budgetFraction = budgetFraction
+  }
+}
+
+/// A look at the test split, and why.
+public struct TestSplitRead: Hashable, Codable, Sendable {
+  public var architecture: String
+  public var reason: String
+
+  /// Makes a record of the given values.
+  public init(architecture: String, reason: String) {
+    self.architecture = architecture
+    self.reason = reason
+  }
+}
+
+/// Work that was lost.
+public struct Interruption: Hashable, Codable, Sendable {
+  /// `stopped` at a step boundary, or `killed`.
+  public var cause: String
+  /// Everything lost, in phase `wasted`; after a kill what was last written down: at least this.
+  public var lost: Ledger
+
+  /// Describes a loss.
+  public init(cause: String, lost: Ledger) {
+    self.cause = cause
+    self.lost = lost
+  }
+}
+
+/// The architecture that the search chose.
+public struct Selection: Hashable, Codable, Sendable {
+  public var trial: Int
+  public var architecture: String
+  public var identity: String
+  /// At the search's own fidelity.
+  public var validationError: Double
+
+  /// Makes a record of the given values.
+  public init(trial: Int, architecture: String, identity: String, validationError: Double) {
+    self.trial = trial
+    self.architecture = architecture
+    self.identity = identity
+    self.validationError = validationError
+  }
+}
+
+/// Final training's result.
+public struct FinalRecord: Hashable, Codable, Sendable {
+  public var outcome: StepReport.Outcome
+  public var charges: Ledger
+
+  /// Makes a record of the given values.
+  public init(outcome: StepReport.Outcome, charges: Ledger) {
+    self.outcome = outcome
+    self.charges = charges
+  }
+}
+
+/// A run's last line: a run is done when it is there.
+public struct RunFinished: Hashable, Codable, Sendable {
+  public var status: RunStatus
+  public var trials: Int
+  /// Without wasted work, which is not canonical.
+  public var charges: Ledger
+
+  /// Makes a record of the given values.
+  public init(status: RunStatus, trials: Int, charges: Ledger) {
+    self.status = status
+    self.trials = trials
+    self.charges = charges
+  }
+}
+
+extension JournalEvent: Codable {
+  private enum Key: String, CodingKey { case kind, facts, message }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    switch self {
+    case .runStarted(let record): try write("run-started", record)
+    case .session(let facts):
+      try container.encode("session", forKey: .kind)
+      try container.encode(facts, forKey: .facts)
+    case .trialFinished(let record): try write("trial-finished", record)
+    case .testSplitRead(let record): try write("test-split-read", record)
+    case .interrupted(let record): try write("interrupted", record)
+    case .selected(let record): try write("selected", record)
+    case .finalFinished(let record): try write("final-finished", record)
+    case .failed(let message):
+      try container.encode("failed", forKey: .kind)
+      try container.encode(message, forKey: .message)
+    case .runFinished(let record): try write("run-finished", record)
+    }
+    func write(_ kind: String, _ record: some Encodable) throws {
+      try container.encode(kind, forKey: .kind)
+      try record.encode(to: encoder)
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    let kind = try container.decode(String.self, forKey: .kind)
+    switch kind {
+    case "run-started": self = .runStarted(try RunStarted(from: decoder))
+    case "session":
+      self = .session(try container.decode([EnvironmentFact].self, forKey: .facts))
+    case "trial-finished": self = .trialFinished(try TrialRecord(from: decoder))
+    case "test-split-read": self = .testSplitRead(try TestSplitRead(from: decoder))
+    case "interrupted": self = .interrupted(try Interruption(from: decoder))
+    case "selected": self = .selected(try Selection(from: decoder))
+    case "final-finished": self = .finalFinished(try FinalRecord(from: decoder))
+    case "failed": self = .failed(try container.decode(String.self, forKey: .message))
+    case "run-finished": self = .runFinished(try RunFinished(from: decoder))
+    default:
+      throw DecodingError.dataCorruptedError(
+        forKey: .kind, in: container, debugDescription: "unknown kind '\(kind.prefix(60))'")
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+
+/// Where the records of a suite are: `reports/<suite>/`.
+public struct ResultsFolder: Hashable, Sendable {
+  /// The folder itself.
+  public let root: URL
+
+  /// Names a folder, which need not exist.
+  public init(root: URL) { self.root = root }
+
+  /// The resolved suite.
+  public var lock: URL { root.appending(path: "suite.lock.yaml") }
+  /// The SQLite store, filled from the journals.
+  public var store: URL { root.appending(path: "results.sqlite") }
+  /// The results without clocks, machine and wasted work.
+  public var canonicalResults: URL { root.appending(path: "results.canonical.json") }
+
+  /// A run's own folder.
+  public func folder(of run: RunSpecification) -> URL {
+    root.appending(path: "runs").appending(path: run.id)
+  }
+
+  /// A run's journal.
+  public func journal(of run: RunSpecification) -> URL {
+    folder(of: run).appending(path: "journal.jsonl")
+  }
+
+  /// A run's progress, for those who watch.
+  public func progress(of run: RunSpecification) -> URL {
+    folder(of: run).appending(path: "progress.json")
+  }
+
+  /// What a run's process printed.
+  public func log(of run: RunSpecification) -> URL {
+    folder(of: run).appending(path: "log.txt")
+  }
+
+  /// Makes the folder ready for a suite's runs and writes the lock.
+  ///
+  /// - Parameter fresh: Moves an existing folder aside, to `<folder>.<n>`; nothing is deleted.
+  /// - Throws: `SuiteError` if the folder holds results of a suite that differs.
+  public func prepare(for lock: SuiteLock, fresh: Bool) throws(SuiteError) {
+    if fresh { try moveAside() }
+    let text = lock.yaml
+    if let found = try? String(contentsOf: self.lock, encoding: .utf8) {
+      if found == text { return }
+      if let difference = Self.difference(found, text), hasJournals {
+        throw SuiteError(
+          "\(root.path): holds results of another form of this suite (\(difference)); type "
+            + "'searchlight run SUITE --fresh' to move them aside and start anew")
+      }
+    }
+    try RecordFile.write(Data(text.utf8), to: self.lock)
+  }
+
+  private func moveAside() throws(SuiteError) {
+    let files = FileManager.default
+    guard files.fileExists(atPath: root.path) else { return }
+    for number in 1...9_999 {
+      let aside = URL(filePath: "\(root.path).\(number)")
+      guard !files.fileExists(atPath: aside.path) else { continue }
+      guard rename(root.path, aside.path) == 0 else {
+        throw RecordFile.failure("move aside", root)
+      }
+      return
+    }
+    throw SuiteError("\(root.path): 9999 older folders lie beside it; remove some")
+  }
+
+  private var hasJournals: Bool {
+    let runs = root.appending(path: "runs")
+    let files = FileManager.default.enumerator(at: runs, includingPropertiesForKeys: nil)
+    while let file = files?.nextObject() as? URL {
+      if file.lastPathComponent == "journal.jsonl" { return true }
+    }
+    return false
+  }
+
+  /// The first line in which two locks differ, in words.
+  static func difference(_ old: String, _ new: String) -> String? {
+    let old = old.split(separator: "\n", omittingEmptySubsequences: false)
+    let new = new.split(separator: "\n", omittingEmptySubsequences: false)
+    for index in 0..<max(old.count, new.count) {
+      let left = index < old.count ? old[index].trimmingCharacters(in: .whitespaces) : "nothing"
+      let right = index < new.count ? new[index].trimmingCharacters(in: .whitespaces) : "nothing"
+      if left != right { return "line \(index + 1): was '\(left)', is '\(right)'" }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import OperationCosts
+import SearchCore
+
+/// Does one run: asks the method, scores its proposals, charges the ledger, journals everything,
+/// stops at the budget, and trains the selected architecture.
+///
+/// The same trajectory results whether the run goes through in one piece or is stopped and taken
+/// up any number of times.
+public final class RunExecutor {
+  /// How executing ended.
+  public enum End: Hashable, Sendable {
+    case finished(RunStatus)
+    /// A stop was asked for; running again continues.
+    case interrupted
+  }
+
+  let suite: Suite
+  let run: RunSpecification
+  let evaluator: any Evaluator
+  let recorder: RunRecorder
+  let stop: StopFlag
+  let keys: RunKeys
+  private let environment: [EnvironmentFact]
+  private let method: any SearchMethod.Type
+
+  var ledger = Ledger()
+  var trials: [TrialRecord] = []
+  var incumbent: TrialRecord?
+  private var lastProgressSeconds: Double
+
+  /// Seconds between two writings of the progress file.
+  private static let progressPeriod = 0.5
+
+  /// Prepares a run and takes its folder, so that no other process works on it.
+  ///
+  /// - Parameters:
+  ///   - folder: The run's own folder.
+  ///   - environment: Facts about machine and program, for the record.
+  public init(
+    suite: Suite, run: RunSpecification, method: any SearchMethod.Type,
+    evaluator: any Evaluator, folder: URL, environment: [EnvironmentFact] = [],
+    clock: any RunClock = SystemClock(), stop: StopFlag = StopFlag()
+  ) throws(SuiteError) {
+    self.suite = suite
+    self.run = run
+    self.method = method
+    self.evaluator = evaluator
+    self.stop = stop
+    self.environment = environment
+    keys = RunKeys(suite: suite, run: run)
+    recorder = try RunRecorder(folder: folder, clock: clock)
+    lastProgressSeconds = recorder.activeSeconds
+  }
+
+  /// Does the run, or what is left of it.
+  ///
+  /// - Throws: What the evaluator threw, after it was journaled; `SuiteError` if records and run
+  ///   do not agree.
+  public func execute() throws -> End {
+    if let finished = recorder.finished { return .finished(finished.status) }
+    try recorder.recordKill()
+    try recorder.record(.session(environment))
+    try recorder.record(.runStarted(firstRecord))
+    do {
+      guard try search() else { return .interrupted }
+      guard let final = try select() else { return .interrupted }
+      return try finish(final)
+    } catch {
+      try recorder.record(.failed("\(error)"))
+      throw error
+    }
+  }
+
+  private var firstRecord: RunStarted {
+    RunStarted(
+      suite: suite.name, version: suite.version, run: run.id, study: run.study.name,
+      method: run.method.name, seedIndex: run.seedIndex, settings: run.method.settings.values,
+      keys: [
+        "split": keys.split.hexadecimal, "run": keys.run.hexadecimal,
+        "final-training": keys.finalTraining.hexadecimal,
+      ])
+  }
+
+  /// Searches until the budget is spent; `false` if stopped.
+  private func search() throws -> Bool {
+    var method = method.init(
+      space: evaluator.space, settings: run.method.settings, key: keys.method)
+    var freeTrials = 0
+    while budgetFraction() < 1 {
+      let architecture = method.ask()
+      if try isDiscarded(architecture) { break }
+      guard let record = try trial(architecture) else { return false }
+      if record.status == .budgetSpent { break }
+      // A search that is charged nothing would never end.
+      freeTrials = record.charges.searchCharge == .zero ? freeTrials + 1 : 0
+      if freeTrials >= 10_000, run.study.searchBudget.unit != .trials {
+        throw SuiteError("\(run.id): 10000 trials in a row cost nothing; expected an end")
+      }
+      method.tell(
+        Observation(
+          architecture: architecture,
+          validationError: record.status == .completed ? record.measurement.validationError : nil))
+    }
+    return true
+  }
+
+  /// Whether a table's rule leaves out a trial that would take the search past its budget.
+  private func isDiscarded(_ architecture: Architecture) throws -> Bool {
+    guard evaluator.overrunRule == .discardTrial else { return false }
+    let charge = try evaluator.forecastTrial(of: architecture).charge
+    return budgetFraction(adding: charge, trials: 1) > 1
+  }
+
+  /// The part of the search budget that is used, with or without one more piece of work.
+  func budgetFraction(adding charge: Charge = .zero, trials more: Int = 0) -> Double {
+    Spending(
+      charge: ledger.searchCharge + charge, completedTrials: trials.count + more,
+      wallClockSeconds: recorder.activeSeconds
+    ).fraction(of: run.study.searchBudget, examplesPerEpoch: evaluator.examplesPerEpoch)
+  }
+
+  /// Writes down how far the run is, at most twice a second.
+  func noteProgress(
+    phase: Phase, fraction: Double, inFlight: Ledger, isFinished: Bool = false
+  ) throws {
+    let now = recorder.activeSeconds
+    guard isFinished || now - lastProgressSeconds >= Self.progressPeriod else { return }
+    lastProgressSeconds = now
+    try RunProgress(
+      phase: phase, trials: trials.count,
+      incumbentValidationError: incumbent?.measurement.validationError,
+      budgetFraction: fraction, activeSeconds: now, isFinished: isFinished,
+      journalLines: recorder.lineCount, inFlight: inFlight
+    ).write(to: recorder.folder.appending(path: "progress.json"))
+  }
+
+  private func finish(_ status: RunStatus) throws -> End {
+    try recorder.record(
+      .runFinished(
+        RunFinished(status: status, trials: trials.count, charges: ledger.canonical)))
+    try recorder.synchronize()
+    try noteProgress(
+      phase: .finalTraining, fraction: 1, inFlight: Ledger(), isFinished: true)
+    return .finished(status)
+  }
+}

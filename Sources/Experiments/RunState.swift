@@ -1,0 +1,71 @@
+import Foundation
+import SearchCore
+
+/// Where one run stands, for people and programs that watch a suite.
+public struct RunState: Hashable, Codable, Sendable {
+  /// What is happening to a run.
+  public enum Stage: String, Codable, Sendable {
+    case waiting, running, finished, interrupted, failed
+  }
+
+  /// The run's stable id.
+  public var run: String
+  public var stage: Stage
+  /// How it ended; `nil` before.
+  public var status: RunStatus?
+  /// How far it is; `nil` if nothing was written yet.
+  public var progress: RunProgress?
+  /// Why it failed, in one line; `nil` if it did not.
+  public var message: String?
+
+  /// Describes a run that has not begun.
+  public init(run: String) {
+    self.run = run
+    stage = .waiting
+  }
+
+  /// Reads where a run stands from its folder, without disturbing it.
+  ///
+  /// A run without an end is reported as running if its journal is locked, else as interrupted.
+  public static func read(_ run: RunSpecification, in folder: ResultsFolder) -> RunState {
+    var state = RunState(run: run.id)
+    state.progress = RunProgress.read(folder.progress(of: run))
+    let journal = folder.journal(of: run)
+    guard FileManager.default.fileExists(atPath: journal.path) else { return state }
+    do {
+      let lines = try Journal.read(journal).lines
+      switch lines.last?.event {
+      case .runFinished(let record):
+        state.stage = .finished
+        state.status = record.status
+      case .failed(let message):
+        state.stage = .failed
+        state.message = message
+      default: state.stage = Journal.isLocked(journal) ? .running : .interrupted
+      }
+    } catch {
+      state.stage = .failed
+      state.message = error.description
+    }
+    return state
+  }
+
+  /// Estimated time until the search ends, in seconds; `nil` before there is a basis.
+  public var secondsLeft: Double? {
+    guard let progress, progress.phase == .search, progress.budgetFraction > 0.01 else {
+      return nil
+    }
+    return progress.activeSeconds * max(0, 1 / progress.budgetFraction - 1)
+  }
+}
+
+/// How all runs of a suite ended.
+public struct SuiteOutcome: Hashable, Sendable {
+  public var states: [RunState]
+
+  /// Number of runs in a stage.
+  public func count(_ stage: RunState.Stage) -> Int { states.filter { $0.stage == stage }.count }
+
+  /// Whether every run is done.
+  public var isComplete: Bool { states.allSatisfy { $0.stage == .finished } }
+}

@@ -1,0 +1,120 @@
+import SearchCore
+
+/// A comparison as it is run: every default spelled out.
+public struct Suite: Hashable, Sendable {
+  /// Stable id, lower kebab case; results go to a folder of this name.
+  public var name: String
+  /// Raised whenever published results would change.
+  public var version: Int
+  /// One or two sentences: what is compared and why.
+  public var summary: String
+  /// The seed from which every key is derived.
+  public var seed: UInt64
+  /// Number of runs of each method, each with its own seed index.
+  public var seeds: Int
+  /// Id of the device profile whose hours are charged.
+  public var device: String
+  public var studies: [Study]
+
+  /// Puts a suite together; whoever does so answers for its names and numbers.
+  public init(
+    name: String, version: Int, summary: String, seed: UInt64, seeds: Int, device: String,
+    studies: [Study]
+  ) {
+    self.name = name
+    self.version = version
+    self.summary = summary
+    self.seed = seed
+    self.seeds = seeds
+    self.device = device
+    self.studies = studies
+  }
+
+  /// Every run of the suite, by study, then method, then seed index.
+  public var runs: [RunSpecification] {
+    studies.flatMap { study in
+      study.methods.flatMap { method in
+        (0..<seeds).map { RunSpecification(study: study, method: method, seedIndex: $0) }
+      }
+    }
+  }
+}
+
+/// One task under one budget, with all its methods.
+public struct Study: Hashable, Sendable {
+  /// What a study can tell.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Which method is better, in one space.
+    case commonSpace = "common-space"
+    /// How a method does in its own space.
+    case ownSpace = "own-space"
+  }
+
+  /// Stable id, lower kebab case, unique within the suite.
+  public var name: String
+  public var kind: Kind
+  /// Name of a dataset, or path of a manifest that ends in `.yaml`.
+  public var dataset: String
+  public var space: String
+  public var evaluator: String
+  /// How trials are trained; `nil` for a recorded table.
+  public var training: TrainingProtocol?
+  public var methods: [MethodChoice]
+  public var searchBudget: Budget
+  /// What training the selected architecture may spend; `nil` for a recorded table.
+  public var finalBudget: Budget?
+
+  /// Puts a study together.
+  public init(
+    name: String, kind: Kind, dataset: String, space: String, evaluator: String,
+    training: TrainingProtocol?, methods: [MethodChoice], searchBudget: Budget,
+    finalBudget: Budget?
+  ) {
+    self.name = name
+    self.kind = kind
+    self.dataset = dataset
+    self.space = space
+    self.evaluator = evaluator
+    self.training = training
+    self.methods = methods
+    self.searchBudget = searchBudget
+    self.finalBudget = finalBudget
+  }
+
+  /// The task's name: the dataset's, without folder and ending. Two studies of one task share
+  /// their split.
+  public var task: String {
+    let file = dataset.split(separator: "/").last.map(String.init) ?? dataset
+    return file.hasSuffix(".yaml") ? String(file.dropLast(5)) : file
+  }
+}
+
+/// A method with the values of all its settings.
+public struct MethodChoice: Hashable, Sendable {
+  public var name: String
+  public var settings: MethodSettings
+
+  /// Chooses a method with the given settings.
+  public init(name: String, settings: MethodSettings) {
+    self.name = name
+    self.settings = settings
+  }
+}
+
+/// One method with one seed, in one study.
+public struct RunSpecification: Hashable, Sendable {
+  public let study: Study
+  public let method: MethodChoice
+  /// From 0.
+  public let seedIndex: Int
+
+  /// Stable id, and path below the folder of runs: `<study>/<method>/<seed index>`.
+  public var id: String { "\(study.name)/\(method.name)/\(seedIndex)" }
+
+  /// Names a run.
+  public init(study: Study, method: MethodChoice, seedIndex: Int) {
+    self.study = study
+    self.method = method
+    self.seedIndex = seedIndex
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import SearchCore
+
+/// The resolved suite as YAML: every default spelled out, with derived keys and data checksums.
+///
+/// A lock is itself a suite: running it reproduces the results.
+public struct SuiteLock {
+  public let suite: Suite
+  /// Checksums of the data behind each study, by study and file.
+  public let dataChecksums: [String: [String: String]]
+
+  /// Locks a suite.
+  public init(suite: Suite, dataChecksums: [String: [String: String]]) {
+    self.suite = suite
+    self.dataChecksums = dataChecksums
+  }
+
+  /// The lock's text; the same bytes for the same suite and data.
+  public var yaml: String {
+    var lines = [
+      "# The suite as it was run, every default spelled out. It can be run again as it is.",
+      "suite: \(suite.name)", "version: \(suite.version)", "summary: \(quoted(suite.summary))",
+      "seed: \(suite.seed)", "seeds: \(suite.seeds)", "device: \(suite.device)", "studies:",
+    ]
+    for study in suite.studies { lines += self.lines(of: study) }
+    lines += ["lock:", "  format: 1", "  studies:"]
+    for study in suite.studies {
+      let keys = RunKeys(suiteSeed: suite.seed, task: study.task, method: "", seedIndex: 0)
+      lines += [
+        "    - name: \(study.name)", "      split-key: \(quoted(keys.split.hexadecimal))",
+        "      data:",
+      ]
+      let files = (dataChecksums[study.name] ?? [:]).sorted { $0.key < $1.key }
+      lines += files.map { "        \(quoted($0.key)): \(quoted($0.value))" }
+      if files.isEmpty { lines[lines.count - 1] = "      data: {}" }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Compares with the file the suite was read from, if that is a lock itself.
+  ///
+  /// - Throws: `SuiteError` naming the first line that changed: data or program differ from those
+  ///   the lock was made with.
+  public func check(against file: URL) throws(SuiteError) {
+    guard let text = try? String(contentsOf: file, encoding: .utf8), text.contains("\nlock:\n"),
+      let difference = ResultsFolder.difference(text, yaml)
+    else { return }
+    throw SuiteError(
+      "\(file.relativePath): data or program have changed since this lock was written "
+        + "(\(difference)); run the suite it came from instead")
+  }
+
+  private func lines(of study: Study) -> [String] {
+    var lines = [
+      "  - name: \(study.name)", "    kind: \(study.kind.rawValue)",
+      "    dataset: \(quoted(study.dataset))", "    space: \(study.space)",
+      "    evaluator: \(study.evaluator)",
+    ]
+    if let training = study.training { lines += self.lines(of: training) }
+    lines.append("    methods:")
+    for method in study.methods {
+      lines.append("      - name: \(method.name)")
+      for (name, value) in method.settings.values.sorted(by: { $0.key < $1.key }) {
+        lines.append("        \(name): \(value.shortText)")
+      }
+    }
+    lines += ["    budget:", "      search: \(text(of: study.searchBudget))"]
+    if let budget = study.finalBudget { lines.append("      final: \(text(of: budget))") }
+    return lines
+  }
+
+  private func lines(of training: TrainingProtocol) -> [String] {
+    var lines = [
+      "    recipe:", "      name: \(training.recipe)", "      epochs: \(training.epochs)",
+      "      batch-size: \(training.batchSize)",
+      "      learning-rate: \(training.learningRate.shortText)",
+      "      final-learning-rate: \(training.finalLearningRate.shortText)",
+      "      momentum: \(training.momentum.shortText)", "      nesterov: \(training.nesterov)",
+      "      weight-decay: \(training.weightDecay.shortText)",
+    ]
+    if let clip = training.gradientClip { lines.append("      gradient-clip: \(clip.shortText)") }
+    lines += [
+      "      label-smoothing: \(training.labelSmoothing.shortText)",
+      "      crop-padding: \(training.cropPadding)",
+      "      horizontal-flip: \(training.horizontalFlip)",
+      "      cutout-length: \(training.cutoutLength)", "    scale:",
+      "      channels: \(training.scale.channels)", "      cells: \(training.scale.cells)",
+    ]
+    if let count = training.scale.trainingImages { lines.append("      training-images: \(count)") }
+    if let count = training.scale.validationImages {
+      lines.append("      validation-images: \(count)")
+    }
+    return lines
+  }
+
+  private func text(of budget: Budget) -> String {
+    "{\(budget.unit.rawValue): \(budget.amount.shortText)}"
+  }
+
+  /// A text as a YAML double-quoted scalar.
+  private func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 32:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\x" + (digits.count == 1 ? "0" : "") + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

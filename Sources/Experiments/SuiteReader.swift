@@ -1,0 +1,136 @@
+import Foundation
+import SearchCore
+
+/// Reads suites and checks every name and number against what there is.
+public struct SuiteReader {
+  private let workbench: any Workbench
+
+  static let keys = [
+    "suite", "version", "summary", "seed", "seeds", "device", "studies", "lock",
+  ]
+  static let studyKeys = [
+    "name", "kind", "dataset", "space", "evaluator", "recipe", "scale", "methods", "budget",
+  ]
+
+  /// Makes a reader that knows the workbench's names.
+  public init(workbench: any Workbench) { self.workbench = workbench }
+
+  /// Reads a suite or a lock file.
+  ///
+  /// - Throws: `SuiteError`, one line with file and line.
+  public func read(_ url: URL, shownAs name: String) throws(SuiteError) -> Suite {
+    try suite(YAMLValue.read(url, shownAs: name))
+  }
+
+  /// Reads a suite from a text.
+  public func read(text: String, file: String) throws(SuiteError) -> Suite {
+    try suite(YAMLValue.parse(text, file: file))
+  }
+
+  private func suite(_ value: YAMLValue) throws(SuiteError) -> Suite {
+    let entries = try value.mapping(keys: Self.keys)
+    var studies: [Study] = []
+    let list = try value.required("studies", in: entries).list(counts: 1...50)
+    for item in list {
+      let study = try self.study(item)
+      guard !studies.contains(where: { $0.name == study.name }) else {
+        throw item.error("study '\(study.name)' is given twice; expected unique names")
+      }
+      studies.append(study)
+    }
+    let device = entries["device"]
+    return Suite(
+      name: try value.required("suite", in: entries).identifier(),
+      version: try entries["version"]?.integer(in: 1...1_000_000) ?? 1,
+      summary: try value.required("summary", in: entries).text(longest: 2_000),
+      seed: UInt64(try value.required("seed", in: entries).integer(in: 0...Int.max)),
+      seeds: try value.required("seeds", in: entries).integer(in: 1...10_000),
+      device: try device?.name("device profile", among: workbench.deviceNames) ?? "gtx-1080-ti",
+      studies: studies)
+  }
+
+  private func study(_ value: YAMLValue) throws(SuiteError) -> Study {
+    let entries = try value.mapping(keys: Self.studyKeys)
+    let kindName = try value.required("evaluator", in: entries)
+      .name("evaluator", among: workbench.evaluators.map(\.name))
+    let trains = workbench.evaluators.contains { $0.name == kindName && $0.trains }
+    let budget = try value.required("budget", in: entries)
+    let budgets = try budget.mapping(keys: ["search", "final"])
+    if trains, budgets["final"] == nil { throw budget.error("key 'final' is missing") }
+    if !trains {
+      let surplus = entries["recipe"] ?? entries["scale"] ?? budgets["final"]
+      if let surplus {
+        throw surplus.error("does not go with evaluator '\(kindName)', which trains nothing")
+      }
+    }
+    let kind = try entries["kind"]?.name("kind", among: Study.Kind.allCases.map(\.rawValue))
+    return Study(
+      name: try value.required("name", in: entries).identifier(),
+      kind: kind.flatMap(Study.Kind.init(rawValue:)) ?? .commonSpace,
+      dataset: try dataset(value.required("dataset", in: entries)),
+      space: try value.required("space", in: entries)
+        .name("search space", among: workbench.spaces.map { type(of: $0).name }),
+      evaluator: kindName,
+      training: trains ? try RecipeReader.read(value, entries) : nil,
+      methods: try methods(value.required("methods", in: entries)),
+      searchBudget: try Self.budget(budget.required("search", in: budgets)),
+      finalBudget: try budgets["final"].map { value throws(SuiteError) in
+        try Self.budget(value)
+      })
+  }
+
+  private func dataset(_ value: YAMLValue) throws(SuiteError) -> String {
+    let name = try value.text()
+    if name.hasSuffix(".yaml") { return name }
+    return try value.name("dataset", among: workbench.datasetNames)
+  }
+
+  private func methods(_ value: YAMLValue) throws(SuiteError) -> [MethodChoice] {
+    var methods: [MethodChoice] = []
+    for item in try value.list(counts: 1...100) {
+      let method = try method(item)
+      guard !methods.contains(where: { $0.name == method.name }) else {
+        throw item.error("method '\(method.name)' is given twice; expected once a study")
+      }
+      methods.append(method)
+    }
+    return methods
+  }
+
+  private func method(_ value: YAMLValue) throws(SuiteError) -> MethodChoice {
+    // A key path to a static member of an existential metatype crashes the compiler.
+    let known = workbench.methods.map { $0.name }
+    var named = value
+    if case .mapping(let mapping) = value.node, let node = mapping["name"] {
+      named = YAMLValue(node: node, file: value.file, path: "\(value.path).name")
+    } else if case .mapping = value.node {
+      throw value.error("key 'name' is missing")
+    }
+    let name = try named.name("method", among: known)
+    let settings = workbench.methods.first { $0.name == name }?.settings ?? []
+    guard case .mapping = value.node else {
+      return MethodChoice(name: name, settings: MethodSettings(of: settings))
+    }
+    let entries = try value.mapping(keys: ["name"] + settings.map(\.name))
+    var changes: [String: Double] = [:]
+    for setting in settings {
+      guard let entry = entries[setting.name] else { continue }
+      changes[setting.name] =
+        setting.isInteger
+        ? Double(
+          try entry.integer(in: Int(setting.range.lowerBound)...Int(setting.range.upperBound)))
+        : try entry.number(in: setting.range)
+    }
+    return MethodChoice(name: name, settings: MethodSettings(of: settings, replacing: changes))
+  }
+
+  private static func budget(_ value: YAMLValue) throws(SuiteError) -> Budget {
+    let units = BudgetUnit.allCases.map(\.rawValue)
+    let entries = try value.mapping(keys: units)
+    guard let entry = entries.first, entries.count == 1, let unit = BudgetUnit(rawValue: entry.key)
+    else {
+      throw value.error("found \(entries.count) amounts; expected one, in \(units[0]) or another")
+    }
+    return Budget(try entry.value.number(in: 1e-9...1e12), unit)
+  }
+}

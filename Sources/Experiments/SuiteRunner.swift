@@ -1,0 +1,193 @@
+import Foundation
+import OperationCosts
+import SearchCore
+
+/// Executes a suite: runs that train as processes of their own, several at once; runs on recorded
+/// tables in this process, one after another.
+///
+/// A failed run never stops the others. A stop request reaches every process, and running again
+/// continues.
+public final class SuiteRunner {
+  /// How to run.
+  public struct Options: Sendable {
+    /// Processes at once, at least 1.
+    public var jobs: Int
+    /// Facts about machine and program, for the record.
+    public var environment: [EnvironmentFact]
+    /// Seconds between looks at the processes.
+    public var pollSeconds = 0.2
+
+    /// Chooses how to run.
+    public init(jobs: Int, environment: [EnvironmentFact]) {
+      self.jobs = jobs
+      self.environment = environment
+    }
+  }
+
+  private let suite: Suite
+  private let workbench: any Workbench
+  private let folder: ResultsFolder
+  private let launcher: any WorkerLauncher
+  private let options: Options
+  private let stop: StopFlag
+  /// Told of every change; the states are in the order of the suite's runs.
+  private let watch: ([RunState]) -> Void
+
+  private let runs: [RunSpecification]
+  private var states: [RunState]
+  private var lastShown = 0.0
+
+  /// Prepares the runner of a suite whose folder is ready.
+  public init(
+    suite: Suite, workbench: any Workbench, folder: ResultsFolder, launcher: any WorkerLauncher,
+    options: Options, stop: StopFlag, watch: @escaping ([RunState]) -> Void
+  ) {
+    self.suite = suite
+    self.workbench = workbench
+    self.folder = folder
+    self.launcher = launcher
+    self.options = options
+    self.stop = stop
+    self.watch = watch
+    runs = suite.runs
+    states = runs.map { RunState(run: $0.id) }
+  }
+
+  /// Does every run that is not done yet.
+  ///
+  /// - Returns: How each run ended, also if some failed or all were stopped.
+  public func run() throws -> SuiteOutcome {
+    let trainingKinds = workbench.evaluators.filter(\.trains).map(\.name)
+    let tables = runs.indices.filter { !trainingKinds.contains(runs[$0].study.evaluator) }
+    let trainings = runs.indices.filter { trainingKinds.contains(runs[$0].study.evaluator) }
+    try runHere(tables)
+    runAsProcesses(trainings)
+    show(always: true)
+    return SuiteOutcome(states: states)
+  }
+
+  private func runHere(_ indices: [Int]) throws {
+    var prepared: (study: Study, evaluator: any Evaluator)?
+    for index in indices where !stop.isRaised {
+      let run = runs[index]
+      states[index].stage = .running
+      do {
+        if prepared?.study != run.study {
+          prepared = (run.study, try evaluator(of: run.study))
+        }
+        guard let evaluator = prepared?.evaluator else { continue }
+        let end = try workbench.execute(
+          run, of: suite, evaluator: evaluator, in: folder, environment: options.environment,
+          stop: stop)
+        finish(index, end)
+      } catch {
+        fail(index, "\(error)")
+      }
+      show(always: false)
+    }
+  }
+
+  private func evaluator(of study: Study) throws -> any Evaluator {
+    let keys = RunKeys(suiteSeed: suite.seed, task: study.task, method: "", seedIndex: 0)
+    return try workbench.evaluator(
+      for: EvaluatorRequest(
+        study: study, device: workbench.device(named: suite.device), splitKey: keys.split,
+        threads: 1))
+  }
+
+  private func runAsProcesses(_ indices: [Int]) {
+    var waiting: [Int] = []
+    for index in indices {
+      states[index] = RunState.read(runs[index], in: folder)
+      if states[index].stage != .finished { waiting.append(index) }
+    }
+    waiting.reverse()
+    var working: [(index: Int, process: any WorkerProcess)] = []
+    while !working.isEmpty || (!waiting.isEmpty && !stop.isRaised) {
+      while working.count < options.jobs, !stop.isRaised, let index = waiting.popLast() {
+        start(index).map { working.append((index, $0)) }
+      }
+      if stop.isRaised { working.forEach { $0.process.terminate() } }
+      Thread.sleep(forTimeInterval: options.pollSeconds)
+      for (index, process) in working {
+        states[index].progress = RunProgress.read(folder.progress(of: runs[index]))
+        if let exit = process.exit { end(index, exit) }
+      }
+      working.removeAll { $0.process.exit != nil }
+      show(always: false)
+    }
+  }
+
+  private func start(_ index: Int) -> (any WorkerProcess)? {
+    states[index].stage = .running
+    states[index].message = nil
+    show(always: true)
+    do {
+      return try launcher.launch(
+        runs[index], lock: folder.lock, log: folder.log(of: runs[index]))
+    } catch {
+      fail(index, "\(error)")
+      return nil
+    }
+  }
+
+  private func end(_ index: Int, _ exit: WorkerExit) {
+    let found = RunState.read(runs[index], in: folder)
+    switch exit {
+    case .finished where found.stage == .finished: states[index] = found
+    case .finished: fail(index, "its process ended without the record of a finished run")
+    case .interrupted: states[index].stage = .interrupted
+    case .failed(let code):
+      fail(index, found.message ?? lastLogLine(of: index) ?? "its process ended with code \(code)")
+    case .killed(let signal): fail(index, "its process was killed by signal \(signal)")
+    }
+    show(always: true)
+  }
+
+  /// The last line that a run's process printed: why it could not even begin.
+  private func lastLogLine(of index: Int) -> String? {
+    guard let text = try? String(contentsOf: folder.log(of: runs[index]), encoding: .utf8) else {
+      return nil
+    }
+    return text.split(separator: "\n").last.map { String($0.prefix(500)) }
+  }
+
+  private func finish(_ index: Int, _ end: RunExecutor.End) {
+    states[index].progress = RunProgress.read(folder.progress(of: runs[index]))
+    switch end {
+    case .finished(let status):
+      states[index].stage = .finished
+      states[index].status = status
+    case .interrupted: states[index].stage = .interrupted
+    }
+  }
+
+  private func fail(_ index: Int, _ message: String) {
+    states[index].stage = .failed
+    states[index].message = message
+    show(always: true)
+  }
+
+  private func show(always: Bool) {
+    let now = SystemClock().monotonicSeconds()
+    guard always || now - lastShown >= 0.2 else { return }
+    lastShown = now
+    watch(states)
+  }
+}
+
+extension Workbench {
+  /// Does one run, or what is left of it, in this process.
+  public func execute(
+    _ run: RunSpecification, of suite: Suite, evaluator: any Evaluator, in folder: ResultsFolder,
+    environment: [EnvironmentFact], stop: StopFlag
+  ) throws -> RunExecutor.End {
+    guard let method = methods.first(where: { $0.name == run.method.name }) else {
+      throw SuiteError("\(run.id): there is no method '\(run.method.name)'")
+    }
+    return try RunExecutor(
+      suite: suite, run: run, method: method, evaluator: evaluator,
+      folder: folder.folder(of: run), environment: environment, stop: stop
+    ).execute()
+  }
+}

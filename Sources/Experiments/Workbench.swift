@@ -1,0 +1,77 @@
+import Foundation
+import OperationCosts
+import Randomness
+import SearchCore
+
+/// The concrete things that a suite names: this module only ever sees them through here.
+public protocol Workbench {
+  /// The search spaces, sorted by name.
+  var spaces: [any SearchSpace] { get }
+  /// The search methods, sorted by name.
+  var methods: [any SearchMethod.Type] { get }
+  /// The kinds of evaluators, sorted by name.
+  var evaluators: [EvaluatorKind] { get }
+  /// Names of the datasets that need no path, sorted.
+  var datasetNames: [String] { get }
+  /// Names of the device profiles, sorted.
+  var deviceNames: [String] { get }
+
+  /// Loads a device profile.
+  func device(named name: String) throws -> DeviceProfile
+
+  /// Prepares the scoring of a study's architectures: loads its data.
+  func evaluator(for request: EvaluatorRequest) throws -> any Evaluator
+
+  /// What the work is computed with, beyond what the operating system says: BLAS and its kernel,
+  /// instruction set of the core.
+  func environmentFacts() -> [EnvironmentFact]
+
+  /// How long this machine takes for work that the reference device does in a second; `nil` if
+  /// nobody has measured it.
+  func secondsPerReferenceSecond(for study: Study) -> Double?
+}
+
+/// A way to score architectures that a suite can name.
+public struct EvaluatorKind: Hashable, Sendable {
+  /// Stable id, lower kebab case.
+  public let name: String
+  /// Whether it trains: it then takes a recipe and a final budget, and each run is a process of
+  /// its own. Otherwise all runs share one process.
+  public let trains: Bool
+
+  /// Describes a kind.
+  public init(name: String, trains: Bool) {
+    self.name = name
+    self.trains = trains
+  }
+}
+
+/// What an evaluator is made from.
+public struct EvaluatorRequest: Sendable {
+  public let study: Study
+  public let device: DeviceProfile
+  /// Splits the data into training and validation.
+  public let splitKey: RandomKey
+  /// Threads to compute on; never changes a result.
+  public let threads: Int
+
+  /// Describes a request.
+  public init(study: Study, device: DeviceProfile, splitKey: RandomKey, threads: Int) {
+    self.study = study
+    self.device = device
+    self.splitKey = splitKey
+    self.threads = threads
+  }
+}
+
+/// A named fact about the machine or the program, for the record.
+public struct EnvironmentFact: Hashable, Codable, Sendable {
+  public let name: String
+  public let value: String
+
+  /// Names a fact.
+  public init(name: String, value: String) {
+    self.name = name
+    self.value = value
+  }
+}

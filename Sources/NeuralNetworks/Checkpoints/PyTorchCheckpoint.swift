@@ -1,0 +1,196 @@
+import Foundation
+import TensorCore
+
+/// A state dict in PyTorch's legacy serialization: five pickles, then the storages' raw values.
+///
+/// Nothing in the file is executed; see `PickleReader`.
+public struct PyTorchCheckpoint {
+  /// A named array of floats in C order, with PyTorch's sizes.
+  public struct Entry {
+    public let sizes: [Int]
+    public let values: [Float]
+  }
+
+  /// Entries by name, without the `module.` that data-parallel training prepends.
+  public let entries: [String: Entry]
+
+  /// Larger files are refused.
+  private static let largestFile = 1 << 30
+  /// First eight bytes of the format's magic number, 0x1950A86A20F9469CFC6C.
+  private static let magic = Int(bitPattern: 0xA86A_20F9_469C_FC6C)
+
+  /// Reads a file.
+  ///
+  /// - Throws: `CheckpointError`: not this format, damaged, too large, or with more than a state
+  ///   dict of floats inside.
+  public init(contentsOf file: URL) throws(CheckpointError) {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+    guard let size = attributes?[.size] as? Int else {
+      throw CheckpointError("\(file.lastPathComponent): no such file, or it cannot be read")
+    }
+    guard size <= PyTorchCheckpoint.largestFile else {
+      throw CheckpointError("\(file.lastPathComponent): \(size) bytes; at most 1 GiB is read")
+    }
+    guard let data = try? Data(contentsOf: file) else {
+      throw CheckpointError("\(file.lastPathComponent): it cannot be read")
+    }
+    do {
+      try self.init(bytes: [UInt8](data))
+    } catch { throw CheckpointError("\(file.lastPathComponent): \(error.description)") }
+  }
+
+  init(bytes: [UInt8]) throws(CheckpointError) {
+    if bytes.starts(with: [0x50, 0x4B]) {
+      throw CheckpointError(
+        """
+        this is PyTorch's zip format; save it with torch.save(model.state_dict(), FILE, \
+        _use_new_zipfile_serialization=False)
+        """)
+    }
+    var position = 0
+    var pickles: [PickleReader.Value] = []
+    for _ in 0..<5 {
+      var reader = PickleReader(bytes: bytes, position: position)
+      pickles.append(try reader.read())
+      position = reader.position
+      if pickles.count == 1, case .integer(PyTorchCheckpoint.magic) = pickles[0] { continue }
+      if pickles.count == 1 {
+        throw CheckpointError("this is no PyTorch checkpoint in the legacy format")
+      }
+    }
+    var tensors: [String: PickleReader.StoredTensor] = [:]
+    PyTorchCheckpoint.collect(pickles[3], into: &tensors)
+    guard !tensors.isEmpty else { throw CheckpointError("no tensors inside") }
+    let types = tensors.values.reduce(into: [String: String]()) { $0[$1.storage] = $1.type }
+    let storages = try PyTorchCheckpoint.storages(
+      pickles[4], types: types, bytes: bytes, position: position)
+    var entries: [String: Entry] = [:]
+    for (name, tensor) in tensors where tensor.type == "torch.FloatStorage" {
+      entries[name] = Entry(
+        sizes: tensor.sizes,
+        values: try PyTorchCheckpoint.values(of: tensor, name, in: storages[tensor.storage]))
+    }
+    self.entries = entries
+  }
+
+  /// Gathers tensors from a state dict, also one inside a training checkpoint's dictionary.
+  private static func collect(
+    _ value: PickleReader.Value, into tensors: inout [String: PickleReader.StoredTensor]
+  ) {
+    guard case .dictionary(let box) = value else { return }
+    for (key, item) in box.contents {
+      guard case .text(let name) = key else { continue }
+      if case .tensor(let tensor) = item {
+        tensors[name.hasPrefix("module.") ? String(name.dropFirst(7)) : name] = tensor
+      } else if name == "state_dict" {
+        collect(item, into: &tensors)
+      }
+    }
+  }
+
+  private static func storages(
+    _ keys: PickleReader.Value, types: [String: String], bytes: [UInt8], position: Int
+  ) throws(CheckpointError) -> [String: [Float]] {
+    guard case .list(let box) = keys else { throw CheckpointError("no list of storages") }
+    var position = position
+    var storages: [String: [Float]] = [:]
+    for case .text(let key) in box.contents {
+      guard bytes.count - position >= 8 else {
+        throw CheckpointError("the file ends before storage \(key)")
+      }
+      let count = (0..<8).reduce(0) { $0 | Int(bytes[position + $1]) << (8 * $1) }
+      position += 8
+      let size = types[key] == "torch.LongStorage" ? 8 : 4
+      guard count >= 0, count <= (bytes.count - position) / size else {
+        throw CheckpointError("storage \(key) says \(count) values; the file ends before them")
+      }
+      if size == 4 {
+        let start = position
+        storages[key] = (0..<count).map { index in
+          let at = start + 4 * index
+          return Float(
+            bitPattern: UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8
+              | UInt32(bytes[at + 2]) << 16 | UInt32(bytes[at + 3]) << 24)
+        }
+      }
+      position += size * count
+    }
+    return storages
+  }
+
+  private static func values(
+    of tensor: PickleReader.StoredTensor, _ name: String, in storage: [Float]?
+  ) throws(CheckpointError) -> [Float] {
+    guard let storage else { throw CheckpointError("\(name) refers to a storage that is missing") }
+    var count = 1
+    var last = tensor.offset
+    for (size, stride) in zip(tensor.sizes, tensor.strides) {
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      let (reach, overflow2) = max(0, size - 1).multipliedReportingOverflow(by: stride)
+      guard !overflow, !overflow2, product <= storage.count, reach <= storage.count else {
+        throw CheckpointError("\(name) is larger than its storage of \(storage.count) values")
+      }
+      count = product
+      last += reach
+    }
+    guard tensor.offset >= 0, last < storage.count || count == 0 else {
+      throw CheckpointError("\(name) is larger than its storage of \(storage.count) values")
+    }
+    return (0..<count).map { flat in
+      var rest = flat
+      var position = tensor.offset
+      for (size, stride) in zip(tensor.sizes, tensor.strides).reversed() {
+        position += rest % size * stride
+        rest /= size
+      }
+      return storage[position]
+    }
+  }
+
+  // MARK: Into a network
+
+  /// Copies the entries into a network's parameters and statistics, by name.
+  ///
+  /// PyTorch keeps filters as `[F, C, KH, KW]` and matrices as `[out, in]`; here they are
+  /// `[KH, KW, C, F]` and `[in, out]`.
+  ///
+  /// - Throws: A parameter that is missing or has other sizes; entries that the network does not
+  ///   have. Nothing is copied then.
+  public func load(into parameters: Parameters) throws(CheckpointError) {
+    let wanted = parameters.trainable + parameters.statistics
+    let known = Set(wanted.map(\.name))
+    if let extra = entries.keys.sorted().first(where: { !known.contains($0) }) {
+      throw CheckpointError("\(extra) is not part of this network")
+    }
+    var converted: [(Parameter, [Float])] = []
+    for parameter in wanted {
+      guard let entry = entries[parameter.name] else {
+        throw CheckpointError("\(parameter.name) is missing")
+      }
+      let sizes = parameter.sizes
+      let expected = sizes.count == 4 ? [sizes[3], sizes[2], sizes[0], sizes[1]] : sizes.reversed()
+      guard entry.sizes == expected else {
+        throw CheckpointError("\(parameter.name) has sizes \(entry.sizes), expected \(expected)")
+      }
+      converted.append((parameter, PyTorchCheckpoint.transposed(entry.values, to: sizes)))
+    }
+    for (parameter, values) in converted { parameters.assign(values, to: parameter) }
+  }
+
+  private static func transposed(_ values: [Float], to sizes: [Int]) -> [Float] {
+    guard sizes.count > 1 else { return values }
+    let outputs = sizes[sizes.count - 1]
+    let inputs = sizes[sizes.count - 2]
+    let taps = sizes.count == 4 ? sizes[0] * sizes[1] : 1
+    var result = [Float](repeating: 0, count: values.count)
+    for output in 0..<outputs {
+      for input in 0..<inputs {
+        for tap in 0..<taps {
+          result[(tap * inputs + input) * outputs + output] =
+            values[(output * inputs + input) * taps + tap]
+        }
+      }
+    }
+    return result
+  }
+}

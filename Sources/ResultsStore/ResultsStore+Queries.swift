@@ -1,0 +1,123 @@
+import Experiments
+import Foundation
+import GRDB
+import OperationCosts
+import SearchCore
+
+extension ResultsStore {
+  /// Reads everything a report says about the suite.
+  ///
+  /// - Parameter spaces: The search spaces, to draw the selected architectures.
+  /// - Throws: `StoreError` if the store was never filled or does not fit this program.
+  public func results(spaces: [any SearchSpace]) throws -> SuiteResults {
+    try database.read { database in
+      guard
+        let header = try String.fetchOne(database, sql: "SELECT header FROM suite WHERE id = 1")
+      else { throw StoreError("the results store is empty; type 'searchlight run SUITE' first") }
+      var results = try JSONDecoder().decode(SuiteResults.self, from: Data(header.utf8))
+      var environments: [[EnvironmentFact]] = []
+      let charges = try self.charges(database)
+      let rows = try Row.fetchCursor(database, sql: "SELECT * FROM run ORDER BY position")
+      while let row = try rows.next() {
+        let study = row["study"] as String
+        guard let index = results.studies.firstIndex(where: { $0.name == study }) else {
+          throw StoreError("the results store has runs of study '\(study)', the suite has not")
+        }
+        let space = spaces.first { type(of: $0).name == results.studies[index].space }
+        let id = row["id"] as String
+        results.studies[index].runs.append(
+          try run(
+            row, space: space, charges: charges[id] ?? [:], trials: trials(of: id, database)))
+        let facts = (row["environment"] as String?).map { Data($0.utf8) }
+        environments.append(
+          try facts.map { try JSONDecoder().decode([EnvironmentFact].self, from: $0) } ?? [])
+      }
+      results.environment = Self.common(environments)
+      results.canonicalChecksum = try CanonicalResults(results).checksum
+      return results
+    }
+  }
+
+  private func charges(_ database: Database) throws -> [String: [Phase: Charge]] {
+    var charges: [String: [Phase: Charge]] = [:]
+    let rows = try Row.fetchCursor(database, sql: "SELECT * FROM charge")
+    while let row = try rows.next() {
+      let phase: Phase = try Self.value(row["phase"])
+      charges[row["run_id"], default: [:]][phase] = Charge(
+        flops: row["flops"], bytes: row["bytes"],
+        referenceNanoseconds: row["reference_nanoseconds"],
+        trainingExamples: row["training_examples"])
+    }
+    return charges
+  }
+
+  private func trials(of run: String, _ database: Database) throws -> [TrialResults] {
+    let statement = try database.cachedStatement(
+      sql: "SELECT * FROM trial WHERE run_id = ? ORDER BY line")
+    let rows = try Row.fetchCursor(statement, arguments: [run])
+    var trials: [TrialResults] = []
+    while let row = try rows.next() {
+      trials.append(
+        TrialResults(
+          index: row["trial_index"], architecture: row["architecture"], identity: row["identity"],
+          status: try Self.value(row["status"]),
+          measurement: Measurement(
+            validationError: row["validation_error"], parameters: row["parameters"],
+            flopsPerExample: row["flops_per_example"], epochs: row["epochs"],
+            weightsChecksum: row["weights_checksum"]),
+          chargedSoFar: Charge(
+            flops: row["charged_flops"], bytes: row["charged_bytes"],
+            referenceNanoseconds: row["charged_reference_nanoseconds"],
+            trainingExamples: row["charged_training_examples"]),
+          budgetFraction: row["budget_fraction"]))
+    }
+    return trials
+  }
+
+  private func run(
+    _ row: Row, space: (any SearchSpace)?, charges: [Phase: Charge], trials: [TrialResults]
+  ) throws -> RunResults {
+    let selected = row["selected_architecture"] as String?
+    var graphs: [CellGraph] = []
+    if let selected, let space { graphs = space.graphs(of: try space.parse(selected)) }
+    var final: StepReport.Outcome?
+    if let status = row["final_status"] as String? {
+      final = .init(
+        status: try Self.value(status),
+        measurement: Measurement(
+          validationError: row["final_validation_error"], testError: row["final_test_error"],
+          parameters: row["final_parameters"], flopsPerExample: row["final_flops_per_example"],
+          epochs: row["final_epochs"], weightsChecksum: row["final_weights_checksum"]))
+    }
+    return RunResults(
+      id: row["id"], method: row["method"], seedIndex: row["seed_index"],
+      status: try Self.value(row["status"]), trials: trials, selectedArchitecture: selected,
+      selectedGraphs: graphs, searchValidationError: row["search_validation_error"], final: final,
+      charges: charges, wallClockSeconds: row["wall_clock_seconds"],
+      cpuSeconds: row["cpu_seconds"])
+  }
+
+  private static func value<Value: RawRepresentable<String>>(_ text: String) throws -> Value {
+    guard let value = Value(rawValue: text) else {
+      throw StoreError(
+        "the results store has '\(text.prefix(60))' as \(Value.self); delete it and run the suite "
+          + "again to fill it from the journals")
+    }
+    return value
+  }
+
+  /// The facts of all runs, each name once; different values stand side by side.
+  private static func common(_ environments: [[EnvironmentFact]]) -> [SuiteResults.Fact] {
+    var facts: [SuiteResults.Fact] = []
+    for fact in environments.joined() {
+      guard let index = facts.firstIndex(where: { $0.name == fact.name }) else {
+        facts.append(.init(name: fact.name, value: fact.value))
+        continue
+      }
+      if !facts[index].value.components(separatedBy: " / ").contains(fact.value) {
+        facts[index].value += " / \(fact.value)"
+      }
+    }
+    return facts
+  }
+}

@@ -1,0 +1,51 @@
+import GRDB
+
+extension ResultsStore {
+  /// The schema and its history; a migration, once published, is never changed.
+  static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1: suite, runs, trials") { database in
+      for statement in firstSchema { try database.execute(sql: statement) }
+    }
+    return migrator
+  }
+
+  // Units are in the names; an absent metric is NULL, never a placeholder.
+  private static let firstSchema = [
+    "CREATE TABLE suite (id INTEGER PRIMARY KEY CHECK (id = 1), header TEXT NOT NULL)",
+    """
+    CREATE TABLE run (
+      id TEXT PRIMARY KEY, position INTEGER NOT NULL, study TEXT NOT NULL, method TEXT NOT NULL,
+      seed_index INTEGER NOT NULL, status TEXT NOT NULL, is_finished INTEGER NOT NULL,
+      journal_bytes INTEGER NOT NULL, selected_architecture TEXT, search_validation_error REAL,
+      final_status TEXT, final_validation_error REAL, final_test_error REAL,
+      final_parameters INTEGER, final_flops_per_example INTEGER, final_epochs REAL,
+      final_weights_checksum TEXT, wall_clock_seconds REAL, cpu_seconds REAL, environment TEXT
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE charge (
+      run_id TEXT NOT NULL REFERENCES run (id), phase TEXT NOT NULL, flops INTEGER NOT NULL,
+      bytes INTEGER NOT NULL, reference_nanoseconds INTEGER NOT NULL,
+      training_examples INTEGER NOT NULL, PRIMARY KEY (run_id, phase)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE trial (
+      run_id TEXT NOT NULL REFERENCES run (id), line INTEGER NOT NULL,
+      trial_index INTEGER NOT NULL, architecture TEXT NOT NULL, identity TEXT NOT NULL,
+      status TEXT NOT NULL, validation_error REAL, parameters INTEGER,
+      flops_per_example INTEGER, epochs REAL, weights_checksum TEXT, charged_flops INTEGER NOT NULL,
+      charged_bytes INTEGER NOT NULL, charged_reference_nanoseconds INTEGER NOT NULL,
+      charged_training_examples INTEGER NOT NULL, budget_fraction REAL NOT NULL,
+      PRIMARY KEY (run_id, line)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE test_split_read (
+      run_id TEXT NOT NULL REFERENCES run (id), line INTEGER NOT NULL, architecture TEXT NOT NULL,
+      reason TEXT NOT NULL, PRIMARY KEY (run_id, line)
+    ) WITHOUT ROWID
+    """,
+  ]
+}

@@ -1,0 +1,153 @@
+import Experiments
+import Foundation
+import GRDB
+import SearchCore
+
+/// The results of a suite in SQLite, filled from the journals of its runs.
+///
+/// Filling is idempotent, and the store can be deleted and filled again from the journals with the
+/// same canonical results. One process fills it; any number may read.
+public final class ResultsStore {
+  let database: DatabaseQueue
+  private let path: String
+
+  /// Opens a store, or makes one, and brings its schema up to date.
+  public init(at url: URL) throws(StoreError) {
+    path = url.path
+    do {
+      try RecordFile.createFolder(url.deletingLastPathComponent())
+      database = try DatabaseQueue(path: url.path)
+      try Self.migrator.migrate(database)
+    } catch {
+      throw StoreError(
+        "\(url.path): cannot be opened as a results store (\(error)); delete it and run the suite "
+          + "again to fill it from the journals")
+    }
+  }
+
+  /// Takes in the journals of a suite's runs.
+  ///
+  /// - Parameters:
+  ///   - header: The suite's results without runs.
+  ///   - runs: The suite's runs in order; those without a journal have not begun and are left out.
+  /// - Throws: `SuiteError` if a journal is damaged, `StoreError` if the database fails.
+  public func merge(
+    header: SuiteResults, runs: [RunSpecification], folder: ResultsFolder
+  ) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let headerText = String(decoding: try encoder.encode(header), as: UTF8.self)
+    try database.write { database in
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO suite (id, header) VALUES (1, ?)", arguments: [headerText])
+      for (position, run) in runs.enumerated() {
+        let journal = folder.journal(of: run)
+        guard FileManager.default.fileExists(atPath: journal.path) else { continue }
+        try self.merge(run, position: position, journal: journal, database)
+      }
+    }
+  }
+
+  private func merge(
+    _ run: RunSpecification, position: Int, journal: URL, _ database: Database
+  ) throws {
+    let known = try Row.fetchOne(
+      database,
+      sql: "SELECT journal_bytes FROM run WHERE id = ? AND is_finished = 1", arguments: [run.id])
+    let size = try FileManager.default.attributesOfItem(atPath: journal.path)[.size] as? Int
+    // A finished journal never grows, so one of the same size is already here.
+    if let known, known["journal_bytes"] == size { return }
+    let content = try Journal.read(journal)
+    let summary = RunSummary(content.lines)
+    try insert(run, summary, position: position, bytes: content.length, database)
+    for (phase, charge) in summary.charges.charges.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+    {
+      try database.cachedStatement(
+        sql: "INSERT OR REPLACE INTO charge VALUES (?, ?, ?, ?, ?, ?)"
+      ).execute(arguments: [
+        run.id, phase.rawValue, charge.flops, charge.bytes, charge.referenceNanoseconds,
+        charge.trainingExamples,
+      ])
+    }
+    for line in content.lines { try insert(line, of: run.id, database) }
+  }
+
+  private func insert(
+    _ run: RunSpecification, _ summary: RunSummary, position: Int, bytes: Int,
+    _ database: Database
+  ) throws {
+    let final = summary.final
+    let environment = try JSONEncoder().encode(summary.environment)
+    let arguments: StatementArguments = [
+      run.id, position, run.study.name, run.method.name, run.seedIndex, summary.status.rawValue,
+      summary.isFinished, bytes, summary.selection?.architecture,
+      summary.selection?.validationError, final?.status.rawValue,
+      final?.measurement.validationError, final?.measurement.testError,
+      final?.measurement.parameters, final?.measurement.flopsPerExample,
+      final?.measurement.epochs, final?.measurement.weightsChecksum, summary.wallClockSeconds,
+      summary.cpuSeconds, String(decoding: environment, as: UTF8.self),
+    ]
+    let marks = Array(repeating: "?", count: 20).joined(separator: ", ")
+    try database.cachedStatement(sql: "INSERT OR REPLACE INTO run VALUES (\(marks))")
+      .execute(arguments: arguments)
+  }
+
+  private func insert(_ line: JournalLine, of run: String, _ database: Database) throws {
+    switch line.event {
+    case .trialFinished(let trial):
+      let measurement = trial.measurement
+      let charge = trial.chargedSoFar
+      let marks = Array(repeating: "?", count: 16).joined(separator: ", ")
+      try database.cachedStatement(sql: "INSERT OR REPLACE INTO trial VALUES (\(marks))")
+        .execute(arguments: [
+          run, line.sequence, trial.index, trial.architecture, trial.identity,
+          trial.status.rawValue, measurement.validationError, measurement.parameters,
+          measurement.flopsPerExample, measurement.epochs, measurement.weightsChecksum,
+          charge.flops, charge.bytes, charge.referenceNanoseconds, charge.trainingExamples,
+          trial.budgetFraction,
+        ])
+    case .testSplitRead(let read):
+      try database.cachedStatement(
+        sql: "INSERT OR REPLACE INTO test_split_read VALUES (?, ?, ?, ?)"
+      ).execute(arguments: [run, line.sequence, read.architecture, read.reason])
+    default: break
+    }
+  }
+}
+
+/// A journal in short.
+struct RunSummary {
+  var status = RunStatus.killed
+  var isFinished = false
+  var selection: Selection?
+  var final: StepReport.Outcome?
+  var charges = Ledger()
+  var environment: [EnvironmentFact] = []
+  var wallClockSeconds: Double?
+  var cpuSeconds: Double?
+
+  /// Sums a journal up; a run without an end counts as killed.
+  init(_ lines: [JournalLine]) {
+    var spent = Ledger()
+    var wasted = Ledger()
+    for line in lines {
+      switch line.event {
+      case .trialFinished(let record): spent.add(record.charges)
+      case .interrupted(let record): wasted.add(record.lost)
+      case .selected(let record): selection = record
+      case .finalFinished(let record):
+        final = record.outcome
+        spent.add(record.charges)
+      case .session(let facts): environment = facts
+      case .runFinished(let record):
+        status = record.status
+        isFinished = true
+      default: break
+      }
+    }
+    charges = spent
+    charges.add(wasted)
+    wallClockSeconds = lines.map(\.clock.activeSeconds).max()
+    cpuSeconds = lines.map(\.clock.cpuSeconds).max()
+  }
+}

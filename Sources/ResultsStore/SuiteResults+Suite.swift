@@ -1,0 +1,49 @@
+import Experiments
+import SearchCore
+
+extension SuiteResults {
+  /// What a suite says of itself, before there are runs.
+  ///
+  /// - Parameters:
+  ///   - deviceTitle: Name to print of the reference device.
+  ///   - lock: The resolved suite as YAML.
+  ///   - costLabels: For each study in order, whether costs are modelled or recorded, in words.
+  public init(suite: Suite, deviceTitle: String, lock: String, costLabels: [String]) {
+    self.init(
+      suite: suite.name, version: suite.version, summary: suite.summary, seed: suite.seed,
+      referenceDevice: deviceTitle, lock: lock, canonicalChecksum: "", environment: [],
+      studies: zip(suite.studies, costLabels).map { study, label in
+        StudyResults(
+          name: study.name, kind: study.kind.rawValue, dataset: study.dataset, space: study.space,
+          evaluator: study.evaluator, protocolFacts: study.training.map(Self.facts(of:)) ?? [],
+          searchBudget: study.searchBudget, finalBudget: study.finalBudget, costLabel: label,
+          methods: study.methods.map(\.name), runs: [])
+      })
+  }
+
+  private static func facts(of training: TrainingProtocol) -> [Fact] {
+    var facts: [Fact] = []
+    func add(_ name: String, _ value: String) { facts.append(Fact(name: name, value: value)) }
+    add("recipe", training.recipe)
+    add("epochs", "\(training.epochs)")
+    add("batch size", "\(training.batchSize)")
+    add(
+      "learning rate", "\(training.learningRate), cosine to \(training.finalLearningRate)")
+    add("momentum", "\(training.momentum)\(training.nesterov ? ", Nesterov" : "")")
+    add("weight decay", "\(training.weightDecay)")
+    if let clip = training.gradientClip { add("gradient clipping", "norm \(clip)") }
+    if training.labelSmoothing > 0 { add("label smoothing", "\(training.labelSmoothing)") }
+    var augmentation: [String] = []
+    if training.cropPadding > 0 {
+      augmentation.append("random crop after \(training.cropPadding)-pixel padding")
+    }
+    if training.horizontalFlip { augmentation.append("horizontal flip") }
+    if training.cutoutLength > 0 { augmentation.append("cutout \(training.cutoutLength)") }
+    add("augmentation", augmentation.isEmpty ? "none" : augmentation.joined(separator: ", "))
+    add("channels", "\(training.scale.channels)")
+    add("cells a stage", "\(training.scale.cells)")
+    add("training images", training.scale.trainingImages.map { "\($0)" } ?? "all")
+    add("validation images", training.scale.validationImages.map { "\($0)" } ?? "all")
+    return facts
+  }
+}

@@ -1,0 +1,112 @@
+import CKernels
+import OperationCosts
+
+/// The record of a computation, played backwards for gradients.
+///
+/// Define by run: each operation computes at once and puts down how its gradient flows, so the
+/// architecture may change with every minibatch at no cost. A *dry* tape computes nothing and
+/// takes no memory: it learns the shapes, the logical operations and the peak memory of a step,
+/// from the same network code that trains.
+public final class Tape {
+  public let context: ComputeContext?
+  /// Whether gradients will be wanted; also chooses batch statistics for normalisation.
+  public let isTraining: Bool
+
+  private let arena: Arena
+  private var pullbacks: [() -> Void] = []
+  private var recorded: [LogicalOperation] = []
+
+  /// Starts a tape that computes.
+  public init(_ context: ComputeContext, isTraining: Bool) {
+    self.context = context
+    self.isTraining = isTraining
+    arena = context.arena
+  }
+
+  private init(isTraining: Bool) {
+    context = nil
+    self.isTraining = isTraining
+    arena = Arena(isReal: false)
+  }
+
+  /// Starts a tape that only learns what a computation costs.
+  public static func dry(isTraining: Bool) -> Tape { Tape(isTraining: isTraining) }
+
+  public var isDry: Bool { context == nil }
+
+  /// The logical operations so far; recorded by dry tapes only.
+  public var operations: [LogicalOperation] { recorded }
+
+  /// Most bytes of tensors in use at once so far, gradients included; of dry tapes only.
+  public var peakBytes: Int { arena.peakBytesInUse }
+
+  // MARK: Tensors
+
+  /// Makes a tensor whose values are yet to be written.
+  public func empty(_ shape: Shape, requiresGradient: Bool) -> Tensor {
+    check(
+      shape.batch > 0 && shape.height > 0 && shape.width > 0 && shape.channels > 0,
+      "empty: a tensor \(shape)")
+    return Tensor(
+      shape: shape, storage: Storage(count: shape.count, arena: arena),
+      requiresGradient: requiresGradient)
+  }
+
+  /// Makes a tensor with these values, in `N, H, W, C` order.
+  public func constant(_ values: [Float], _ shape: Shape, requiresGradient: Bool = false) -> Tensor
+  {
+    let tensor = empty(shape, requiresGradient: requiresGradient)
+    if !isDry { tensor.assign(values) }
+    return tensor
+  }
+
+  /// Floats that are no tensor: masks, indices, saved statistics.
+  func scratch(_ count: Int) -> Storage { Storage(count: count, arena: arena) }
+
+  func fill(_ tensor: Tensor, with value: Float) {
+    compute { _ in
+      for pixel in 0..<tensor.shape.pixels {
+        (tensor.floats + pixel * tensor.pixelStride)
+          .update(repeating: value, count: tensor.shape.channels)
+      }
+    }
+  }
+
+  // MARK: Recording
+
+  /// Runs kernels; a dry tape does not.
+  @inline(__always)
+  func compute(_ body: (ComputeContext) -> Void) {
+    if let context { body(context) }
+  }
+
+  /// Notes what an operation costs.
+  func charge(_ operation: @autoclosure () -> LogicalOperation) {
+    if isDry { recorded.append(operation()) }
+  }
+
+  /// Notes what an operation's gradient costs, if it will be computed.
+  func chargeBackward(_ operation: @autoclosure () -> LogicalOperation) {
+    if isDry && isTraining { recorded.append(operation()) }
+  }
+
+  /// Puts down how the gradient of `output` flows to the operation's inputs.
+  ///
+  /// The pullback runs only if a gradient arrived, which is dropped after it.
+  func record(_ output: Tensor, pullback: @escaping (_ gradient: Tensor) -> Void) {
+    guard isTraining && output.requiresGradient else { return }
+    pullbacks.append {
+      guard let gradient = output.gradient else { return }
+      pullback(gradient)
+      output.dropGradient()
+    }
+  }
+
+  /// Plays the tape backwards, from a loss whose gradient has been seeded by its operation.
+  ///
+  /// What each operation saved is let go as it passes.
+  public func backward() {
+    check(isTraining, "backward: the tape was made for inference")
+    while let pullback = pullbacks.popLast() { pullback() }
+  }
+}

@@ -1,0 +1,245 @@
+import ArgumentParser
+import Datasets
+import Foundation
+
+/// `searchlight data`: what datasets there are, and getting them.
+struct DataCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "Lists, fetches, imports and checks datasets.",
+    discussion: """
+      Examples:
+        searchlight data list
+        searchlight data fetch cifar10
+        searchlight data import cifar10 cifar-10-binary.tar.gz
+        searchlight data import my-images --manifest my-images.yaml FOLDER
+        searchlight data check shapes10
+
+      Files are kept in datasets/.cache, or in the folder that $SEARCHLIGHT_DATA names.
+      """,
+    subcommands: [
+      DataListCommand.self, DataFetchCommand.self, DataImportCommand.self, DataCheckCommand.self,
+      DataGenerateCommand.self,
+    ])
+}
+
+/// `searchlight data list`.
+struct DataListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists the datasets and whether their files are here.")
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() async throws {
+    try await CommandFailure.reporting {
+      let library = try ProjectFolder.find().library
+      let rows = try library.manifests().map { DataRow($0, library.state(of: $0)) }
+      if json { return print(try DataRow.json(rows)) }
+      for row in rows { print(row.line) }
+    }
+  }
+}
+
+/// `searchlight data fetch`.
+struct DataFetchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fetch", abstract: "Downloads a dataset and unpacks it.",
+    discussion: "A download that was cut goes on where it stopped when the command is given again.")
+
+  @Argument(help: "Name of the dataset, as `searchlight data list` shows it.")
+  var name: String
+
+  @Option(help: "A manifest of your own (YAML) that describes the dataset.")
+  var manifest: String?
+
+  func run() async throws {
+    try await CommandFailure.reporting {
+      let library = try ProjectFolder.find().library
+      let found = try DataCommand.manifest(name, manifest, library)
+      if library.state(of: found) == .present,
+        try library.check(found).allSatisfy({ $0.problem == nil })
+      {
+        return print("\(found.name) \(found.version): here already, every file verified")
+      }
+      var bar: (file: String, bar: ProgressBar)?
+      try await library.fetching(found) { progress in
+        if bar?.file != progress.file {
+          bar = (progress.file, ProgressBar(progress.file, unit: .bytes))
+        }
+        if let message = progress.message {
+          bar?.bar.interrupt()
+          FileHandle.standardError.write(Data("searchlight: \(message)\n".utf8))
+        }
+        bar?.bar.update(done: progress.doneBytes, total: progress.totalBytes)
+      }
+      print("\(found.name) \(found.version): \(found.files.count) files in place and verified")
+    }
+  }
+}
+
+/// `searchlight data import`.
+struct DataImportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Takes a dataset from archives, files or an unpacked folder on this machine.",
+    discussion: """
+      The checksums of the files inside decide, not the archive's. Examples:
+        searchlight data import cifar10 cifar-10-binary.tar.gz
+        searchlight data import cifar10 cifar-10-batches-bin
+        searchlight data import nasbench201 FOLDER
+        searchlight data import cifar10-rebuilt \\
+          --manifest Benchmarks/manifests/cifar10-rebuilt.yaml FOLDER
+      """)
+
+  @Argument(help: "Name of the dataset.")
+  var name: String
+
+  @Argument(help: ArgumentHelp("Archives, files or folders.", valueName: "path"))
+  var paths: [String]
+
+  @Option(help: "A manifest of your own (YAML) that describes the dataset; it is remembered.")
+  var manifest: String?
+
+  func run() async throws {
+    try await CommandFailure.reporting {
+      let library = try ProjectFolder.find().library
+      let found = try DataCommand.manifest(name, manifest, library)
+      try library.importing(found, from: paths.map { URL(filePath: $0) })
+      print("\(found.name) \(found.version): \(found.files.count) files in place and verified")
+      if let note = found.note { print("note: \(note)") }
+    }
+  }
+}
+
+/// `searchlight data check`.
+struct DataCheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Reads every file of a dataset and compares sizes and checksums.")
+
+  @Argument(help: "Name of the dataset.")
+  var name: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() async throws {
+    try await CommandFailure.reporting {
+      let library = try ProjectFolder.find().library
+      let found = try library.manifest(name)
+      let checks = try library.check(found)
+      if json {
+        print(try DataFileRow.json(checks))
+      } else {
+        for check in checks { print("\(check.path): \(check.problem ?? "right")") }
+      }
+      let wrong = checks.count { $0.problem != nil }
+      guard wrong == 0 else {
+        let command = found.isFetchable ? "fetch \(name)" : "import \(name) PATH..."
+        throw CommandFailure(
+          "\(wrong) of \(checks.count) files of '\(name)' are wrong; run "
+            + "`searchlight data \(command)`")
+      }
+    }
+  }
+}
+
+/// `searchlight data generate`.
+struct DataGenerateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Draws the embedded dataset anew, bit for bit the same.",
+    discussion: """
+      Example:
+        searchlight data generate shapes10 --output shapes10-binary.tar.xz
+
+      The files inside are the same on every machine; another release of liblzma may pack them into
+      other bytes.
+      """)
+
+  @Argument(help: "Name of the dataset; only shapes10 is drawn.")
+  var name: String
+
+  @Option(name: .shortAndLong, help: "The archive to write (.tar.xz).")
+  var output: String
+
+  func run() async throws {
+    try await CommandFailure.reporting {
+      guard name == "shapes10" else {
+        throw CommandFailure("cannot generate '\(name)'; only 'shapes10' is drawn")
+      }
+      let files = Shapes10Generator().files()
+      try ArchiveWriter.write(files.map { ($0.path, $0.bytes) }, to: URL(filePath: output))
+      for file in files { print("\(file.sha256)  \(file.path)") }
+    }
+  }
+}
+
+extension DataCommand {
+  /// The dataset of a name, described by a manifest of the user's own if there is one.
+  static func manifest(
+    _ name: String, _ file: String?, _ library: DatasetLibrary
+  ) throws -> DatasetManifest {
+    guard let file else { return try library.manifest(name) }
+    let manifest = try library.userManifest(URL(filePath: file))
+    guard manifest.name == name else {
+      throw CommandFailure("\(file) describes '\(manifest.name)', not '\(name)'")
+    }
+    return manifest
+  }
+}
+
+/// A dataset in the list.
+private struct DataRow: Encodable {
+  let name: String
+  let version: String
+  let title: String
+  let state: String
+  let decoder: String
+  let sizeBytes: Int
+  let fetchable: Bool
+  let licence: String
+  let note: String?
+
+  init(_ manifest: DatasetManifest, _ state: DatasetLibrary.State) {
+    name = manifest.name
+    version = manifest.version
+    title = manifest.title
+    self.state = state.word
+    decoder = manifest.decoder.rawValue
+    sizeBytes = manifest.sizeBytes
+    fetchable = manifest.isFetchable
+    licence = manifest.licence
+    note = manifest.note
+  }
+
+  var line: String {
+    let name = name.padding(toLength: max(18, name.count + 1), withPad: " ", startingAt: 0)
+    let state = state.padding(toLength: 9, withPad: " ", startingAt: 0)
+    return "\(name)\(state)\(sizeBytes / 1_000_000) MB  \(title)"
+      + (fetchable ? "" : " (import only)")
+  }
+
+  static func json(_ rows: [DataRow]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(rows), as: UTF8.self)
+  }
+}
+
+/// A file in a check.
+private struct DataFileRow: Encodable {
+  let path: String
+  let sizeBytes: Int
+  let problem: String?
+
+  static func json(_ checks: [DatasetLibrary.FileCheck]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let rows = checks.map {
+      DataFileRow(path: $0.path, sizeBytes: $0.sizeBytes, problem: $0.problem)
+    }
+    return String(decoding: try encoder.encode(rows), as: UTF8.self)
+  }
+}

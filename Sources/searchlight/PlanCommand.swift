@@ -1,0 +1,75 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import SearchCore
+
+/// `searchlight plan`: what a suite will do and cost.
+struct PlanCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Prints what a suite would run and cost, without running it.",
+    discussion: """
+      Example:
+        searchlight plan nasbench201
+
+      Costs on the reference GPU are modelled from the operations of sampled architectures.
+      """)
+
+  @OptionGroup var arguments: SuiteArguments
+
+  @Option(help: "Runs that train at once; by default the number of cores.")
+  var jobs: Int?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() async throws {
+    try await CommandFailure.reporting {
+      let session = try SuiteSession(arguments.suite)
+      let plan = try SuitePlan(
+        suite: session.suite, workbench: session.workbench, evaluators: session.evaluators(),
+        jobs: max(1, jobs ?? MachineEnvironment.coreCount))
+      if json {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(plan), as: UTF8.self))
+      } else {
+        for line in Self.lines(plan, suite: session.suite) { print(line) }
+      }
+      if let refusal = plan.refusals.first { throw CommandFailure(refusal) }
+    }
+  }
+
+  /// The plan in words.
+  static func lines(_ plan: SuitePlan, suite: Suite) -> [String] {
+    var lines = ["\(plan.suite): \(suite.runs.count) runs, costs on \(plan.device)"]
+    let seeds = "\(suite.seeds) seeds"
+    lines.append(
+      plan.detectableDifference.map {
+        "\(seeds) find a difference of \(TableText.decimals($0, 2)) standard deviations of a run "
+          + "(80 % power, 5 % level)"
+      } ?? "\(seeds) cannot tell any difference from chance")
+    for (study, specification) in zip(plan.studies, suite.studies) {
+      let budget = specification.searchBudget
+      lines += [
+        "",
+        "study \(study.study): search budget \(budget.amount.shortText) "
+          + "\(budget.unit.rawValue) a run",
+        "  costs: \(study.costLabel)",
+        "  a trial: \(TableText.seconds(study.secondsPerTrial)) on the reference device",
+        "  all runs: \(study.referenceSeconds.map(TableText.seconds) ?? "unknown") on the "
+          + "reference device, \(study.machineSeconds.map(TableText.seconds) ?? "unknown") here "
+          + "with \(plan.jobs) at once",
+        "  peak memory of a run: "
+          + (study.peakMemoryBytes.map { "\($0 / (1 << 20)) MiB" } ?? "unknown"),
+      ]
+      for method in study.methods {
+        let trials = method.expectedTrials.map { "about \(Int($0))" } ?? "an unknown number of"
+        lines.append(
+          "  \(method.method): \(method.runs) runs, \(trials) trials each (at least "
+            + "\(method.minimumTrials) needed)")
+      }
+    }
+    return lines
+  }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import SearchCore
+
+/// `searchlight run`: executes a suite, or continues it.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Runs a suite, or continues it where it stopped.",
+    discussion: """
+      Examples:
+        searchlight run quick
+        searchlight run Benchmarks/suites/nasbench201.yaml --jobs 2
+
+      Ctrl-C stops at the next step; the same command continues. Results go to reports/<suite>/.
+      """)
+
+  @OptionGroup var arguments: SuiteArguments
+
+  @Option(help: "Runs that train at once; by default the number of cores.")
+  var jobs: Int?
+
+  @Option(help: "Threads of each run; never changes a result.")
+  var threads = 1
+
+  @Flag(help: "Move earlier results of this suite aside, to reports/<suite>.<n>, and start anew.")
+  var fresh = false
+
+  @Flag(help: "Print one JSON event a line.")
+  var json = false
+
+  func validate() throws {
+    if let jobs, !(1...1_024).contains(jobs) {
+      throw ValidationError("--jobs is \(jobs); expected 1 to 1024")
+    }
+    if !(1...256).contains(threads) {
+      throw ValidationError("--threads is \(threads); expected 1 to 256")
+    }
+  }
+
+  func run() async throws {
+    try await CommandFailure.reporting {
+      let signals = StopSignals()
+      let session = try SuiteSession(arguments.suite)
+      let evaluators = try session.evaluators()
+      let jobs = jobs ?? max(1, MachineEnvironment.coreCount / threads)
+      let plan = try SuitePlan(
+        suite: session.suite, workbench: session.workbench, evaluators: evaluators, jobs: jobs)
+      if let refusal = plan.refusals.first { throw CommandFailure(refusal) }
+      let lock = try session.lock(evaluators)
+      try session.folder.prepare(for: lock, fresh: fresh)
+      let outcome = try execute(session, jobs: jobs, stop: signals.flag)
+      _ = try session.collect(lock, evaluators)
+      try finish(outcome, session)
+    }
+  }
+
+  private func execute(
+    _ session: SuiteSession, jobs: Int, stop: StopFlag
+  ) throws -> SuiteOutcome {
+    let display = RunDisplay(suite: session.suite.name, json: json)
+    let launcher = ProcessLauncher(
+      executable: try ProgramFile.url(), arguments: ["--threads", "\(threads)"],
+      environment: session.workbench.workerEnvironment)
+    return try SuiteRunner(
+      suite: session.suite, workbench: session.workbench, folder: session.folder,
+      launcher: launcher,
+      options: .init(jobs: jobs, environment: session.workbench.environmentFacts()),
+      stop: stop
+    ) { display.show($0) }.run()
+  }
+
+  private func finish(_ outcome: SuiteOutcome, _ session: SuiteSession) throws {
+    let failed = outcome.count(.failed)
+    if !json {
+      print(
+        "\(session.suite.name): \(outcome.count(.finished)) of \(outcome.states.count) runs done, "
+          + "\(failed) failed; results in \(session.folder.root.relativePath)")
+    }
+    if failed > 0 {
+      throw CommandFailure(
+        "\(failed) run(s) failed; type 'searchlight status \(arguments.suite)' for the reasons and "
+          + "'searchlight run \(arguments.suite)' to try them again")
+    }
+    if !outcome.isComplete {
+      if !json { print("stopped; type 'searchlight run \(arguments.suite)' to continue") }
+      throw ExitCode(WorkerExit.interruptedCode)
+    }
+  }
+}
+
+/// This program's own file.
+enum ProgramFile {
+  /// Where the program lies, to start runs from it.
+  static func url() throws -> URL {
+    guard let url = Bundle.main.executableURL?.resolvingSymlinksInPath() else {
+      throw CommandFailure("cannot find this program's own file; start it by its full path")
+    }
+    return url
+  }
+}

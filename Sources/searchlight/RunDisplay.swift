@@ -1,0 +1,100 @@
+import Experiments
+import Foundation
+
+/// Shows a suite's progress: a table redrawn in place on a terminal, plain lines elsewhere, or one
+/// JSON event a line.
+final class RunDisplay {
+  private let suite: String
+  private let json: Bool
+  private let isTerminal: Bool
+  private let start = ContinuousClock.now
+  private var shown: [String: RunState] = [:]
+  private var drawnLines = 0
+  private var lastPlain = ContinuousClock.now
+  private let encoder = JSONEncoder()
+
+  /// Suites with more runs than this get summaries instead of a line for each run.
+  private static let mostPlainRuns = 60
+  private static let mostRows = 12
+
+  /// Prepares a display.
+  init(suite: String, json: Bool, isTerminal: Bool = isatty(1) == 1) {
+    self.suite = suite
+    self.json = json
+    self.isTerminal = isTerminal
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  }
+
+  /// Shows where the runs stand now.
+  func show(_ states: [RunState]) {
+    if json {
+      events(states)
+    } else if isTerminal {
+      draw(states)
+    } else {
+      plain(states)
+    }
+    for state in states where state.stage != .waiting { shown[state.run] = state }
+  }
+
+  private func events(_ states: [RunState]) {
+    for state in states where state.stage != .waiting && shown[state.run] != state {
+      guard let data = try? encoder.encode(state) else { continue }
+      write(String(decoding: data, as: UTF8.self) + "\n")
+    }
+  }
+
+  private func draw(_ states: [RunState]) {
+    var lines = TableText.table(of: states.filter { $0.stage == .running }, limit: Self.mostRows)
+    lines += states.compactMap(TableText.failure(of:)).suffix(3)
+    lines.append(TableText.summary(of: states, suite: suite) + timeLeft(states))
+    // Up to the table's first line, then each line cleared before it is written.
+    var text = drawnLines > 0 ? "\u{1B}[\(drawnLines)A\r" : ""
+    for line in lines { text += "\u{1B}[2K\(line)\n" }
+    text += "\u{1B}[J"
+    drawnLines = lines.count
+    write(text)
+  }
+
+  private func plain(_ states: [RunState]) {
+    if states.count <= Self.mostPlainRuns {
+      for state in states where shown[state.run]?.stage != state.stage { announce(state) }
+    }
+    let now = ContinuousClock.now
+    guard lastPlain.duration(to: now) >= .seconds(15) else { return }
+    lastPlain = now
+    write(TableText.summary(of: states, suite: suite) + timeLeft(states) + "\n")
+  }
+
+  private func announce(_ state: RunState) {
+    switch state.stage {
+    case .waiting: break
+    case .running: write("\(state.run) running\n")
+    case .failed: write((TableText.failure(of: state) ?? "") + "\n")
+    case .interrupted: write("\(state.run) stopped\n")
+    case .finished:
+      let error = state.progress?.incumbentValidationError
+      let words = error.map { ", validation error \(TableText.decimals(100 * $0, 2)) %" } ?? ""
+      write("\(state.run) finished\(words)\n")
+    }
+  }
+
+  /// From the share of all budgets used so far.
+  private func timeLeft(_ states: [RunState]) -> String {
+    let done = states.reduce(0.0) { sum, state in
+      switch state.stage {
+      case .finished, .failed: sum + 1
+      case .running: sum + min(1, state.progress?.budgetFraction ?? 0)
+      default: sum
+      }
+    }
+    let share = done / Double(max(1, states.count))
+    guard share > 0.01, share < 1 else { return "" }
+    let elapsed = start.duration(to: .now) / .seconds(1)
+    return ", about \(TableText.seconds(elapsed * (1 / share - 1))) left"
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+}

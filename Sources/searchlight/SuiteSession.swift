@@ -1,0 +1,74 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import ResultsStore
+import SearchCore
+
+/// What the commands about suites share: which suite, and where.
+struct SuiteArguments: ParsableArguments {
+  @Argument(help: "A suite of Benchmarks/suites by name, or the path of a suite or lock file.")
+  var suite: String
+}
+
+/// A suite that was read, with everything it names.
+struct SuiteSession {
+  let suite: Suite
+  let workbench: SuiteWorkbench
+  let folder: ResultsFolder
+  /// The suite's file as the user may type it.
+  let file: URL
+
+  /// Reads a suite by name or path.
+  init(_ name: String) throws {
+    let project = try ProjectFolder.find()
+    workbench = try SuiteWorkbench(project: project)
+    file = try Self.find(name, in: project)
+    suite = try SuiteReader(workbench: workbench).read(file, shownAs: file.relativePath)
+    folder = ResultsFolder(root: project.reports.appending(path: suite.name))
+  }
+
+  /// Prepares the evaluator of each study.
+  func evaluators() throws -> [any Evaluator] {
+    let device = try workbench.device(named: suite.device)
+    return try suite.studies.map { study in
+      let keys = RunKeys(suiteSeed: suite.seed, task: study.task, method: "", seedIndex: 0)
+      return try workbench.evaluator(
+        for: EvaluatorRequest(study: study, device: device, splitKey: keys.split, threads: 1))
+    }
+  }
+
+  /// Locks the suite to its data; a lock that was given must still be what results.
+  func lock(_ evaluators: [any Evaluator]) throws -> SuiteLock {
+    var checksums: [String: [String: String]] = [:]
+    for (study, evaluator) in zip(suite.studies, evaluators) {
+      checksums[study.name] = evaluator.dataChecksums
+    }
+    let lock = SuiteLock(suite: suite, dataChecksums: checksums)
+    try lock.check(against: file)
+    return lock
+  }
+
+  /// Merges the journals and writes the canonical results.
+  func collect(_ lock: SuiteLock, _ evaluators: [any Evaluator]) throws -> SuiteResults {
+    let header = SuiteResults(
+      suite: suite, deviceTitle: try workbench.device(named: suite.device).title, lock: lock.yaml,
+      costLabels: evaluators.map(\.costLabel))
+    let store = try ResultsStore(at: folder.store)
+    try store.merge(header: header, runs: suite.runs, folder: folder)
+    let results = try store.results(spaces: workbench.spaces)
+    try CanonicalResults(results).write(to: folder.canonicalResults)
+    return results
+  }
+
+  private static func find(_ name: String, in project: ProjectFolder) throws -> URL {
+    let files = FileManager.default
+    if files.fileExists(atPath: name) { return URL(filePath: name) }
+    let named = project.suites.appending(path: "\(name).yaml")
+    if files.fileExists(atPath: named.path) { return named }
+    let known = (try? files.contentsOfDirectory(atPath: project.suites.path)) ?? []
+    let names = known.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+    throw CommandFailure(
+      "there is no suite '\(name)'; expected the path of a YAML file or one of "
+        + names.joined(separator: ", "))
+  }
+}

@@ -1,0 +1,100 @@
+import Datasets
+import Evaluators
+import Experiments
+import Foundation
+import OperationCosts
+import SearchCore
+import SearchMethods
+import SearchSpaces
+import TensorCore
+
+/// The one place where the names of a suite meet the things that they stand for.
+struct SuiteWorkbench: Workbench {
+  let spaces = SearchSpaceCatalog.all
+  let methods = SearchMethodCatalog.all
+  let datasetNames: [String]
+  let deviceNames: [String]
+
+  private let project: ProjectFolder
+
+  /// Looks up what datasets and device profiles the project has.
+  init(project: ProjectFolder) throws {
+    self.project = project
+    datasetNames = try project.library.manifests().map(\.name)
+    let files = try FileManager.default.contentsOfDirectory(atPath: project.devices.path)
+    deviceNames = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
+  }
+
+  let evaluators = [
+    EvaluatorKind(name: "table", trains: false), EvaluatorKind(name: "training", trains: true),
+  ]
+
+  func device(named name: String) throws -> DeviceProfile {
+    try DeviceProfileReader.read(
+      project.devices.appending(path: "\(name).yaml"), shownAs: "Benchmarks/devices/\(name).yaml")
+  }
+
+  func evaluator(for request: EvaluatorRequest) throws -> any Evaluator {
+    let dataset = reference(request.study.dataset)
+    switch request.study.evaluator {
+    case "table": return try TableEvaluator(nasBench201: project.library.table(dataset))
+    case "training": return try training(request, dataset: dataset)
+    case let other:
+      throw CommandFailure("there is no evaluator '\(other)'; expected table or training")
+    }
+  }
+
+  private func training(
+    _ request: EvaluatorRequest, dataset: String
+  ) throws -> any Evaluator {
+    let name = request.study.space
+    guard let space = SearchSpaceCatalog.named(name) as? any TrainableSearchSpace,
+      let numbers = request.study.training
+    else {
+      throw CommandFailure("search space '\(name)' has no networks; expected one that trains")
+    }
+    let data = try project.library.images(dataset)
+    let limit = DataSplit.Limit(
+      training: numbers.scale.trainingImages, validation: numbers.scale.validationImages)
+    let split = try DataSplit.make(
+      trainingCount: data.training.count, validationCount: data.validationCount, limit: limit,
+      key: request.splitKey)
+    return TrainingEvaluator(
+      space: space, data: data, split: split, training: numbers, device: request.device,
+      context: try ComputeContext(threads: request.threads))
+  }
+
+  /// A manifest's path starts at the project's root, wherever the command is typed.
+  private func reference(_ dataset: String) -> String {
+    guard dataset.hasSuffix(".yaml"), !dataset.hasPrefix("/") else { return dataset }
+    return project.root.appending(path: dataset).path
+  }
+
+  func environmentFacts() -> [EnvironmentFact] {
+    MachineEnvironment.facts(repository: project.root) + [
+      EnvironmentFact(name: "BLAS", value: OpenBLAS.configuration),
+      EnvironmentFact(name: "BLAS kernel", value: OpenBLAS.kernel),
+    ]
+  }
+
+  func secondsPerReferenceSecond(for study: Study) -> Double? { nil }
+
+  /// Variables of the processes that train: OpenBLAS chooses its kernel as it is loaded, and one
+  /// that somebody exported for another processor halves the speed.
+  var workerEnvironment: [String: String] {
+    switch MachineEnvironment.instructionSet {
+    case "AVX-512": ["OPENBLAS_CORETYPE": "SkylakeX"]
+    case "AVX2": ["OPENBLAS_CORETYPE": "Haswell"]
+    default: [:]
+    }
+  }
+}
+
+extension ProjectFolder {
+  /// Device profiles.
+  var devices: URL { root.appending(path: "Benchmarks/devices") }
+  /// Suites.
+  var suites: URL { root.appending(path: "Benchmarks/suites") }
+  /// Results.
+  var reports: URL { root.appending(path: "reports") }
+}

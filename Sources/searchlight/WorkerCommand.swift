@@ -1,0 +1,45 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import SearchCore
+
+/// `searchlight worker`: does one run, as a process of its own.
+struct WorkerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker",
+    abstract: "Does one run of a suite; `searchlight run` starts it.",
+    discussion: "Example: searchlight worker --suite reports/quick/suite.lock.yaml --run "
+      + "shapes/random-search/0",
+    shouldDisplay: false)
+
+  @Option(help: "The lock file in the suite's results folder.")
+  var suite: String
+
+  @Option(help: "Id of the run: <study>/<method>/<seed index>.")
+  var run: String
+
+  @Option(help: "Threads to compute on.")
+  var threads = 1
+
+  func run() async throws {
+    try await CommandFailure.reporting {
+      let signals = StopSignals()
+      let session = try SuiteSession(suite)
+      guard let run = session.suite.runs.first(where: { $0.id == run }) else {
+        throw CommandFailure("suite '\(session.suite.name)' has no run '\(run)'")
+      }
+      let workbench = session.workbench
+      let keys = RunKeys(suite: session.suite, run: run)
+      let evaluator = try workbench.evaluator(
+        for: EvaluatorRequest(
+          study: run.study, device: workbench.device(named: session.suite.device),
+          splitKey: keys.split, threads: threads))
+      let facts =
+        workbench.environmentFacts() + [EnvironmentFact(name: "threads a run", value: "\(threads)")]
+      let end = try workbench.execute(
+        run, of: session.suite, evaluator: evaluator, in: session.folder, environment: facts,
+        stop: signals.flag)
+      if end == .interrupted { throw ExitCode(WorkerExit.interruptedCode) }
+    }
+  }
+}

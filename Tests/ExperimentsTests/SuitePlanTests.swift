@@ -1,0 +1,36 @@
+import Experiments
+import SearchCore
+import Testing
+
+@Suite struct SuitePlanTests {
+  private func plan(_ suite: Suite, rate: Double? = nil) throws -> SuitePlan {
+    try SuitePlan(
+      suite: suite, workbench: FakeWorkbench(rate: rate), evaluators: [FakeEvaluator()], jobs: 2)
+  }
+
+  @Test func countsTrialsCostAndMemory() throws {
+    // A trial costs 4 steps of 100 ns; the budget is 2000 ns; final training 300 ns; 2 runs.
+    let plan = try plan(.fake(search: Budget(2e-6, .referenceGPUSeconds)), rate: 10)
+    let study = try #require(plan.studies.first)
+    #expect(abs((study.methods[0].expectedTrials ?? 0) - 5) < 1e-9)
+    #expect(abs((study.referenceSeconds ?? 0) - 2 * 2.3e-6) < 1e-15)
+    #expect(abs((study.machineSeconds ?? 0) - 2.3e-5) < 1e-14)
+    #expect(study.peakMemoryBytes == 2 << 20)
+    #expect(plan.refusals.isEmpty)
+  }
+
+  @Test func timeHereIsUnknownUntilMeasured() throws {
+    #expect(try plan(.fake()).studies[0].machineSeconds == nil)
+  }
+
+  @Test func refusesABudgetBelowAMethodsMinimum() throws {
+    var suite = Suite.fake()
+    suite.studies[0].methods[0].settings = MethodSettings(
+      of: FakeMethod.settings, replacing: ["warm-up": 30])
+    #expect(
+      try plan(suite).refusals == [
+        "study 'one': a search budget of 1e-06 reference-gpu-seconds makes about 2 trials; "
+          + "fake-method needs at least 30; raise the budget or lower its settings"
+      ])
+  }
+}

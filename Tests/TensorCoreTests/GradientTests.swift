@@ -1,0 +1,182 @@
+import Randomness
+import TensorCore
+import Testing
+
+/// Every operation's gradient against central differences of its forward pass.
+@Suite struct GradientTests {
+  /// An operation under test: parameters are declared, then the operation maps an image batch.
+  struct Operation: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    var shape = Shape(3, 6, 5, 8)
+    let build: @Sendable (Parameters) -> (_ input: Tensor, _ tape: Tape) -> Tensor
+
+    static func convolution(
+      _ window: Window, from channels: Int = 8, to count: Int, groups: Int = 1
+    ) -> @Sendable (Parameters) -> (Tensor, Tape) -> Tensor {
+      { parameters in
+        let sizes = [window.height, window.width, channels / groups, count]
+        let filters = parameters.declare("w", sizes, .heNormal(fanIn: 20))
+        return { $1.convolution($0, filters, of: parameters, window: window, groups: groups) }
+      }
+    }
+
+    static func normalization(
+      isAffine: Bool, rectified: Bool
+    ) -> @Sendable (Parameters) -> (Tensor, Tape) -> Tensor {
+      { parameters in
+        let state = NormalizationState(
+          scale: isAffine ? parameters.declare("scale", [8], .constant(1.3)) : nil,
+          shift: isAffine ? parameters.declare("shift", [8], .constant(0.2)) : nil,
+          runningMean: parameters.declareStatistic("mean", 8, initially: 0),
+          runningVariance: parameters.declareStatistic("variance", 8, initially: 1))
+        return { $1.batchNormalization($0, state, of: parameters, rectified: rectified) }
+      }
+    }
+
+    static let all: [Operation] = [
+      .init(testDescription: "convolution 3x3", build: convolution(Window(3), to: 5)),
+      .init(
+        testDescription: "convolution 3x3 stride 2",
+        build: convolution(Window(3, stride: 2), to: 5)),
+      .init(
+        testDescription: "convolution 5x5 dilation 2",
+        build: convolution(Window(5, dilation: 2), to: 4)),
+      .init(testDescription: "pointwise", build: convolution(Window(1), to: 20)),
+      .init(testDescription: "depthwise", build: convolution(Window(3), to: 8, groups: 8)),
+      .init(testDescription: "grouped", build: convolution(Window(3), to: 4, groups: 2)),
+      .init(
+        testDescription: "batch normalisation",
+        build: normalization(isAffine: true, rectified: false)),
+      .init(
+        testDescription: "batch normalisation without affine map",
+        build: normalization(isAffine: false, rectified: false)),
+      .init(
+        testDescription: "batch normalisation, rectified",
+        build: normalization(isAffine: true, rectified: true)),
+      .init(testDescription: "ReLU", build: { _ in { $1.relu($0) } }),
+      .init(testDescription: "add to itself", build: { _ in { $1.add($0, $0) } }),
+      .init(
+        testDescription: "add, rectified",
+        build: { _ in { $1.add($0, $1.maxPool($0, window: Window(3)), rectified: true) } }),
+      .init(
+        testDescription: "max pooling", build: { _ in { $1.maxPool($0, window: Window(3)) } }),
+      .init(
+        testDescription: "max pooling stride 2",
+        build: { _ in { $1.maxPool($0, window: Window(3, stride: 2)) } }),
+      .init(
+        testDescription: "average pooling",
+        build: { _ in { $1.averagePool($0, window: Window(3)) } }),
+      .init(
+        testDescription: "average pooling with padding",
+        build: { _ in { $1.averagePool($0, window: Window(3, stride: 2), countsPadding: true) } }),
+      .init(testDescription: "global pooling", build: { _ in { $1.globalAveragePool($0) } }),
+      .init(
+        testDescription: "concatenation and slices",
+        build: { _ in
+          { input, tape in
+            let wide = tape.concatenate([input, tape.relu(input)])
+            return tape.add(wide.slice(channels: 2..<9), wide.slice(channels: 6..<13))
+          }
+        }),
+      .init(
+        testDescription: "a slice beside its whole",
+        build: { _ in
+          { input, tape in
+            let wide = tape.concatenate([input, input])
+            return tape.concatenate([tape.relu(wide), tape.relu(wide.slice(channels: 3..<12))])
+          }
+        }),
+      .init(
+        testDescription: "dropout",
+        build: { _ in { $1.dropout($0, keep: 0.6, key: RandomKey(seed: 3)) } }),
+      .init(
+        testDescription: "drop-path",
+        build: { _ in { $1.scaleImages($0, by: [0, 1.25, 1.25]) } }),
+      .init(
+        testDescription: "linear", shape: Shape(rows: 6, columns: 8),
+        build: { parameters in
+          let weights = parameters.declare("w", [8, 5], .uniformFanIn(8))
+          let bias = parameters.declare("b", [5], .uniformFanIn(8))
+          return { $1.linear($0, weights: weights, bias: bias, of: parameters) }
+        }),
+    ]
+  }
+
+  /// Loss and gradients of the operation behind a fixed linear classifier.
+  private final class Probe {
+    let parameters = Parameters()
+    let context: ComputeContext
+    let shape: Shape
+    private let apply: (Tensor, Tape) -> Tensor
+    private let classifier: Parameter
+    private let classes = 4
+
+    init(_ operation: Operation, _ context: ComputeContext) {
+      self.context = context
+      shape = operation.shape
+      apply = operation.build(parameters)
+      let tape = Tape.dry(isTraining: true)
+      let columns = apply(tape.empty(shape, requiresGradient: true), tape).shape.channels
+      classifier = parameters.declare("classifier", [columns, classes], .uniformFanIn(1))
+      parameters.allocate(in: context, key: RandomKey(seed: 5))
+    }
+
+    func loss(_ values: [Float], gradient: UnsafeMutablePointer<[Float]>? = nil) -> Double {
+      let tape = Tape(context, isTraining: true)
+      let input = tape.constant(values, shape, requiresGradient: true)
+      parameters.clearGradients()
+      let pooled = tape.globalAveragePool(apply(input, tape))
+      let logits = tape.linear(pooled, weights: classifier, bias: nil, of: parameters)
+      let labels = (0..<shape.batch).map { Int32($0 % classes) }
+      let score = tape.softmaxCrossEntropy(logits, labels: labels, smoothing: 0.1)
+      tape.backward()
+      gradient?.pointee = input.gradient?.values() ?? []
+      return score.loss
+    }
+  }
+
+  @Test(arguments: Operation.all, BLASBackend.allCases)
+  func equalsCentralDifferences(operation: Operation, blas: BLASBackend) throws {
+    let context = try ComputeContext(threads: 2, blas: blas)
+    let probe = Probe(operation, context)
+    var generator = RandomKey(seed: 11).generator()
+    // Values far from ties, so that a small step crosses no kink of max or ReLU.
+    let order = generator.permutation(probe.shape.count)
+    let input = order.map { (Float($0) + 0.5) / Float(order.count) * 2 - 1 }
+    var gradient: [Float] = []
+    _ = probe.loss(input, gradient: &gradient)
+    let weightGradient = Array(try #require(probe.parameters.flatGradients))
+    // Far above the tolerance, so that a gradient that is left out is seen.
+    #expect(gradient.contains { abs($0) > 2e-3 })
+    let step: Float = 1 / Float(4 * order.count)
+    for _ in 0..<12 {
+      let index = generator.integer(below: input.count)
+      let numeric = difference(step: step) { offset in
+        var moved = input
+        moved[index] += offset
+        return probe.loss(moved)
+      }
+      #expect(isClose(numeric, Double(gradient[index])), "input \(index)")
+    }
+    let weights = try #require(probe.parameters.flatValues)
+    for _ in 0..<12 {
+      let index = generator.integer(below: weights.count)
+      let original = weights[index]
+      let numeric = difference(step: 4e-3) { offset in
+        weights[index] = original + offset
+        return probe.loss(input)
+      }
+      weights[index] = original
+      #expect(isClose(numeric, Double(weightGradient[index])), "weight \(index)")
+    }
+  }
+
+  private func difference(step: Float, _ loss: (Float) -> Double) -> Double {
+    (loss(step) - loss(-step)) / Double(2 * step)
+  }
+
+  /// Losses are about 1 and rounded to 1e-7 in single precision; a step of 1e-3 gives 1e-4.
+  private func isClose(_ numeric: Double, _ analytic: Double) -> Bool {
+    abs(numeric - analytic) < 2e-4 + 0.02 * abs(analytic)
+  }
+}
