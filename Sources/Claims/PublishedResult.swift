@@ -24,7 +24,7 @@ public struct PublishedResult: Hashable, Codable, Sendable {
   public let method: String?
   /// Id of the search space.
   public let space: String
-  /// Id of the dataset.
+  /// Id of the dataset as a study names it; `nasbench201` is the CIFAR-10 part of that table.
   public let dataset: String
   public let metric: Metric
   /// As printed, in percent.
