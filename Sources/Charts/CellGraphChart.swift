@@ -94,12 +94,12 @@ public struct CellGraphChart: Chart {
 
     init(chart: CellGraphChart, canvas: Canvas, frame: Rectangle) {
       let base = ChartFont.label
-      let nodeWidths = chart.nodes.map { max(18, canvas.width(of: $0, base) + 10) }
+      let nodeWidths = chart.nodes.map { max(28, canvas.width(of: $0, base) + 12) }
       let widestLabel = chart.edges.map { canvas.width(of: $0.label, base) }.max() ?? 0
       let gaps = Double(max(0, chart.nodes.count - 1))
       // 34: the arrow's head, and the ends of the curves on both sides of a label.
       let natural = nodeWidths.reduce(0, +) + gaps * (widestLabel + 34)
-      let scale = min(1, frame.width / max(natural, 1))
+      let scale = min(1, (frame.width - 1) / max(natural, 1))
       let spare = gaps == 0 ? 0 : max(0, frame.width - natural) / gaps
       let gap = (widestLabel + 34) * scale + min(spare, 50)
       font = Font(base.size * scale)
@@ -132,7 +132,7 @@ public struct CellGraphChart: Chart {
     let target = layout.boxes[lane.edge.target]
     // An operation that passes nothing on is drawn, but faintly.
     let isNone = lane.edge.label == "none"
-    let stroke = Stroke(isNone ? .faint : .ink, width: 0.9, dash: isNone ? [3, 2] : [])
+    let stroke = Stroke(isNone ? Color(0xA8A8A8) : .ink, width: 0.9, dash: isNone ? [3, 2] : [])
     let y = layout.height(of: lane.level)
     var path = Path()
     if lane.level == 0 {
@@ -144,10 +144,9 @@ public struct CellGraphChart: Chart {
     }
     let up = lane.level > 0
     let edgeY = up ? source.y : source.bottom
-    // Outer lanes leave nearer to the middle of a node, so that edges do not cross at their ends.
-    let shift = source.width / 2 / Double(lane.level.magnitude + 1)
-    let start = Point(source.right - shift, edgeY)
-    let end = Point(target.x + target.width / 2 / Double(lane.level.magnitude + 1), edgeY)
+    let start = Point(
+      source.x + source.width / 2 * (1 + port(of: lane) { $0.edge.source }), edgeY)
+    let end = Point(target.x + target.width / 2 * (1 - port(of: lane) { $0.edge.target }), edgeY)
     let bend = min(9.0, (y - edgeY).magnitude)
     let signed = up ? -bend : bend
     path.move(to: start)
@@ -160,6 +159,17 @@ public struct CellGraphChart: Chart {
     path.line(to: Point(end.x, edgeY + tip))
     canvas.stroke(path, stroke)
     arrow(at: end, from: Point(0, up ? -1 : 1), stroke.color, on: canvas)
+  }
+
+  /// Where an edge meets a node: 0 is the node's middle, 1 its corner.
+  ///
+  /// Outer lanes meet it nearer to the middle, so that edges do not cross at their ends.
+  private func port(of lane: Lane, at node: (Lane) -> Int) -> Double {
+    let sameSide = lanes.filter { other in
+      node(other) == node(lane) && other.level.signum() == lane.level.signum()
+    }
+    let outer = sameSide.filter { $0.level.magnitude > lane.level.magnitude }
+    return Double(outer.count + 1) / Double(sameSide.count + 1)
   }
 
   private func arrow(at tip: Point, from direction: Point, _ color: Color, on canvas: Canvas) {

@@ -30,7 +30,9 @@ extension Chart {
     let lines = ruler.lines(of: title, font, width: inner)
     let top = margin + Double(lines.count) * font.size * 1.35 + 2
     let height = height(forWidth: inner)
-    let canvas = try Canvas(format, size: Size(width, top + height + margin), title: title)
+    // Whole points: a partly covered row of pixels would show as a line.
+    let canvas = try Canvas(
+      format, size: Size(width.rounded(.up), (top + height + margin).rounded(.up)), title: title)
     for (index, line) in lines.enumerated() {
       canvas.text(line, at: Point(margin, margin + font.size * (1 + 1.35 * Double(index))), font)
     }

@@ -1,0 +1,151 @@
+import Foundation
+
+/// A file of published results that could not be read; one line says where and why.
+public enum ClaimsError: Error, Hashable, CustomStringConvertible, Sendable {
+  case unreadable(file: String, reason: String)
+  case tooLarge(file: String, bytes: Int)
+  /// A line that is not a published result.
+  case line(file: String, line: Int, problem: String)
+
+  public var description: String {
+    switch self {
+    case .unreadable(let file, let reason):
+      "\(file): cannot be read (\(reason)); give the path of a CSV file of published results"
+    case .tooLarge(let file, let bytes):
+      "\(file): \(bytes) bytes, at most \(ClaimsFile.largestBytes) are read; "
+        + "split it into several files"
+    case .line(let file, let line, let problem): "\(file):\(line): \(problem)"
+    }
+  }
+}
+
+/// Reads published results from CSV.
+///
+/// Columns: id, method, space, dataset, metric, value, spread, runs, protocol, source, status.
+/// Values are in percent as printed; method, spread and runs may be empty. Fields with commas
+/// stand in double quotes (RFC 4180, without line breaks inside fields).
+public enum ClaimsFile {
+  /// Larger files are refused.
+  public static let largestBytes = 1 << 20
+
+  static let header = [
+    "id", "method", "space", "dataset", "metric", "value", "spread", "runs", "protocol", "source",
+    "status",
+  ]
+
+  /// Reads a file.
+  ///
+  /// - Throws: `ClaimsError.unreadable`, `.tooLarge` or `.line`.
+  public static func load(_ file: URL) throws(ClaimsError) -> [PublishedResult] {
+    let name = file.lastPathComponent
+    let data: Data
+    do {
+      let handle = try FileHandle(forReadingFrom: file)
+      defer { handle.closeFile() }
+      data = try handle.read(upToCount: largestBytes + 1) ?? Data()
+    } catch {
+      let exists = FileManager.default.fileExists(atPath: file.path)
+      throw .unreadable(file: name, reason: exists ? "it is not a readable file" : "no such file")
+    }
+    guard data.count <= largestBytes else { throw .tooLarge(file: name, bytes: data.count) }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw .unreadable(file: name, reason: "not UTF-8")
+    }
+    return try parse(text, file: name)
+  }
+
+  /// Reads the text of a file.
+  ///
+  /// - Parameter file: Name for messages.
+  /// - Throws: `ClaimsError.line` at the first line that is wrong.
+  public static func parse(_ text: String, file: String) throws(ClaimsError) -> [PublishedResult] {
+    var results: [PublishedResult] = []
+    var lines: [String: Int] = [:]
+    let texts = text.split(omittingEmptySubsequences: false) { $0.isNewline }
+    for (index, line) in texts.enumerated() {
+      let number = index + 1
+      let place = Place(file: file, line: number)
+      if index == 0 {
+        guard try fields(of: line, place) == header else {
+          throw place.problem("the header must be “\(header.joined(separator: ","))”")
+        }
+        continue
+      }
+      if line.isEmpty { continue }
+      let result = try result(of: try fields(of: line, place), place)
+      if let first = lines[result.id] {
+        throw place.problem("id “\(result.id)” stands in line \(first) already; ids are unique")
+      }
+      lines[result.id] = number
+      results.append(result)
+    }
+    return results
+  }
+
+  private struct Place {
+    let file: String
+    let line: Int
+
+    func problem(_ text: String) -> ClaimsError {
+      .line(file: file, line: line, problem: text)
+    }
+  }
+
+  private static func fields(of line: Substring, _ place: Place) throws(ClaimsError) -> [String] {
+    var fields = [""]
+    var isQuoted = false
+    var characters = line[...]
+    while let character = characters.popFirst() {
+      if character == "\"", isQuoted, characters.first == "\"" {
+        characters.removeFirst()
+        fields[fields.count - 1].append(character)
+      } else if character == "\"" {
+        isQuoted.toggle()
+      } else if character == ",", !isQuoted {
+        fields.append("")
+      } else {
+        fields[fields.count - 1].append(character)
+      }
+    }
+    if isQuoted { throw place.problem("a double quote is not closed") }
+    return fields
+  }
+
+  private static func result(of fields: [String], _ place: Place) throws(ClaimsError)
+    -> PublishedResult
+  {
+    guard fields.count == header.count else {
+      throw place.problem("\(fields.count) fields, expected \(header.count)")
+    }
+    for index in [0, 2, 3, 8, 9] where fields[index].isEmpty {
+      throw place.problem("\(header[index]) is empty")
+    }
+    guard let metric = PublishedResult.Metric(rawValue: fields[4]) else {
+      throw place.problem(
+        choice("metric", fields[4], PublishedResult.Metric.allCases.map(\.rawValue)))
+    }
+    guard let status = PublishedResult.Status(rawValue: fields[10]) else {
+      throw place.problem(
+        choice("status", fields[10], PublishedResult.Status.allCases.map(\.rawValue)))
+    }
+    guard let value = Double(fields[5]), (0...100).contains(value) else {
+      throw place.problem("value “\(fields[5])” is not a percentage from 0 to 100")
+    }
+    let spread = Double(fields[6])
+    guard fields[6].isEmpty || spread.map({ (0...100).contains($0) }) == true else {
+      throw place.problem("spread “\(fields[6])” is neither empty nor a number from 0 to 100")
+    }
+    let runs = Int(fields[7])
+    guard fields[7].isEmpty || runs.map({ $0 >= 1 }) == true else {
+      throw place.problem("runs “\(fields[7])” is neither empty nor a count of at least 1")
+    }
+    return PublishedResult(
+      id: fields[0], method: fields[1].isEmpty ? nil : fields[1], space: fields[2],
+      dataset: fields[3], metric: metric, value: value, spread: spread, runs: runs,
+      measuredUnder: fields[8], source: fields[9], status: status)
+  }
+
+  private static func choice(_ column: String, _ found: String, _ known: [String]) -> String {
+    "\(column) “\(found)” is not one of: \(known.joined(separator: ", "))"
+  }
+}

@@ -1,0 +1,155 @@
+import Charts
+
+/// A table of texts.
+package struct ReportTable: Sendable {
+  /// A column.
+  package struct Column: Sendable {
+    package let title: String
+    /// Whether cells are numbers: set flush right and never broken.
+    package let isNumber: Bool
+
+    package init(_ title: String, isNumber: Bool = true) {
+      self.title = title
+      self.isNumber = isNumber
+    }
+  }
+
+  package let caption: String
+  package let columns: [Column]
+  /// As many cells a row as there are columns.
+  package let rows: [[String]]
+
+  package init(caption: String, columns: [Column], rows: [[String]]) {
+    self.caption = caption
+    self.columns = columns
+    self.rows = rows
+  }
+}
+
+extension PageComposer {
+  /// Sets a table; its rows go on over pages, each with the header again.
+  package func table(_ table: ReportTable, number: Int) {
+    let layout = TableLayout(table, canvas: canvas, width: width)
+    let caption = canvas.lines(
+      of: "Table \(number). \(table.caption)", Font(8), width: width)
+    space(8)
+    let first = layout.rows.first.map { layout.height(of: $0) } ?? 0
+    ensure(Double(caption.count) * 11 + layout.height(of: layout.header) + first + 12)
+    for line in caption {
+      canvas.text(line, at: Point(Self.margin, y + 8), Font(8))
+      advance(11)
+    }
+    advance(3)
+    drawHeader(layout)
+    for row in layout.rows {
+      let height = layout.height(of: row)
+      if height > room, y > Self.margin {
+        rule(0.8)
+        nextPage()
+        canvas.text("Table \(number), continued", at: Point(Self.margin, y + 8), Font(8))
+        advance(14)
+        drawHeader(layout)
+      }
+      draw(row, layout, bold: false)
+    }
+    rule(0.8)
+    advance(8)
+  }
+
+  private func drawHeader(_ layout: TableLayout) {
+    rule(0.8)
+    draw(layout.header, layout, bold: true)
+    rule(0.4)
+  }
+
+  private func rule(_ thickness: Double) {
+    canvas.line(
+      from: Point(Self.margin, y), to: Point(Self.margin + width, y),
+      Stroke(.ink, width: thickness))
+    advance(1)
+  }
+
+  private func draw(_ row: [[String]], _ layout: TableLayout, bold: Bool) {
+    var x = Self.margin
+    for (index, lines) in row.enumerated() {
+      let isNumber = layout.columns[index].isNumber
+      for (place, line) in lines.enumerated() {
+        canvas.text(
+          line,
+          at: Point(
+            isNumber ? x + layout.widths[index] : x,
+            y + 3 + layout.font.size + Double(place) * layout.lineHeight),
+          Font(layout.font.size, bold: bold), anchor: isNumber ? .end : .start)
+      }
+      x += layout.widths[index] + layout.gap
+    }
+    advance(layout.height(of: row))
+  }
+}
+
+/// Widths of a table's columns, and its cells broken into lines.
+private struct TableLayout {
+  let font: Font
+  let gap: Double
+  let columns: [ReportTable.Column]
+  let widths: [Double]
+  let header: [[String]]
+  let rows: [[[String]]]
+
+  var lineHeight: Double { font.size * 1.3 }
+
+  func height(of row: [[String]]) -> Double {
+    Double(row.map(\.count).max() ?? 1) * lineHeight + 6
+  }
+
+  init(_ table: ReportTable, canvas: Canvas, width: Double) {
+    // Smaller type until the numbers leave room for the texts.
+    var layout = Self.widths(of: table, canvas: canvas, width: width, size: 8)
+    var size = 8.0
+    while !layout.fits, size > 5 {
+      size -= 0.5
+      layout = Self.widths(of: table, canvas: canvas, width: width, size: size)
+    }
+    let font = Font(size)
+    let gap = size
+    let widths = layout.widths
+    func broken(_ cells: [String], _ font: Font) -> [[String]] {
+      cells.enumerated().map { canvas.lines(of: $1, font, width: widths[$0] + 0.01) }
+    }
+    self.font = font
+    self.gap = gap
+    self.widths = widths
+    columns = table.columns
+    header = broken(table.columns.map(\.title), Font(size, bold: true))
+    rows = table.rows.map { broken($0, font) }
+  }
+
+  private static func widths(
+    of table: ReportTable, canvas: Canvas, width: Double, size: Double
+  ) -> (widths: [Double], fits: Bool) {
+    let font = Font(size)
+    let bold = Font(size, bold: true)
+    let gap = size
+    var natural: [Double] = []
+    var least: [Double] = []
+    for (index, column) in table.columns.enumerated() {
+      let words = column.title.split(separator: " ").map { canvas.width(of: String($0), bold) }
+      let cells = table.rows.map { canvas.width(of: $0[index], font) }
+      let widest = max(words.max() ?? 0, cells.max() ?? 0)
+      natural.append(widest)
+      // A text of several words can be broken; a number cannot.
+      least.append(column.isNumber ? widest : min(widest, max(words.max() ?? 0, 60)))
+    }
+    let available = width - gap * Double(max(0, table.columns.count - 1))
+    let need = natural.reduce(0, +)
+    let floor = least.reduce(0, +)
+    if need <= available {
+      // Spare width goes between the columns, up to a look that still reads as rows.
+      let spare = min(30, (available - need) / Double(max(1, natural.count)))
+      return (natural.map { $0 + spare }, true)
+    }
+    let part = need > floor ? max(0, (available - floor) / (need - floor)) : 0
+    let fitted = zip(natural, least).map { $1 + ($0 - $1) * part }
+    return (fitted.map { $0 * min(1, available / fitted.reduce(0, +)) }, floor <= available)
+  }
+}

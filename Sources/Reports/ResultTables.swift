@@ -1,0 +1,125 @@
+import Charts
+import Foundation
+import OperationCosts
+import ResultsStore
+import SearchCore
+import Statistics
+
+/// The results as tables for other programs: CSV, JSON and LaTeX.
+///
+/// Errors are shares from 0 to 1 in CSV and JSON, percentages in LaTeX. What is not known is an
+/// empty field in CSV, `null` in JSON and `unknown` in LaTeX.
+package struct ResultTables {
+  package let results: SuiteResults
+  package let studies: [ReportDocument.Study]
+
+  package init(results: SuiteResults, studies: [ReportDocument.Study]) {
+    self.results = results
+    self.studies = studies
+  }
+
+  private static let phases = Phase.allCases
+
+  /// One line a run, failed ones included, then one line a missing run (RFC 4180).
+  package var csv: String {
+    let header =
+      [
+        "suite", "study", "method", "seed", "status", "search_validation_error",
+        "validation_error", "test_error", "parameters", "trials", "final_status", "final_epochs",
+      ] + Self.phases.map { "\($0.rawValue.replacing("-", with: "_"))_modelled_seconds" }
+      + ["wall_clock_seconds", "processor_seconds", "architecture"]
+    var lines = [header]
+    for study in studies {
+      for summary in study.findings.summaries {
+        lines += summary.runs.map { fields(of: $0, in: study.results.name) }
+        lines += summary.missingSeeds.map { seed in
+          let known = [results.suite, study.results.name, summary.method, "\(seed)", "missing"]
+          return known + Array(repeating: "", count: header.count - known.count)
+        }
+      }
+    }
+    return lines.map { $0.map(Self.quoted).joined(separator: ",") + "\n" }.joined()
+  }
+
+  private func fields(of run: RunResults, in study: String) -> [String] {
+    func text<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "" }
+    let final = run.final?.measurement
+    let charges = Self.phases.map { phase in
+      text(run.charges[phase].map { Double($0.referenceNanoseconds) / 1e9 })
+    }
+    return [
+      results.suite, study, run.method, "\(run.seedIndex)", run.status.rawValue,
+      text(run.searchValidationError), text(final?.validationError), text(final?.testError),
+      text(final?.parameters), "\(run.trials.count)", text(run.final?.status.rawValue),
+      text(final?.epochs),
+    ] + charges + [
+      text(run.wallClockSeconds), text(run.cpuSeconds), text(run.selectedArchitecture),
+    ]
+  }
+
+  private static func quoted(_ field: String) -> String {
+    let needsQuotes = field.contains { $0 == "," || $0 == "\"" || $0.isNewline }
+    return needsQuotes ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
+  }
+
+  /// Tables of errors in LaTeX, one a study; they need the package booktabs.
+  package var latex: String {
+    studies.map { study in
+      let table = study.tables.errors
+      let alignment = table.columns.map { $0.isNumber ? "r" : "l" }.joined()
+      func row(_ cells: [String]) -> String {
+        "    " + cells.map(Self.escaped).joined(separator: " & ") + " \\\\\n"
+      }
+      let heading = Self.escaped(
+        "\(results.suite), study \(study.results.name): \(table.caption) "
+          + "Computed on CPU; GPU-hours are modelled for \(results.referenceDevice).")
+      return """
+        \\begin{table}
+          \\centering
+          \\caption{\(heading)}
+          \\begin{tabular}{\(alignment)}
+            \\toprule
+        \(row(table.columns.map(\.title)))    \\midrule
+        \(table.rows.map(row).joined())    \\bottomrule
+          \\end{tabular}
+        \\end{table}
+
+        """
+    }.joined(separator: "\n")
+  }
+
+  /// Makes a text stand for itself in LaTeX.
+  package static func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "&", "%", "$", "#", "_", "{", "}": result += "\\\(character)"
+      case "~": result += "\\textasciitilde{}"
+      case "^": result += "\\textasciicircum{}"
+      case "\\": result += "\\textbackslash{}"
+      case "|": result += "\\textbar{}"
+      case "<": result += "\\textless{}"
+      case ">": result += "\\textgreater{}"
+      // A row that begins with a bracket would be taken for an option of the one before.
+      case "[": result += "{[}"
+      case "]": result += "{]}"
+      case "\u{202F}": result += "\\,"
+      case "−": result += "$-$"
+      case "±": result += "$\\pm$"
+      case "–": result += "--"
+      case "√": result += "$\\surd$"
+      default: result.append(character.isNewline ? " " : character)
+      }
+    }
+    return result
+  }
+
+  /// The summaries of all methods and every run, with sorted keys.
+  ///
+  /// - Throws: What the encoder throws if a number is not finite.
+  package func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(ResultsSummary(results: results, studies: studies)) + Data("\n".utf8)
+  }
+}

@@ -1,0 +1,118 @@
+import OperationCosts
+import ResultsStore
+import SearchCore
+import Statistics
+
+/// What `results.json` holds.
+struct ResultsSummary: Encodable {
+  let suite: String
+  let version: Int
+  let seed: UInt64
+  let canonicalChecksum: String
+  let referenceDevice: String
+  /// How times in `modelledSeconds` came about.
+  let computation = "computed on CPU; GPU time is modelled for the reference device"
+  let studies: [Study]
+
+  struct Study: Encodable {
+    let name, kind, dataset, space, evaluator, costLabel, answer: String
+    let evidence: [String]
+    let searchBudget: Budget
+    @Known var finalBudget: Budget?
+    let methods: [Method]
+  }
+
+  struct Method: Encodable {
+    let method: String
+    let plannedRuns: Int
+    let completedRuns: Int
+    let missingSeeds: [Int]
+    let searchValidationError, validationError, testError: Estimate
+    let parameters, trials, finalEpochs: Estimate
+    /// Mean of a run, by phase; a phase without cost is absent.
+    let modelledSeconds: [String: Double]
+    let wallClockSeconds, processorSeconds: Estimate
+    let runs: [Run]
+  }
+
+  struct Run: Encodable {
+    let seed: Int
+    let status: RunStatus
+    let trials: Int
+    @Known var finalStatus: RunStatus?
+    @Known var searchValidationError: Double?
+    @Known var validationError: Double?
+    @Known var testError: Double?
+    @Known var parameters: Int?
+    @Known var finalEpochs: Double?
+    @Known var architecture: String?
+  }
+
+  /// A mean with its 95 % t interval.
+  struct Estimate: Encodable {
+    let count: Int
+    @Known var mean: Double?
+    @Known var low: Double?
+    @Known var high: Double?
+
+    init(_ sample: Sample) {
+      let interval = sample.meanInterval()
+      count = sample.count
+      _mean = Known(wrappedValue: sample.mean)
+      _low = Known(wrappedValue: interval?.low)
+      _high = Known(wrappedValue: interval?.high)
+    }
+  }
+
+  /// Writes `null` for what is not known, where the default would leave the key out.
+  @propertyWrapper struct Known<Value: Encodable>: Encodable {
+    let wrappedValue: Value?
+
+    init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+    }
+  }
+
+  init(results: SuiteResults, studies: [ReportDocument.Study]) {
+    suite = results.suite
+    version = results.version
+    seed = results.seed
+    canonicalChecksum = results.canonicalChecksum
+    referenceDevice = results.referenceDevice
+    self.studies = studies.map { study in
+      Study(
+        name: study.results.name, kind: study.results.kind, dataset: study.results.dataset,
+        space: study.results.space, evaluator: study.results.evaluator,
+        costLabel: study.results.costLabel, answer: study.findings.headline,
+        evidence: study.findings.sentences, searchBudget: study.results.searchBudget,
+        finalBudget: study.results.finalBudget,
+        methods: study.findings.summaries.map(Self.method))
+    }
+  }
+
+  private static func method(_ summary: MethodSummary) -> Method {
+    var seconds: [String: Double] = [:]
+    for phase in Phase.allCases { seconds[phase.rawValue] = summary.seconds(in: phase) }
+    return Method(
+      method: summary.method, plannedRuns: summary.plannedRuns,
+      completedRuns: summary.completed.count, missingSeeds: summary.missingSeeds,
+      searchValidationError: Estimate(summary.searchValidation),
+      validationError: Estimate(summary.finalValidation), testError: Estimate(summary.test),
+      parameters: Estimate(summary.parameters), trials: Estimate(summary.trials),
+      finalEpochs: Estimate(summary.finalEpochs), modelledSeconds: seconds,
+      wallClockSeconds: Estimate(summary.wallClock),
+      processorSeconds: Estimate(summary.processorTime),
+      runs: summary.runs.map { run in
+        let final = run.final?.measurement
+        return Run(
+          seed: run.seedIndex, status: run.status, trials: run.trials.count,
+          finalStatus: run.final?.status, searchValidationError: run.searchValidationError,
+          validationError: final?.validationError, testError: final?.testError,
+          parameters: final?.parameters, finalEpochs: final?.epochs,
+          architecture: run.selectedArchitecture)
+      })
+  }
+}

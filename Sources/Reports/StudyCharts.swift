@@ -1,0 +1,231 @@
+import Charts
+import Claims
+import OperationCosts
+import ResultsStore
+import SearchCore
+import Statistics
+
+/// A chart with the name of its files and what its caption says.
+package struct Figure: Sendable {
+  /// Name of the files below `charts/`, without ending.
+  package let name: String
+  package let chart: any Chart
+  /// Follows the title in the caption; may be empty.
+  package let explanation: String
+}
+
+/// The charts of one study.
+package struct StudyCharts {
+  let study: StudyResults
+  let summaries: [MethodSummary]
+  let referenceDevice: String
+  let published: [PublishedResult]
+
+  /// Positions of the grid on which curves are aligned: finer than a printed line can show.
+  static let gridCount = 240
+
+  /// All charts, in the order of the report.
+  package var figures: [Figure] {
+    [bestSoFar] + [points(.searchValidation), points(.finalValidation), points(.test)]
+      .compactMap { $0 } + topMeans + [cost]
+  }
+
+  /// The best cells of each method.
+  package var cells: [Figure] {
+    summaries.flatMap { summary -> [Figure] in
+      guard let best = summary.best else { return [] }
+      return best.selectedGraphs.enumerated().map { index, graph in
+        cell(graph, index: index, of: best, summary)
+      }
+    }
+  }
+
+  private var bestSoFar: Figure {
+    let amount = study.searchBudget.amount
+    let curves = summaries.map { summary in
+      summary.completed.map { run in
+        StepCurve(
+          bestOf: run.trials.map { trial in
+            trial.status == .completed ? trial.measurement.validationError.map { 100 * $0 } : nil
+          }, at: run.trials.map { amount * $0.budgetFraction })
+      }
+    }
+    let starts = curves.flatMap { $0.compactMap(\.positions.first) }
+    let start = starts.filter { $0 > 0 }.min() ?? amount / 100
+    let isLogarithmic = amount / start > 50
+    let grid =
+      start < amount
+      ? CurveBand.grid(
+        over: start...amount, count: Self.gridCount, logarithmic: isLogarithmic) : [amount]
+    // A run without a completed trial has no curve; it is among the failures or said to be empty.
+    let series = zip(summaries, curves).map { summary, curves in
+      CurveChart.Series(
+        name: summary.method,
+        band: CurveBand(curves: curves.filter { !$0.positions.isEmpty }, grid: grid))
+    }
+    return Figure(
+      name: fileName("best-so-far"),
+      chart: CurveChart(
+        title: "Best validation error so far against search budget",
+        horizontalLabel: "search budget used (\(ReportText.unit(study.searchBudget.unit)))",
+        verticalLabel: "validation error (%)", series: series, isLogarithmic: isLogarithmic),
+      explanation: "Error at the search's own fidelity of the best architecture found so far, "
+        + "mean over the completed runs; a line begins where every run has finished a trial.")
+  }
+
+  private func points(_ metric: StudyFindings.Metric) -> Figure? {
+    let rows = summaries.enumerated().map { index, summary in
+      SeedPointsChart.Row(
+        name: summary.method, styleIndex: index,
+        sample: Sample(metric.sample(of: summary).values.map { 100 * $0 }),
+        published: metric.published(for: summary.method, among: published).map {
+          SeedPointsChart.Published(mean: 100 * $0.error, spread: $0.spread)
+        })
+    }
+    guard rows.contains(where: { $0.sample.count > 0 }) else { return nil }
+    let name: String
+    switch metric {
+    case .test: name = "test-error"
+    case .finalValidation: name = "validation-error"
+    case .searchValidation: name = "search-validation-error"
+    }
+    let title = metric.rawValue.prefix(1).uppercased() + metric.rawValue.dropFirst()
+    return Figure(
+      name: fileName(name),
+      chart: SeedPointsChart(
+        title: "\(title) of the selected architectures, every seed",
+        horizontalLabel: metric == .test ? "test error (%)" : "validation error (%)", rows: rows),
+      explanation: "")
+  }
+
+  private var topMeans: [Figure] {
+    let baseline = "random-search"
+    guard let random = summaries.first(where: { $0.method == baseline }) else { return [] }
+    return summaries.filter { $0.method != baseline }.map { summary in
+      let series = [1, 5, 15].map { k in
+        CurveChart.Series(
+          name: "k = \(k)", band: TopMeansDifference.band(k: k, of: summary, over: random))
+      }
+      return Figure(
+        name: fileName("\(safe(summary.method))-minus-random"),
+        chart: CurveChart(
+          title: "\(summary.method) minus \(baseline): mean of the k best found",
+          horizontalLabel: "trials", verticalLabel: "accuracy difference (percentage points)",
+          series: series, isStepped: false, baseline: 0),
+        explanation: "Difference in the mean validation accuracy of the k best distinct "
+          + "architectures after each trial; above 0 the method is ahead of random search. "
+          + "After Zoph & Le, arXiv 1611.01578.")
+    }
+  }
+
+  private var cost: Figure {
+    let phases = Phase.allCases.filter { phase in
+      summaries.contains { $0.seconds(in: phase) != nil }
+    }
+    let largest = summaries.map(\.totalSeconds).max() ?? 0
+    let unit = ReportText.TimeUnit(fitting: largest)
+    let rows = summaries.map { summary in
+      CostChart.Row(
+        name: summary.method,
+        parts: phases.map { (summary.seconds(in: $0) ?? 0) / unit.seconds },
+        total: summary.runs.isEmpty ? "no run recorded" : unit.text(summary.totalSeconds))
+    }
+    return Figure(
+      name: fileName("cost"),
+      chart: CostChart(
+        title: "Cost by phase, mean of a run",
+        horizontalLabel: "modelled time on \(referenceDevice) (\(unit.name))",
+        phases: phases.map(ReportText.phase), rows: rows),
+      explanation: "Costs: \(study.costLabel).")
+  }
+
+  private func cell(
+    _ graph: CellGraph, index: Int, of run: RunResults, _ summary: MethodSummary
+  ) -> Figure {
+    let measurement = run.final.flatMap { $0.status == .completed ? $0.measurement : nil }
+    let validation =
+      measurement?.validationError.map {
+        "stand-alone validation error \(NumberText.percent($0))"
+      }
+      ?? "validation error at the search's fidelity "
+      + NumberText.percent(run.searchValidationError)
+    let test = measurement?.testError.map { ", test error \(NumberText.percent($0))" } ?? ""
+    let text = run.selectedArchitecture.map { " In the paper's notation: \($0)" } ?? ""
+    return Figure(
+      name: fileName("best-\(graph.title)-\(index + 1)-\(safe(summary.method))"),
+      chart: CellGraphChart(
+        title: "Best \(graph.title) of \(summary.method)", nodes: graph.nodes,
+        edges: graph.edges.map {
+          CellGraphChart.Edge(source: $0.source, target: $0.target, label: $0.operation)
+        }),
+      explanation: "Seed \(run.seedIndex): \(validation)\(test).\(text)")
+  }
+
+  private func fileName(_ chart: String) -> String { "\(safe(study.name))-\(safe(chart))" }
+
+  /// Letters, digits and hyphens only: names come from suite files.
+  private func safe(_ text: String) -> String {
+    String(text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+  }
+}
+
+extension StudyFindings.Metric {
+  /// The published figure of a method that this figure may be put beside.
+  ///
+  /// A published validation error is of the fully trained architecture, so the search's own
+  /// validation error has none.
+  package func published(
+    for method: String?, among results: [PublishedResult]
+  ) -> PublishedResult? {
+    switch self {
+    case .searchValidation: nil
+    case .finalValidation:
+      results.first { $0.method == method && $0.metric == .validationAccuracy }
+    case .test: results.first { $0.method == method && $0.metric == .testAccuracy }
+    }
+  }
+}
+
+/// Zoph & Le's control: how much better the k best of a method are than those of random search.
+package enum TopMeansDifference {
+  /// The difference of means over runs after each trial, in percentage points of accuracy.
+  ///
+  /// Runs of different methods share no randomness, so the band is Welch's interval. Trials past
+  /// the shortest run are left out.
+  ///
+  /// - Parameter k: How many of the best are averaged.
+  package static func band(
+    k: Int, of method: MethodSummary, over random: MethodSummary
+  ) -> CurveBand {
+    let (ours, theirs) = (means(k, method), means(k, random))
+    let runs = min(ours.count, theirs.count)
+    guard runs > 0, let length = (ours + theirs).map(\.count).min() else {
+      return CurveBand(runs: runs, points: [])
+    }
+    var points: [CurveBand.Point] = []
+    for trial in 0..<length {
+      let a = Sample(theirs.compactMap { $0[trial] }.map { 100 * $0 })
+      let b = Sample(ours.compactMap { $0[trial] }.map { 100 * $0 })
+      guard a.count == theirs.count, b.count == ours.count, let first = a.mean,
+        let second = b.mean
+      else { continue }
+      points.append(
+        CurveBand.Point(
+          position: Double(trial + 1), mean: first - second,
+          interval: WelchTest(a, b)?.interval()))
+    }
+    return CurveBand(runs: runs, points: points)
+  }
+
+  private static func means(_ k: Int, _ summary: MethodSummary) -> [[Double?]] {
+    summary.completed.map { run in
+      let trials = run.trials.map { trial in
+        (
+          identity: trial.identity,
+          value: trial.status == .completed ? trial.measurement.validationError : nil
+        )
+      }
+      return TopMeans(k: k, trials: trials).means
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import Charts
+import ResultsStore
+import SearchCore
+import Statistics
+
+/// Which method is best at a study's budget, and how sure that is.
+///
+/// Every pair of methods is compared by Welch's test, and the p-values are corrected by Holm's
+/// method over all pairs: the best is only known after looking, so comparing it alone with the
+/// others would promise too much.
+package struct StudyFindings: Sendable {
+  /// The figure that methods are compared by.
+  package enum Metric: String, CaseIterable, Sendable {
+    case test = "test error"
+    case finalValidation = "stand-alone validation error"
+    case searchValidation = "validation error at the search's fidelity"
+
+    /// A method's values of this figure.
+    package func sample(of summary: MethodSummary) -> Sample {
+      switch self {
+      case .test: summary.test
+      case .finalValidation: summary.finalValidation
+      case .searchValidation: summary.searchValidation
+      }
+    }
+  }
+
+  /// The best method beside another one.
+  package struct Comparison: Sendable {
+    package let other: String
+    /// `nil` if one of them has fewer than two values, or neither has any spread.
+    package let test: WelchTest?
+    /// After Holm's correction.
+    package let pValue: Double?
+
+    /// Whether the difference is more than chance explains.
+    package var isClear: Bool { pValue.map { $0 < StudyFindings.significance } ?? false }
+  }
+
+  /// Probability of calling a difference clear where there is none.
+  package static let significance = 0.05
+
+  package let summaries: [MethodSummary]
+  package let metric: Metric
+  /// The method with the lowest mean; `nil` if no run has a result.
+  package let leader: MethodSummary?
+  /// The leader beside every other method with a result, in the suite's order.
+  package let comparisons: [Comparison]
+  /// Number of pairs over which p-values were corrected.
+  package let pairs: Int
+
+  /// Compares the methods of a study.
+  package init(summaries: [MethodSummary]) {
+    let metric =
+      Metric.allCases.first { metric in
+        summaries.contains { metric.sample(of: $0).count > 0 }
+      } ?? .test
+    let measured = summaries.filter { metric.sample(of: $0).count > 0 }
+    var leader: (index: Int, mean: Double)?
+    for (index, summary) in measured.enumerated() {
+      guard let mean = metric.sample(of: summary).mean else { continue }
+      if let known = leader, known.mean <= mean { continue }
+      leader = (index, mean)
+    }
+    var tests: [(first: Int, second: Int, test: WelchTest)] = []
+    for first in measured.indices {
+      for second in measured.indices where second > first {
+        let samples = (metric.sample(of: measured[first]), metric.sample(of: measured[second]))
+        guard let test = WelchTest(samples.0, samples.1) else { continue }
+        tests.append((first, second, test))
+      }
+    }
+    let corrected = HolmCorrection.adjusted(tests.map(\.test.pValue))
+    comparisons = measured.indices.filter { $0 != leader?.index }.map { other in
+      let found = tests.firstIndex {
+        $0.first == min(other, leader?.index ?? 0) && $0.second == max(other, leader?.index ?? 0)
+      }
+      return Comparison(
+        other: measured[other].method, test: found.map { tests[$0].test },
+        pValue: found.map { corrected[$0] })
+    }
+    self.leader = leader.map { measured[$0.index] }
+    self.summaries = summaries
+    self.metric = metric
+    pairs = tests.count
+  }
+
+  /// The answer in one line.
+  package var headline: String {
+    guard let leader else { return "No run has a result yet, so there is no answer." }
+    let name = leader.method
+    if summaries.count == 1 {
+      return "Only \(name) was run: there is nothing to compare it with."
+    }
+    if comparisons.isEmpty { return "Cannot tell: only \(name) has a result." }
+    if comparisons.allSatisfy(\.isClear), comparisons.count == summaries.count - 1 {
+      return "\(name) is the best of these \(summaries.count) methods at this budget."
+    }
+    return "Cannot tell which method is best at this budget."
+  }
+
+  /// How sure the answer is, in full sentences.
+  package var sentences: [String] {
+    guard let leader else { return incompleteness.map { [$0] } ?? [] }
+    let sample = metric.sample(of: leader)
+    let interval = sample.meanInterval() == nil ? "" : "95 % t interval, "
+    var sentences = [
+      "\(leader.method) has the lowest mean \(metric.rawValue), \(ReportText.percent(sample)) "
+        + "(\(interval)\(ReportText.count(sample.count, "seed")))."
+    ]
+    sentences += comparisons.map(sentence)
+    if let detectable { sentences.append(detectable) }
+    if let incompleteness { sentences.append(incompleteness) }
+    return sentences
+  }
+
+  private func sentence(of comparison: Comparison) -> String {
+    guard let test = comparison.test, let pValue = comparison.pValue else {
+      return "Its difference to \(comparison.other) cannot be told from chance: "
+        + "there are too few seeds, or no spread, to know what chance does."
+    }
+    let points = NumberText.fixed(100 * test.difference.magnitude, 2)
+    let holm = pairs == 1 ? "" : " after Holm's correction over \(pairs) comparisons"
+    let evidence = "Welch's test, p \(NumberText.probability(pValue))\(holm)"
+    if comparison.isClear {
+      return "It is \(points) points better than \(comparison.other), "
+        + "more than chance explains (\(evidence))."
+    }
+    return "Its difference to \(comparison.other) (\(points) points) cannot be told from chance "
+      + "(\(evidence))."
+  }
+
+  /// What the number of seeds can show at all, with the spread seen here.
+  private var detectable: String? {
+    let samples = summaries.map { metric.sample(of: $0) }.filter { $0.count >= 2 }
+    guard samples.count >= 2, let seeds = samples.map(\.count).min() else { return nil }
+    var squares = 0.0
+    for sample in samples {
+      let deviation = sample.standardDeviation ?? 0
+      squares += deviation * deviation
+    }
+    let spread = (squares / Double(samples.count)).squareRoot()
+    guard spread > 0,
+      let smallest = DetectableDifference.smallest(seeds: seeds, standardDeviation: spread)
+    else { return nil }
+    return "With \(ReportText.count(seeds, "seed")) a method and the spread seen here, a single "
+      + "comparison finds a true difference of \(NumberText.fixed(100 * smallest, 2)) points with "
+      + "80 % probability; smaller ones are easily missed."
+  }
+
+  /// Says that results are missing, and what that does to the means; `nil` if none are.
+  package var incompleteness: String? {
+    let failed = summaries.reduce(0) { $0 + $1.failures.count }
+    let missing = summaries.reduce(0) { $0 + $1.missingSeeds.count }
+    if failed + missing == 0 { return nil }
+    var parts: [String] = []
+    if failed > 0 { parts.append("\(ReportText.count(failed, "run")) failed") }
+    if missing > 0 { parts.append("\(ReportText.count(missing, "run")) not recorded") }
+    return "\(ReportText.list(parts)), listed below: means are over the others, which flatters "
+      + "a method that fails often."
+  }
+}

@@ -1,0 +1,127 @@
+import Claims
+import Foundation
+import SearchCore
+import Statistics
+import TestSupport
+import Testing
+
+@Suite struct ClaimsFileTests {
+  static let header =
+    "id,method,space,dataset,metric,value,spread,runs,protocol,source,status\n"
+  static let row = "a/b,random-search,s,d,test-accuracy,93.7,0.36,500,\"table, 10 trials\",p,quoted\n"
+
+  @Test func trackedFileLoads() throws {
+    let file = SharedFolder.repository.appending(path: "Benchmarks/claims/nas-bench-201.csv")
+    let results = try ClaimsFile.load(file)
+    #expect(results.count == 10)
+    let search = try #require(results.first { $0.id == "nas-bench-201/random-search/test" })
+    #expect(search.value == 93.7)
+    #expect(search.spread == 0.36)
+    #expect(search.runs == 500)
+    #expect(search.status == .quoted)
+    #expect(results.filter(\.isReference).count == 4)
+  }
+
+  @Test func quotedFieldsKeepTheirCommas() throws {
+    let results = try ClaimsFile.parse(Self.header + Self.row, file: "claims.csv")
+    #expect(results.first?.measuredUnder == "table, 10 trials")
+  }
+
+  @Test(arguments: [
+    ("id,value\n", "1: the header must be “\(Self.header.dropLast())”"),
+    (Self.header + "a,b\n", "2: 2 fields, expected 11"),
+    (Self.header + "\"a,b\n", "2: a double quote is not closed"),
+    (Self.header + Self.row + Self.row, "3: id “a/b” stands in line 2 already; ids are unique"),
+    (
+      Self.header + "a,,s,d,loss,1,,,p,q,quoted",
+      "2: metric “loss” is not one of: validation-accuracy, test-accuracy"
+    ),
+    (
+      Self.header + "a,,s,d,test-accuracy,1,,,p,q,sure",
+      "2: status “sure” is not one of: verified, quoted, from memory"
+    ),
+    (
+      Self.header + "a,,s,d,test-accuracy,101,,,p,q,quoted",
+      "2: value “101” is not a percentage from 0 to 100"
+    ),
+    (
+      Self.header + "a,,s,d,test-accuracy,nan,,,p,q,quoted",
+      "2: value “nan” is not a percentage from 0 to 100"
+    ),
+    (
+      Self.header + "a,,s,d,test-accuracy,1,x,,p,q,quoted",
+      "2: spread “x” is neither empty nor a number from 0 to 100"
+    ),
+    (
+      Self.header + "a,,s,d,test-accuracy,1,,0,p,q,quoted",
+      "2: runs “0” is neither empty nor a count of at least 1"
+    ),
+    (Self.header + "a,,,d,test-accuracy,1,,,p,q,quoted", "2: space is empty"),
+  ])
+  func wrongLineIsNamed(_ text: String, _ problem: String) {
+    let error = #expect(throws: ClaimsError.self) {
+      try ClaimsFile.parse(text, file: "claims.csv")
+    }
+    #expect(error?.description == "claims.csv:" + problem)
+  }
+
+  @Test func missingFileIsSaid() {
+    let error = #expect(throws: ClaimsError.self) {
+      try ClaimsFile.load(URL(filePath: "/nowhere/claims.csv"))
+    }
+    #expect(
+      error?.description == "claims.csv: cannot be read (no such file); "
+        + "give the path of a CSV file of published results")
+  }
+
+  @Test func hugeFileIsRefused() throws {
+    let file = FileManager.default.temporaryDirectory.appending(
+      path: "claims-\(ProcessInfo.processInfo.processIdentifier).csv")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data(count: ClaimsFile.largestBytes + 5).write(to: file)
+    let error = #expect(throws: ClaimsError.self) { try ClaimsFile.load(file) }
+    #expect(
+      error?.description
+        == "\(file.lastPathComponent): 1048577 bytes, at most 1048576 are read; "
+        + "split it into several files")
+  }
+}
+
+@Suite struct PublishedDifferenceTests {
+  static func result(method: String?, measuredUnder: String, runs: Int? = 100) -> PublishedResult {
+    PublishedResult(
+      id: "x", method: method, space: "nas-bench-201", dataset: "cifar10", metric: .testAccuracy,
+      value: 94, spread: 0.3, runs: runs, measuredUnder: measuredUnder, source: "p",
+      status: .quoted)
+  }
+
+  // By hand: ours 0.06 and 0.08, standard error 0.01; published 0.003 / √100 = 0.0003.
+  @Test func standardErrorHoldsBothSpreads() throws {
+    let ours = Sample([0.06, 0.08])
+    let row = try #require(
+      PublishedDifference(Self.result(method: "a", measuredUnder: "t"), ours: ours))
+    #expect((row.difference - 0.01).magnitude < 1e-12)
+    let expected = (0.01 * 0.01 + 0.0003 * 0.0003).squareRoot()
+    #expect((try #require(row.standardError) - expected).magnitude < 1e-12)
+  }
+
+  @Test func unknownSpreadGivesNoStandardError() throws {
+    let published = Self.result(method: "a", measuredUnder: "t", runs: nil)
+    #expect(PublishedDifference(published, ours: Sample([0.1, 0.2]))?.standardError == nil)
+    #expect(PublishedDifference(published, ours: Sample([])) == nil)
+  }
+
+  @Test func onlyTheSameProtocolMatches() {
+    let same = Self.result(
+      method: "reinforce", measuredUnder: "table, 12000 reference-gpu-seconds")
+    let reference = Self.result(method: nil, measuredUnder: "reference: best cell")
+    func matches(_ evaluator: String, _ seconds: Double) -> [PublishedResult] {
+      PublishedResult.matching(
+        [same, reference], space: "nas-bench-201", dataset: "cifar10", evaluator: evaluator,
+        searchBudget: Budget(seconds, .referenceGPUSeconds))
+    }
+    #expect(matches("table", 12_000) == [same, reference])
+    #expect(matches("table", 6_000) == [reference])
+    #expect(matches("training", 12_000).isEmpty)
+  }
+}

@@ -1,0 +1,136 @@
+import Charts
+import Claims
+import Foundation
+import Reports
+import ResultsStore
+import TestSupport
+import Testing
+
+@Suite struct ReportWriterTests {
+  static let published: [PublishedResult] = {
+    let file = SharedFolder.repository.appending(path: "Benchmarks/claims/nas-bench-201.csv")
+    return (try? ClaimsFile.load(file)) ?? []
+  }()
+
+  static let samples: [(name: String, results: SuiteResults)] = [
+    ("training", SampleResults.training), ("table", SampleResults.table),
+    ("troubled", SampleResults.troubled), ("empty", SampleResults.empty),
+  ]
+
+  static func files(_ results: SuiteResults) throws -> [(name: String, data: Data)] {
+    try ReportWriter(results: results, published: published).files()
+  }
+
+  static func pdf(_ results: SuiteResults) throws -> Data {
+    try #require(files(results).first { $0.name == "report.pdf" }?.data)
+  }
+
+  @Test(arguments: samples.indices)
+  func sameResultsGiveSameBytes(_ index: Int) throws {
+    let (name, results) = Self.samples[index]
+    let first = try Self.files(results)
+    let second = try Self.files(results)
+    #expect(first.map(\.name) == second.map(\.name))
+    #expect(zip(first, second).allSatisfy { $0.data == $1.data })
+    for file in first { try Gallery.keep(Array(file.data), as: "\(name)/\(file.name)") }
+  }
+
+  @Test func filesAreWrittenWithPDFFirst() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "searchlight-report-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let written = try ReportWriter(results: SampleResults.training, published: [])
+      .write(to: folder)
+    #expect(written.first?.lastPathComponent == "report.pdf")
+    #expect(written.allSatisfy { FileManager.default.fileExists(atPath: $0.path) })
+    let names = written.dropFirst().map { $0.path.dropFirst(folder.path.count + 1) }
+    #expect(
+      names == [
+        "charts/shapes10-best-so-far.svg", "charts/shapes10-best-so-far.png",
+        "charts/shapes10-search-validation-error.svg",
+        "charts/shapes10-search-validation-error.png",
+        "charts/shapes10-validation-error.svg", "charts/shapes10-validation-error.png",
+        "charts/shapes10-test-error.svg", "charts/shapes10-test-error.png",
+        "charts/shapes10-regularized-evolution-minus-random.svg",
+        "charts/shapes10-regularized-evolution-minus-random.png",
+        "charts/shapes10-reinforce-minus-random.svg",
+        "charts/shapes10-reinforce-minus-random.png", "charts/shapes10-cost.svg",
+        "charts/shapes10-cost.png", "charts/shapes10-best-cell-1-random-search.svg",
+        "charts/shapes10-best-cell-1-random-search.png",
+        "charts/shapes10-best-cell-1-regularized-evolution.svg",
+        "charts/shapes10-best-cell-1-regularized-evolution.png",
+        "charts/shapes10-best-cell-1-reinforce.svg",
+        "charts/shapes10-best-cell-1-reinforce.png", "results.csv", "results.tex",
+        "results.json",
+      ])
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(left.sorted() == ["charts", "report.pdf", "results.csv", "results.json", "results.tex"])
+  }
+
+  @Test func folderThatCannotBeMadeIsSaid() {
+    let error = #expect(throws: ReportError.self) {
+      try ReportWriter(results: SampleResults.empty, published: [])
+        .write(to: URL(filePath: "/dev/null/report"))
+    }
+    #expect(
+      error?.description
+        == "/dev/null/report: cannot be created; expected a folder that can be written")
+  }
+
+  @Test func numberThatIsNotFiniteIsSaid() {
+    var results = SampleResults.training
+    results.studies[0].runs[0].searchValidationError = .nan
+    let error = #expect(throws: ReportError.self) {
+      try ReportWriter(results: results, published: []).files()
+    }
+    #expect(
+      error?.description == "results.json: a result is not a finite number; fill the store anew "
+        + "from the journals with 'searchlight run SUITE'")
+  }
+
+  // Skipped, and said so by the test run, where poppler-utils is not installed.
+  @Test(.enabled(if: PDFTools.areThere, "poppler-utils is not installed"))
+  func everyFontIsEmbeddedAndTextCanBeSelected() throws {
+    let pdf = try Self.pdf(SampleResults.training)
+    let fonts = try PDFTools.output(of: "pdffonts", ["FILE"], pdf)
+      .split(separator: "\n").dropFirst(2)
+    #expect(!fonts.isEmpty)
+    for font in fonts {
+      #expect(font.contains("DejaVu"))
+      // The columns emb, sub and uni: embedded, a subset, with a map to Unicode.
+      #expect(font.contains("yes yes yes"))
+    }
+    let text = try PDFTools.text(of: pdf)
+    #expect(text.contains("Computed on CPU; GPU-hours are modelled for GTX 1080 Ti."))
+    #expect(text.contains("Which method, at this budget, how sure are we?"))
+    #expect(text.contains("Cannot tell which method is best at this budget."))
+    #expect(text.contains("quick, version 1 · canonical results 4f9c1f2b7e0d"))
+    #expect(text.contains("page 1 of "))
+  }
+
+  @Test(.enabled(if: PDFTools.areThere, "poppler-utils is not installed"))
+  func publishedPointsAreMarkedAsSuch() throws {
+    let text = try PDFTools.text(of: Self.pdf(SampleResults.table))
+    #expect(text.contains("Published: printed elsewhere, not measured here."))
+    #expect(text.contains("6.30 ± 0.36 (500 runs)"))
+    #expect(text.contains("published mean ± standard deviation"))
+    #expect(text.contains("regularized-evolution"))
+  }
+
+  @Test(.enabled(if: PDFTools.areThere, "poppler-utils is not installed"))
+  func failuresAndMissingRunsAreListed() throws {
+    let text = try PDFTools.text(of: Self.pdf(SampleResults.troubled))
+    #expect(text.contains("search: out of memory 1 run seeds 0"))
+    #expect(text.contains("final training: diverged 1 run seeds 0"))
+    #expect(text.contains("reinforce not recorded 2 runs seeds 1–2"))
+    #expect(text.contains("never-started not recorded 3 runs seeds 0–2"))
+    #expect(text.contains("No run has a result yet, so there is no answer."))
+    #expect(text.contains("unknown"))
+  }
+
+  @Test(.enabled(if: PDFTools.areThere, "poppler-utils is not installed"))
+  func longTablesAndLocksGoOnOverPages() throws {
+    let text = try PDFTools.text(of: Self.pdf(SampleResults.troubled))
+    #expect((0..<220).allSatisfy { text.contains("setting-\($0): ") })
+  }
+}
