@@ -56,7 +56,7 @@ struct RunCommand: AsyncParsableCommand {
       let lock = try session.lock(evaluators)
       try session.folder.prepare(for: lock, fresh: fresh)
       let outcome = try execute(session, jobs: jobs, stop: signals.flag)
-      _ = try session.collect(lock, evaluators)
+      try session.report(session.collect(lock, evaluators))
       try finish(outcome, session)
     }
   }
@@ -81,7 +81,8 @@ struct RunCommand: AsyncParsableCommand {
     if !json {
       print(
         "\(session.suite.name): \(outcome.count(.finished)) of \(outcome.states.count) runs done, "
-          + "\(failed) failed; results in \(session.folder.root.relativePath)")
+          + "\(failed) failed; report: "
+          + session.folder.root.appending(path: "report.pdf").relativePath)
     }
     if failed > 0 {
       throw CommandFailure(
