@@ -21,6 +21,7 @@ public final class TableEvaluator: Evaluator {
     /// Seconds of training and validation at the search's fidelity, above 0.
     public let trialSeconds: Double
 
+    /// Takes a row's values; they are checked with the table.
     public init(
       architecture: String, validationError: Double, finalValidationError: Double?,
       finalTestError: Double?, trialSeconds: Double
@@ -46,6 +47,7 @@ public final class TableEvaluator: Evaluator {
     /// Names and SHA-256 checksums of the table's files.
     public var dataChecksums: [String: String]
 
+    /// Describes a table.
     public init(
       costLabel: String, examplesPerEpoch: Int, trialEpochs: Int, finalEpochs: Int,
       dataChecksums: [String: String]
@@ -126,6 +128,8 @@ public final class TableEvaluator: Evaluator {
   ) throws -> EvaluationForecast {
     EvaluationForecast(charge: .zero, peakMemoryBytes: nil)
   }
+
+  public func measureSecondsPerReferenceSecond() throws -> Double? { nil }
 
   /// Floating-point operations and bytes stay 0 beside a time, which `Charge` reads as unknown.
   private func charge(of row: Row) -> Charge {

@@ -36,6 +36,21 @@ public struct RunStarted: Hashable, Codable, Sendable {
   public var settings: [String: Double]
   /// Keys in hexadecimal: of the split, of the run, of final training.
   public var keys: [String: String]
+
+  /// Makes a record of the given values.
+  public init(
+    suite: String, version: Int, run: String, study: String, method: String, seedIndex: Int,
+    settings: [String: Double], keys: [String: String]
+  ) {
+    self.suite = suite
+    self.version = version
+    self.run = run
+    self.study = study
+    self.method = method
+    self.seedIndex = seedIndex
+    self.settings = settings
+    self.keys = keys
+  }
 }
 
 /// A trial that ended, in whichever way.
@@ -53,12 +68,33 @@ public struct TrialRecord: Hashable, Codable, Sendable {
   public var chargedSoFar: Charge
   /// The part of the search budget that was used then.
   public var budgetFraction: Double
+
+  /// Makes a record of the given values.
+  public init(
+    index: Int, architecture: String, identity: String, status: RunStatus, measurement: Measurement,
+    charges: Ledger, chargedSoFar: Charge, budgetFraction: Double
+  ) {
+    self.index = index
+    self.architecture = architecture
+    self.identity = identity
+    self.status = status
+    self.measurement = measurement
+    self.charges = charges
+    self.chargedSoFar = chargedSoFar
+    self.budgetFraction = budgetFraction
+  }
 }
 
 /// A look at the test split, and why.
 public struct TestSplitRead: Hashable, Codable, Sendable {
   public var architecture: String
   public var reason: String
+
+  /// Makes a record of the given values.
+  public init(architecture: String, reason: String) {
+    self.architecture = architecture
+    self.reason = reason
+  }
 }
 
 /// Work that was lost.
@@ -82,12 +118,26 @@ public struct Selection: Hashable, Codable, Sendable {
   public var identity: String
   /// At the search's own fidelity.
   public var validationError: Double
+
+  /// Makes a record of the given values.
+  public init(trial: Int, architecture: String, identity: String, validationError: Double) {
+    self.trial = trial
+    self.architecture = architecture
+    self.identity = identity
+    self.validationError = validationError
+  }
 }
 
 /// Final training's result.
 public struct FinalRecord: Hashable, Codable, Sendable {
   public var outcome: StepReport.Outcome
   public var charges: Ledger
+
+  /// Makes a record of the given values.
+  public init(outcome: StepReport.Outcome, charges: Ledger) {
+    self.outcome = outcome
+    self.charges = charges
+  }
 }
 
 /// A run's last line: a run is done when it is there.
@@ -96,6 +146,13 @@ public struct RunFinished: Hashable, Codable, Sendable {
   public var trials: Int
   /// Without wasted work, which is not canonical.
   public var charges: Ledger
+
+  /// Makes a record of the given values.
+  public init(status: RunStatus, trials: Int, charges: Ledger) {
+    self.status = status
+    self.trials = trials
+    self.charges = charges
+  }
 }
 
 extension JournalEvent: Codable {

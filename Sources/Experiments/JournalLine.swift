@@ -11,6 +11,13 @@ public struct JournalLine: Hashable, Codable, Sendable {
     public var cpuSeconds: Double
     /// When the line was written, in whole seconds since 1970; for people, never computed with.
     public var unixSeconds: Int
+
+    /// Notes measured times.
+    public init(activeSeconds: Double, cpuSeconds: Double, unixSeconds: Int) {
+      self.activeSeconds = activeSeconds
+      self.cpuSeconds = cpuSeconds
+      self.unixSeconds = unixSeconds
+    }
   }
 
   /// From 0.

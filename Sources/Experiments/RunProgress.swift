@@ -20,6 +20,21 @@ public struct RunProgress: Hashable, Codable, Sendable {
   /// What the unfinished piece of work has cost: wasted if the process is killed now.
   public var inFlight: Ledger
 
+  /// Describes how far a run is.
+  public init(
+    phase: Phase, trials: Int, incumbentValidationError: Double?, budgetFraction: Double,
+    activeSeconds: Double, isFinished: Bool, journalLines: Int, inFlight: Ledger
+  ) {
+    self.phase = phase
+    self.trials = trials
+    self.incumbentValidationError = incumbentValidationError
+    self.budgetFraction = budgetFraction
+    self.activeSeconds = activeSeconds
+    self.isFinished = isFinished
+    self.journalLines = journalLines
+    self.inFlight = inFlight
+  }
+
   /// Reads a run's progress; `nil` if there is none or it cannot be read.
   public static func read(_ url: URL) -> RunProgress? {
     guard let data = try? Data(contentsOf: url) else { return nil }

@@ -25,6 +25,7 @@ public struct NASBench201: SearchSpace {
     Decision(name: "edge \(edge.target)←\(edge.source)", options: NASBench201.operations)
   }
 
+  /// Makes the space; it has no parameters.
   public init() {}
 
   /// Draws each edge's operation uniformly.

@@ -3,20 +3,20 @@ import Experiments
 import Foundation
 
 /// What `doctor` finds out about a machine.
-struct MachineCheck {
+package struct MachineCheck {
   /// One thing that was looked at.
-  struct Finding: Encodable {
+  package struct Finding: Encodable {
     /// Whether it is good enough.
-    enum Verdict: String, Encodable { case good, warning, problem }
+    package enum Verdict: String, Encodable { case good, warning, problem }
 
-    let name: String
-    let verdict: Verdict
-    let detail: String
+    package let name: String
+    package let verdict: Verdict
+    package let detail: String
     /// What to do; `nil` if nothing.
-    let advice: String?
+    package let advice: String?
 
     /// One line for people.
-    var line: String {
+    package var line: String {
       let head = "\(TableText.pad(verdict.rawValue, 8)) \(name): \(detail)"
       return advice.map { "\(head); \($0)" } ?? head
     }
@@ -88,7 +88,7 @@ struct MachineCheck {
   }
 
   /// A kernel that somebody exported and that does not fit the processor halves the speed.
-  static func blasKernel(
+  package static func blasKernel(
     _ environment: [String: String],
     instructionSet: String? = MachineEnvironment.instructionSet
   ) -> Finding {

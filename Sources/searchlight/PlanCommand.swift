@@ -28,7 +28,7 @@ struct PlanCommand: AsyncParsableCommand {
       let session = try SuiteSession(arguments.suite)
       let plan = try SuitePlan(
         suite: session.suite, workbench: session.workbench, evaluators: session.evaluators(),
-        jobs: max(1, jobs ?? MachineEnvironment.coreCount))
+        jobs: max(1, jobs ?? MachineEnvironment.coreCount), measuresMachine: true)
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -52,7 +52,9 @@ struct PlanCommand: AsyncParsableCommand {
     for (study, specification) in zip(plan.studies, suite.studies) {
       let budget = specification.searchBudget
       lines += [
-        "", "study \(study.study): search budget \(budget.amount.shortText) \(budget.unit.rawValue) a run",
+        "",
+        "study \(study.study): search budget \(budget.amount.shortText) "
+          + "\(budget.unit.rawValue) a run",
         "  costs: \(study.costLabel)",
         "  a trial: \(TableText.seconds(study.secondsPerTrial)) on the reference device",
         "  all runs: \(study.referenceSeconds.map(TableText.seconds) ?? "unknown") on the "

@@ -2,9 +2,9 @@ import Experiments
 import SearchCore
 
 /// The words and columns in which runs are shown.
-enum TableText {
+package enum TableText {
   /// A header and a row for each run, at most `limit` rows; running ones come first.
-  static func table(of states: [RunState], limit: Int) -> [String] {
+  package static func table(of states: [RunState], limit: Int) -> [String] {
     let order: [RunState.Stage] = [.running, .failed, .interrupted, .finished, .waiting]
     let sorted = order.flatMap { stage in states.filter { $0.stage == stage } }
     let shown = sorted.prefix(limit)
@@ -18,7 +18,7 @@ enum TableText {
   }
 
   /// How many runs are done.
-  static func summary(of states: [RunState], suite: String) -> String {
+  package static func summary(of states: [RunState], suite: String) -> String {
     let counts: [RunState.Stage] = [.finished, .running, .waiting, .interrupted, .failed]
     let words = counts.compactMap { stage in
       let count = states.filter { $0.stage == stage }.count
@@ -28,7 +28,7 @@ enum TableText {
   }
 
   /// Why a run failed; `nil` if it did not.
-  static func failure(of state: RunState) -> String? {
+  package static func failure(of state: RunState) -> String? {
     guard state.stage == .failed else { return nil }
     return "\(state.run) failed: \(state.message ?? "no reason was recorded")"
   }
@@ -46,7 +46,7 @@ enum TableText {
   }
 
   /// A time as people say it: `12 s`, `3 min 20 s`, `2 h 5 min`, `12 d 3 h`.
-  static func seconds(_ value: Double) -> String {
+  package static func seconds(_ value: Double) -> String {
     guard value.isFinite, value < 1e12 else { return "unknown" }
     if value < 10 { return "\(decimals(value, 1)) s" }
     let whole = Int(value.rounded())
@@ -59,7 +59,7 @@ enum TableText {
   }
 
   /// A number with a fixed count of decimals.
-  static func decimals(_ value: Double, _ count: Int) -> String {
+  package static func decimals(_ value: Double, _ count: Int) -> String {
     var scale = 1
     for _ in 0..<count { scale *= 10 }
     let scaled = Int((value * Double(scale)).rounded())
@@ -69,7 +69,8 @@ enum TableText {
     return "\(scaled < 0 ? "-" : "")\(abs(scaled) / scale).\(zeros)\(digits)"
   }
 
-  static func pad(_ text: String, _ width: Int) -> String {
+  /// The text with spaces behind it, up to a width.
+  package static func pad(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 

@@ -1,0 +1,141 @@
+import Experiments
+import Foundation
+import OperationCosts
+import ResultsStore
+import SearchCore
+import Testing
+
+@Suite struct ResultsStoreTests {
+  private let folder = ResultsFolder(
+    root: FileManager.default.temporaryDirectory.appending(path: "searchlight-\(UUID())"))
+  private let suite = Suite(
+    name: "toy", version: 1, summary: "A toy.", seed: 9, seeds: 2, device: "k40",
+    studies: [
+      Study(
+        name: "one", kind: .commonSpace, dataset: "shapes", space: "line", evaluator: "table",
+        training: nil,
+        methods: [MethodChoice(name: "random", settings: MethodSettings(of: []))],
+        searchBudget: Budget(3, .trials), finalBudget: nil)
+    ])
+
+  private var header: SuiteResults {
+    SuiteResults(suite: suite, deviceTitle: "Tesla K40", lock: "lock", costLabels: ["made up"])
+  }
+
+  private func write(_ seedIndex: Int, wasted: Int = 0, finished: Bool = true) throws {
+    let run = suite.runs[seedIndex]
+    let journal = try Journal(opening: folder.journal(of: run))
+    for (index, event) in Self.events(seedIndex, wasted: wasted).enumerated() {
+      if case .runFinished = event, !finished { continue }
+      try journal.append(
+        event,
+        clock: .init(activeSeconds: Double(index + 7 * wasted), cpuSeconds: 1, unixSeconds: 5))
+    }
+  }
+
+  /// Two trials of a charge each, the second selected, one look at the test split.
+  private static func events(_ seedIndex: Int, wasted: Int) -> [JournalEvent] {
+    let charge = Charge(flops: 10, bytes: 3, referenceNanoseconds: 100, trainingExamples: 2)
+    let trials: [JournalEvent] = (0..<2).map { index in
+      .trialFinished(
+        TrialRecord(
+          index: index, architecture: "\(index)", identity: "\(index)", status: .completed,
+          measurement: Measurement(validationError: 0.5 - 0.1 * Double(index + seedIndex)),
+          charges: Ledger(charges: [.search: charge]), chargedSoFar: charge * (index + 1),
+          budgetFraction: Double(index + 1) / 3))
+    }
+    let lost = Ledger(charges: [.wasted: charge * wasted])
+    let outcome = StepReport.Outcome(
+      status: .completed, measurement: Measurement(testError: 0.25, parameters: 12))
+    var events: [JournalEvent] = [
+      .session([EnvironmentFact(name: "processor", value: "cpu \(wasted)")])
+    ]
+    events += trials
+    events.append(.interrupted(Interruption(cause: "stopped", lost: lost)))
+    events.append(
+      .selected(Selection(trial: 1, architecture: "1", identity: "1", validationError: 0.4)))
+    events.append(.testSplitRead(TestSplitRead(architecture: "1", reason: "why not")))
+    events.append(.finalFinished(FinalRecord(outcome: outcome, charges: Ledger())))
+    events.append(
+      .runFinished(
+        RunFinished(
+          status: .completed, trials: 2, charges: Ledger(charges: [.search: charge * 2]))))
+    return events
+  }
+
+  private func merged() throws -> SuiteResults {
+    let store = try ResultsStore(at: folder.store)
+    try store.merge(header: header, runs: suite.runs, folder: folder)
+    return try store.results(spaces: [])
+  }
+
+  @Test func readsBackWhatWasJournaled() throws {
+    try write(0, wasted: 1)
+    let results = try merged()
+    let run = try #require(results.studies.first?.runs.first)
+    #expect(results.studies[0].runs.count == 1)
+    #expect(run.id == "one/random/0" && run.status == .completed)
+    #expect(run.trials.map(\.measurement.validationError) == [0.5, 0.4])
+    #expect(run.trials.last?.chargedSoFar.flops == 20)
+    #expect(run.selectedArchitecture == "1" && run.searchValidationError == 0.4)
+    #expect(run.final?.measurement.testError == 0.25)
+    #expect(run.charges[.search]?.referenceNanoseconds == 200)
+    #expect(run.charges[.wasted]?.referenceNanoseconds == 100)
+    #expect(run.wallClockSeconds == 14)
+    #expect(results.environment == [.init(name: "processor", value: "cpu 1")])
+    #expect(results.referenceDevice == "Tesla K40")
+  }
+
+  @Test func aRunWithoutAnEndIsKilledAndKeepsItsTrials() throws {
+    try write(0, finished: false)
+    let run = try #require(try merged().studies[0].runs.first)
+    #expect(run.status == .killed)
+    #expect(run.trials.count == 2)
+  }
+
+  @Test func mergingTwiceChangesNothing() throws {
+    try write(0)
+    let once = try CanonicalResults(merged()).data
+    #expect(try CanonicalResults(merged()).data == once)
+  }
+
+  @Test func aRunThatWentOnIsMergedAgain() throws {
+    try write(0, finished: false)
+    _ = try merged()
+    try FileManager.default.removeItem(at: folder.journal(of: suite.runs[0]))
+    try write(0)
+    #expect(try merged().studies[0].runs.map(\.status) == [.completed])
+    #expect(try merged().studies[0].runs[0].trials.count == 2)
+  }
+
+  @Test func aStoreRebuiltFromTheJournalsIsTheSame() throws {
+    try write(0)
+    try write(1)
+    let first = try merged()
+    try FileManager.default.removeItem(at: folder.store)
+    let second = try merged()
+    #expect(try CanonicalResults(first).data == CanonicalResults(second).data)
+    #expect(first.canonicalChecksum == second.canonicalChecksum)
+  }
+
+  @Test func canonicalResultsKnowNoClockMachineOrWastedWork() throws {
+    try write(0)
+    let plain = try CanonicalResults(merged()).checksum
+    try FileManager.default.removeItem(at: folder.root)
+    try write(0, wasted: 3)
+    #expect(try CanonicalResults(merged()).checksum == plain)
+    #expect(try merged().studies[0].runs[0].charges[.wasted] != nil)
+  }
+
+  @Test func anEmptyStoreSaysWhatToType() throws {
+    let store = try ResultsStore(at: folder.store)
+    #expect(
+      throws: StoreError("the results store is empty; type 'searchlight run SUITE' first")
+    ) { try store.results(spaces: []) }
+  }
+
+  @Test func whatIsNoDatabaseIsRefused() throws {
+    try RecordFile.write(Data(repeating: 65, count: 5_000), to: folder.store)
+    #expect(throws: StoreError.self) { try ResultsStore(at: folder.store) }
+  }
+}
