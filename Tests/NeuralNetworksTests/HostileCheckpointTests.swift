@@ -170,6 +170,18 @@ import Testing
         == "the pickle sets items of a dictionary that is already part of another value")
   }
 
+  /// Each of 14 dictionaries names the next one 40 times: 40 to the 14th ways lead to the last.
+  @Test(.timeLimit(.minutes(1)))
+  func sharedDictionariesAreNotWalkedForEver() {
+    var pickle: [UInt8] = Array("}q\u{0}".utf8)
+    for level in 1..<15 as Range<UInt8> {
+      pickle += Array("}(".utf8)
+      for _ in 0..<40 { pickle += Builder.text("state_dict") + [0x68, level - 1] }
+      pickle += [UInt8(ascii: "u"), UInt8(ascii: "q"), level]
+    }
+    #expect(message(stateDict: pickle) == "no tensors inside")
+  }
+
   // MARK: Sizes
 
   struct BadTensor: CustomTestStringConvertible, Sendable {

@@ -66,8 +66,7 @@ public struct PyTorchCheckpoint {
       position = reader.position
       if pickles.count == 3 { declared = reader.storages }
     }
-    var tensors: [String: PickleReader.StoredTensor] = [:]
-    PyTorchCheckpoint.collect(pickles[2], into: &tensors)
+    let tensors = PyTorchCheckpoint.tensors(in: pickles[2])
     guard !tensors.isEmpty else { throw CheckpointError("no tensors inside") }
     let storages = try PyTorchCheckpoint.storages(
       pickles[3], declared: declared, bytes: bytes, position: position)
@@ -87,19 +86,19 @@ public struct PyTorchCheckpoint {
     self.entries = entries
   }
 
-  /// Gathers tensors from a state dict, also one inside a training checkpoint's dictionary.
-  private static func collect(
-    _ value: PickleReader.Value, into tensors: inout [String: PickleReader.StoredTensor]
-  ) {
-    guard case .dictionary(let box) = value else { return }
-    for (key, item) in box.contents {
-      guard case .text(let name) = key else { continue }
-      if case .tensor(let tensor) = item {
-        tensors[name.hasPrefix("module.") ? String(name.dropFirst(7)) : name] = tensor
-      } else if name == "state_dict" {
-        collect(item, into: &tensors)
-      }
+  /// The tensors of a state dict, also of one inside a training checkpoint's dictionary.
+  private static func tensors(in value: PickleReader.Value) -> [String: PickleReader.StoredTensor] {
+    guard case .dictionary(let outer) = value else { return [:] }
+    var contents = outer.contents
+    // One level, and of equal names the last as in Python: dictionaries that share their contents
+    // could otherwise be walked for ever.
+    let inner = contents.last { if case .text("state_dict") = $0.key { true } else { false } }
+    if case .dictionary(let box)? = inner?.value { contents += box.contents }
+    var tensors: [String: PickleReader.StoredTensor] = [:]
+    for case (.text(let name), .tensor(let tensor)) in contents {
+      tensors[name.hasPrefix("module.") ? String(name.dropFirst(7)) : name] = tensor
     }
+    return tensors
   }
 
   private static func storages(
