@@ -54,21 +54,21 @@ struct Shapes10Scene {
     shape = Shape(rawValue: label / 2) ?? .disk
     isChecked = label % 2 == 1
     radius = 256 * 8 + generator.integer(below: 256 * 4)
-    object = Self.frame(reach: 256 * 3, turns: 32, &generator)
-    texture = Self.frame(reach: 256 * 3, &generator)
-    halfPeriod = 512 + generator.integer(below: 384)
+    object = Self.frame(reach: 256 * 2, turns: 32, &generator)
+    texture = Self.frame(reach: 256 * 3, turns: 32, &generator)
+    halfPeriod = 512 + generator.integer(below: 256)
     let base = Self.colour(levels: 5, &generator)
     background = (base, Self.shifted(base, by: 2, &generator))
     shade = Self.frame(reach: 256 * 8, &generator)
     inks = Self.inks(on: base, &generator)
-    clutter = (0..<1 + generator.integer(below: 3)).map { _ in
+    clutter = (0..<generator.integer(below: 3)).map { _ in
       Clutter(
         frame: Self.frame(reach: 256 * 16, &generator),
         shape: generator.bernoulli(0.5) ? .disk : .square,
         radius: 384 + generator.integer(below: 640), colour: Self.colour(&generator))
     }
     bar =
-      generator.bernoulli(0.4)
+      generator.bernoulli(0.25)
       ? (
         Self.frame(reach: 256 * 8, &generator),
         192 + generator.integer(below: 256), Self.colour(&generator)
@@ -184,8 +184,8 @@ struct Shapes10Scene {
     // A fixed number of tries keeps the draw finite whatever the background.
     for _ in 0..<64 {
       let sum = pair.0.wrappedSum() + pair.1.wrappedSum() - 2 * background.wrappedSum()
-      if distance(pair.0, pair.1) >= 6, distance(pair.0, background) >= 4,
-        distance(pair.1, background) >= 4, (sum > 0) == brighter
+      if distance(pair.0, pair.1) >= 9, distance(pair.0, background) >= 5,
+        distance(pair.1, background) >= 5, (sum > 0) == brighter
       {
         break
       }
