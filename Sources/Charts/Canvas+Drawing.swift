@@ -61,6 +61,15 @@ extension Canvas {
     self.stroke(Path(through: corners, closed: true), stroke)
   }
 
+  /// Draws only what falls inside a rectangle.
+  public func clipped(to area: Rectangle, _ draw: () -> Void) {
+    cairo_save(context)
+    cairo_rectangle(context, area.x, area.y, area.width, area.height)
+    cairo_clip(context)
+    draw()
+    cairo_restore(context)
+  }
+
   /// Draws a point.
   ///
   /// - Parameters:

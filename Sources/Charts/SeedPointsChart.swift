@@ -146,7 +146,7 @@ public struct SeedPointsChart: Chart {
   ) {
     let radius = values.count > 100 ? 1.3 : values.count > 30 ? 1.9 : 2.8
     var columns: [Int: Int] = [:]
-    let places = values.sorted().map { value in
+    let places = values.filter(\.isFinite).sorted().map { value in
       let x = plot.x(value)
       let column = Int((x / (2 * radius)).rounded())
       columns[column, default: 0] += 1

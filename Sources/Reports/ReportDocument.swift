@@ -92,8 +92,11 @@ package struct ReportDocument {
       study.finalBudget.map {
         "then \(ReportText.budget($0, evaluator: evaluator)) of final training for each "
           + "selected architecture"
-      } ?? "nothing is trained at the end"
-    let scores = evaluator == "table" ? "scores looked up in a recorded table" : "scores by training"
+      }
+      ?? (evaluator == "table"
+        ? "final results are looked up too" : "nothing is trained at the end")
+    let scores =
+      evaluator == "table" ? "scores looked up in a recorded table" : "scores by training"
     return "\(ReportText.list(study.methods)) in space \(study.space) on \(study.dataset), "
       + "\(scores); search budget \(ReportText.budget(study.searchBudget, evaluator: evaluator)) "
       + "a run, \(final)."
@@ -119,7 +122,9 @@ package struct ReportDocument {
       numbers.figure += 1
       composer.figure(figure, number: numbers.figure)
     }
-    if !study.cells.isEmpty { composer.heading("Best cells", size: 11) }
+    if let first = study.cells.first {
+      composer.heading("Best cells", size: 11, keep: composer.height(of: first))
+    }
     for figure in study.cells {
       numbers.figure += 1
       composer.figure(figure, number: numbers.figure)
