@@ -52,15 +52,14 @@ public struct SeedPointsChart: Chart {
 
   private var rowHeight: Double { rows.contains { $0.sample.count > 30 } ? 78 : 54 }
 
+  /// What is said under the plot: the given notes, and which rows lack points or an interval.
   package var allNotes: [String] {
-    notes
-      + rows.compactMap { row in
-        switch row.sample.count {
-        case 0: "\(row.name): no run has this result."
-        case 1: "\(row.name): one run, so no interval."
-        default: nil
-        }
-      }
+    func names(_ count: Int) -> String {
+      rows.filter { $0.sample.count == count }.map(\.name).joined(separator: ", ")
+    }
+    let (none, single) = (names(0), names(1))
+    return notes + (none.isEmpty ? [] : ["\(none): no run has this result."])
+      + (single.isEmpty ? [] : ["\(single): one run, so no interval."])
   }
 
   public func draw(on canvas: Canvas, in frame: Rectangle) {
