@@ -86,7 +86,11 @@ let package = Package(
         ],
         swiftSettings: swift),
       .testTarget(
-        name: "searchlightTests", dependencies: ["searchlight", "TestSupport"],
+        name: "searchlightTests",
+        dependencies: [
+          "searchlight", "TestSupport", "Experiments", "SearchSpaces", "SearchCore",
+          "NeuralNetworks", "TensorCore", "OperationCosts",
+        ],
         swiftSettings: swift),
     ]
 )

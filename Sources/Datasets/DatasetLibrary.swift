@@ -1,3 +1,4 @@
+import SearchCore
 import Foundation
 
 /// The datasets that there are, and their files in the cache.

@@ -1,3 +1,4 @@
+import SearchCore
 import Yams
 
 /// A mapping of a YAML file, read strictly: each key must be known, each value of its type and in

@@ -129,6 +129,8 @@ public final class TableEvaluator: Evaluator {
     EvaluationForecast(charge: .zero, peakMemoryBytes: nil)
   }
 
+  public func measureSecondsPerReferenceSecond() throws -> Double? { nil }
+
   /// Floating-point operations and bytes stay 0 beside a time, which `Charge` reads as unknown.
   private func charge(of row: Row) -> Charge {
     Charge(

@@ -94,6 +94,24 @@ public final class TrainingEvaluator: Evaluator {
     return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing))
   }
 
+  public func measureSecondsPerReferenceSecond() throws -> Double? {
+    var generator = RandomKey(seed: 1).child("machine").generator()
+    var (machine, reference) = (Duration.zero, 0)
+    for _ in 0..<3 {
+      let evaluation = try trial(of: space.sample(using: &generator), key: RandomKey(seed: 1))
+      // The first step touches fresh memory.
+      _ = try evaluation.step()
+      for _ in 0..<3 {
+        let start = ContinuousClock.now
+        let report = try evaluation.step()
+        machine += ContinuousClock.now - start
+        reference += report.charge.referenceNanoseconds
+        if report.outcome != nil { break }
+      }
+    }
+    return reference > 0 ? machine / .seconds(1) / (1e-9 * Double(reference)) : nil
+  }
+
   // MARK: Parts
 
   private func network(of architecture: Architecture) -> any Network {

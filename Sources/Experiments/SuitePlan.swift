@@ -49,8 +49,10 @@ public struct SuitePlan: Codable, Sendable {
   /// - Parameters:
   ///   - evaluators: The evaluator of each study, in order.
   ///   - jobs: Runs at once.
+  ///   - measuresMachine: Whether a few steps are timed to say how long the suite takes here.
   public init(
-    suite: Suite, workbench: any Workbench, evaluators: [any Evaluator], jobs: Int
+    suite: Suite, workbench: any Workbench, evaluators: [any Evaluator], jobs: Int,
+    measuresMachine: Bool = false
   ) throws {
     self.suite = suite.name
     device = suite.device
@@ -59,12 +61,14 @@ public struct SuitePlan: Codable, Sendable {
     studies = []
     refusals = []
     for (study, evaluator) in zip(suite.studies, evaluators) {
-      try plan(study, of: suite, evaluator: evaluator, workbench: workbench)
+      let rate = try measuresMachine ? evaluator.measureSecondsPerReferenceSecond() : nil
+      try plan(study, of: suite, evaluator: evaluator, workbench: workbench, rate: rate)
     }
   }
 
   private mutating func plan(
-    _ study: Study, of suite: Suite, evaluator: any Evaluator, workbench: any Workbench
+    _ study: Study, of suite: Suite, evaluator: any Evaluator, workbench: any Workbench,
+    rate: Double?
   ) throws {
     let forecast = try Self.forecast(study, seed: suite.seed, evaluator: evaluator)
     let expected = forecast.fraction > 0 ? 1 / forecast.fraction : nil
@@ -88,7 +92,6 @@ public struct SuitePlan: Codable, Sendable {
     let runs = Double(suite.seeds * study.methods.count)
     let searchSeconds = expected.map { $0 * forecast.secondsPerTrial }
     let reference = searchSeconds.map { runs * ($0 + forecast.finalSeconds) }
-    let rate = workbench.secondsPerReferenceSecond(for: study)
     studies.append(
       StudyPlan(
         study: study.name, methods: methods, costLabel: evaluator.costLabel,

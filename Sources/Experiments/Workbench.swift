@@ -25,10 +25,6 @@ public protocol Workbench {
   /// What the work is computed with, beyond what the operating system says: BLAS and its kernel,
   /// instruction set of the core.
   func environmentFacts() -> [EnvironmentFact]
-
-  /// How long this machine takes for work that the reference device does in a second; `nil` if
-  /// nobody has measured it.
-  func secondsPerReferenceSecond(for study: Study) -> Double?
 }
 
 /// A way to score architectures that a suite can name.

@@ -132,4 +132,9 @@ public protocol Evaluator: AnyObject {
   /// Prices final training without doing it.
   func forecastFinalTraining(of architecture: Architecture, budget: Budget?) throws
     -> EvaluationForecast
+
+  /// How many seconds one run takes on this machine for a second of the reference device.
+  ///
+  /// Measured on a few steps, for plans only; `nil` where nothing is computed.
+  func measureSecondsPerReferenceSecond() throws -> Double?
 }

@@ -28,7 +28,7 @@ struct PlanCommand: AsyncParsableCommand {
       let session = try SuiteSession(arguments.suite)
       let plan = try SuitePlan(
         suite: session.suite, workbench: session.workbench, evaluators: session.evaluators(),
-        jobs: max(1, jobs ?? MachineEnvironment.coreCount))
+        jobs: max(1, jobs ?? MachineEnvironment.coreCount), measuresMachine: true)
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

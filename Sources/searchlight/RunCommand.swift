@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import SearchCore
+import TensorCore
 
 /// `searchlight run`: executes a suite, or continues it.
 struct RunCommand: AsyncParsableCommand {
@@ -24,6 +25,10 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Threads of each run; never changes a result.")
   var threads = 1
 
+  @Option(
+    help: "Code that multiplies matrices: openblas, native or openblas-all; decides the last bits.")
+  var blas: BLASBackend = .openBLAS
+
   @Flag(help: "Move earlier results of this suite aside, to reports/<suite>.<n>, and start anew.")
   var fresh = false
 
@@ -42,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandFailure.reporting {
       let signals = StopSignals()
-      let session = try SuiteSession(arguments.suite)
+      let session = try SuiteSession(arguments.suite, blas: blas)
       let evaluators = try session.evaluators()
       let jobs = jobs ?? max(1, MachineEnvironment.coreCount / threads)
       let plan = try SuitePlan(
@@ -51,7 +56,7 @@ struct RunCommand: AsyncParsableCommand {
       let lock = try session.lock(evaluators)
       try session.folder.prepare(for: lock, fresh: fresh)
       let outcome = try execute(session, jobs: jobs, stop: signals.flag)
-      _ = try session.collect(lock, evaluators)
+      try session.report(session.collect(lock, evaluators))
       try finish(outcome, session)
     }
   }
@@ -61,7 +66,7 @@ struct RunCommand: AsyncParsableCommand {
   ) throws -> SuiteOutcome {
     let display = RunDisplay(suite: session.suite.name, json: json)
     let launcher = ProcessLauncher(
-      executable: try ProgramFile.url(), arguments: ["--threads", "\(threads)"],
+      executable: try ProgramFile.url(), arguments: ["--threads", "\(threads)", "--blas", blas.rawValue],
       environment: session.workbench.workerEnvironment)
     return try SuiteRunner(
       suite: session.suite, workbench: session.workbench, folder: session.folder,
@@ -76,7 +81,8 @@ struct RunCommand: AsyncParsableCommand {
     if !json {
       print(
         "\(session.suite.name): \(outcome.count(.finished)) of \(outcome.states.count) runs done, "
-          + "\(failed) failed; results in \(session.folder.root.relativePath)")
+          + "\(failed) failed; report: "
+          + session.folder.root.appending(path: "report.pdf").relativePath)
     }
     if failed > 0 {
       throw CommandFailure(

@@ -6,7 +6,7 @@ struct Searchlight: AsyncParsableCommand {
     commandName: "searchlight",
     abstract: "Compares neural-architecture-search methods fairly: same data, training and budget.",
     subcommands: [
-      RunCommand.self, PlanCommand.self, StatusCommand.self, DataCommand.self, DoctorCommand.self,
-      BenchCommand.self, WorkerCommand.self,
+      RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self, DataCommand.self,
+      DoctorCommand.self, BenchCommand.self, WorkerCommand.self,
     ])
 }

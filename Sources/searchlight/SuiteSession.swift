@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import ResultsStore
 import SearchCore
+import TensorCore
 
 /// What the commands about suites share: which suite, and where.
 struct SuiteArguments: ParsableArguments {
@@ -19,9 +20,9 @@ struct SuiteSession {
   let file: URL
 
   /// Reads a suite by name or path.
-  init(_ name: String) throws {
+  init(_ name: String, blas: BLASBackend = .openBLAS) throws {
     let project = try ProjectFolder.find()
-    workbench = try SuiteWorkbench(project: project)
+    workbench = try SuiteWorkbench(project: project, blas: blas)
     file = try Self.find(name, in: project)
     suite = try SuiteReader(workbench: workbench).read(file, shownAs: file.relativePath)
     folder = ResultsFolder(root: project.reports.appending(path: suite.name))

@@ -15,10 +15,13 @@ struct SuiteWorkbench: Workbench {
   let datasetNames: [String]
   let deviceNames: [String]
 
+  /// Which code multiplies matrices.
+  private let blas: BLASBackend
   private let project: ProjectFolder
 
   /// Looks up what datasets and device profiles the project has.
-  init(project: ProjectFolder) throws {
+  init(project: ProjectFolder, blas: BLASBackend = .openBLAS) throws {
+    self.blas = blas
     self.project = project
     datasetNames = try project.library.manifests().map(\.name)
     let files = try FileManager.default.contentsOfDirectory(atPath: project.devices.path)
@@ -61,7 +64,7 @@ struct SuiteWorkbench: Workbench {
       key: request.splitKey)
     return TrainingEvaluator(
       space: space, data: data, split: split, training: numbers, device: request.device,
-      context: try ComputeContext(threads: request.threads))
+      context: try ComputeContext(threads: request.threads, blas: blas))
   }
 
   /// A manifest's path starts at the project's root, wherever the command is typed.
@@ -72,12 +75,14 @@ struct SuiteWorkbench: Workbench {
 
   func environmentFacts() -> [EnvironmentFact] {
     MachineEnvironment.facts(repository: project.root) + [
+      EnvironmentFact(name: "matrix products", value: blas.rawValue),
       EnvironmentFact(name: "BLAS", value: OpenBLAS.configuration),
       EnvironmentFact(name: "BLAS kernel", value: OpenBLAS.kernel),
     ]
   }
 
-  func secondsPerReferenceSecond(for study: Study) -> Double? { nil }
+  /// Published results.
+  var claims: URL { project.root.appending(path: "Benchmarks/claims") }
 
   /// Variables of the processes that train: OpenBLAS chooses its kernel as it is loaded, and one
   /// that somebody exported for another processor halves the speed.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import SearchCore
+import TensorCore
 
 /// `searchlight worker`: does one run, as a process of its own.
 struct WorkerCommand: AsyncParsableCommand {
@@ -21,10 +22,13 @@ struct WorkerCommand: AsyncParsableCommand {
   @Option(help: "Threads to compute on.")
   var threads = 1
 
+  @Option(help: "Code that multiplies matrices.")
+  var blas: BLASBackend = .openBLAS
+
   func run() async throws {
     try await CommandFailure.reporting {
       let signals = StopSignals()
-      let session = try SuiteSession(suite)
+      let session = try SuiteSession(suite, blas: blas)
       guard let run = session.suite.runs.first(where: { $0.id == run }) else {
         throw CommandFailure("suite '\(session.suite.name)' has no run '\(run)'")
       }

@@ -1,3 +1,4 @@
+import SearchCore
 import Datasets
 import Foundation
 import TestSupport

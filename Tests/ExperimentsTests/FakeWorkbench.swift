@@ -86,7 +86,10 @@ final class FakeEvaluator: Evaluator {
   var trialsReadTheTestSplit = false
   var finalIgnoresItsBudget = false
   var trialError: (Architecture) -> Double = FakeEvaluator.score
+  var rate: Double?
   private(set) var steps = 0
+
+  func measureSecondsPerReferenceSecond() throws -> Double? { rate }
 
   static let stepCharge = Charge(
     flops: 1_000_000_000, bytes: 7, referenceNanoseconds: 100, trainingExamples: 10)
@@ -178,7 +181,6 @@ struct FakeWorkbench: Workbench {
   ]
   let datasetNames = ["shapes", "table-of-shapes"]
   let deviceNames = ["gtx-1080-ti", "k40"]
-  var rate: Double?
 
   func device(named name: String) throws -> DeviceProfile {
     DeviceProfile(
@@ -188,7 +190,6 @@ struct FakeWorkbench: Workbench {
 
   func evaluator(for request: EvaluatorRequest) throws -> any Evaluator { FakeEvaluator() }
   func environmentFacts() -> [EnvironmentFact] { [] }
-  func secondsPerReferenceSecond(for study: Study) -> Double? { rate }
 }
 
 /// A clock that moves a millisecond with each look.

@@ -4,8 +4,11 @@ import Testing
 
 @Suite struct SuitePlanTests {
   private func plan(_ suite: Suite, rate: Double? = nil) throws -> SuitePlan {
-    try SuitePlan(
-      suite: suite, workbench: FakeWorkbench(rate: rate), evaluators: [FakeEvaluator()], jobs: 2)
+    let evaluator = FakeEvaluator()
+    evaluator.rate = rate
+    return try SuitePlan(
+      suite: suite, workbench: FakeWorkbench(), evaluators: [evaluator], jobs: 2,
+      measuresMachine: true)
   }
 
   @Test func countsTrialsCostAndMemory() throws {
