@@ -54,7 +54,9 @@ import Testing
         == "random-search, regularized-evolution and reinforce: mean of 2 runs, "
         + "too few for a 95 % band.")
     #expect(
-      SampleCharts.points(runs: 1).allNotes.first == "random-search: one run, so no interval.")
+      SampleCharts.points(runs: 1).allNotes == [
+        "random-search, regularized-evolution, reinforce: one run, so no interval."
+      ])
   }
 
   // By hand: means 10 and 20, so 5 to 25 is shown; the band reaches to 0 and to 100.
