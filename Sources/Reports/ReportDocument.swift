@@ -90,7 +90,7 @@ package struct ReportDocument {
     let evaluator = study.evaluator
     let final =
       study.finalBudget.map {
-        "then \(ReportText.budget($0, evaluator: evaluator)) of final training for each "
+        "then \(ReportText.budget($0)) of final training for each "
           + "selected architecture"
       }
       ?? (evaluator == "table"
@@ -98,7 +98,7 @@ package struct ReportDocument {
     let scores =
       evaluator == "table" ? "scores looked up in a recorded table" : "scores by training"
     return "\(ReportText.list(study.methods)) in space \(study.space) on \(study.dataset), "
-      + "\(scores); search budget \(ReportText.budget(study.searchBudget, evaluator: evaluator)) "
+      + "\(scores); search budget \(ReportText.budget(study.searchBudget)) "
       + "a run, \(final)."
   }
 
