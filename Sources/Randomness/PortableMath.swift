@@ -42,7 +42,9 @@ public enum PortableMath {
   /// Cosine of a real number of moderate size (|x| below 10⁵), to about 10⁻¹⁴.
   public static func cos(_ value: Double) -> Double {
     let turns = (value / (2 * Double.pi)).rounded(.toNearestOrEven)
-    let angle = value - turns * 2 * Double.pi
+    // 2π in two parts: the first has 20 trailing zeros, so its products are exact.
+    let angle =
+      (value - turns * 6.28318530693650245667) - turns * 2.43084020260247689973e-10
     let square = angle * angle
     var series = 1.0
     for term in stride(from: 30.0, through: 2, by: -2) {

@@ -66,7 +66,8 @@ struct RunCommand: AsyncParsableCommand {
   ) throws -> SuiteOutcome {
     let display = RunDisplay(suite: session.suite.name, json: json)
     let launcher = ProcessLauncher(
-      executable: try ProgramFile.url(), arguments: ["--threads", "\(threads)", "--blas", blas.rawValue],
+      executable: try ProgramFile.url(),
+      arguments: ["--threads", "\(threads)", "--blas", blas.rawValue],
       environment: session.workbench.workerEnvironment)
     return try SuiteRunner(
       suite: session.suite, workbench: session.workbench, folder: session.folder,

@@ -9,19 +9,30 @@ struct PickleReader {
     case integer(Int)
     case real(Double)
     case text(String)
-    case tuple([Value])
+    case tuple([Value], depth: Int)
     case list(Box<[Value]>)
     case dictionary(Box<[(key: Value, value: Value)]>)
     case global(String)
     /// A tensor's storage: key and element type, to be filled from the end of the file.
-    case storage(key: String, type: String, count: Int)
+    case storage(key: String, type: String)
     case tensor(StoredTensor)
   }
 
-  /// A collection that later opcodes still add to.
+  /// A collection that later opcodes still add to, until it is put into another.
+  ///
+  /// No pickle of a state dict adds to a collection after that, and only so could one contain
+  /// itself or be nested without end.
   final class Box<Contents> {
-    var contents: Contents
+    fileprivate(set) var contents: Contents
+    fileprivate var depth = 1
+    fileprivate var isClosed = false
     init(_ contents: Contents) { self.contents = contents }
+  }
+
+  /// What a pickle says of a tensor's values, which follow at the end of the file.
+  struct DeclaredStorage: Hashable {
+    let type: String
+    let count: Int
   }
 
   struct StoredTensor {
@@ -34,9 +45,13 @@ struct PickleReader {
 
   /// Most opcodes and stack entries that a state dict could need.
   private static let limit = 1_000_000
+  /// Most collections inside each other; a training checkpoint has about 5.
+  private static let deepest = 16
 
   private let bytes: [UInt8]
   private(set) var position: Int
+  /// The storages that the pickle refers to, by key.
+  private(set) var storages: [String: DeclaredStorage] = [:]
   private var stack: [Value] = []
   private var marks: [Int] = []
   private var memo: [Int: Value] = [:]
@@ -79,11 +94,13 @@ struct PickleReader {
     case UInt8(ascii: "M"): stack.append(.integer(try integer(2)))
     case 0x8A:  // LONG1: little-endian two's complement
       let count = try integer(1)
-      // The magic number has ten bytes; only its low eight are kept.
+      guard count <= 8 else {
+        throw CheckpointError("an integer of \(count) bytes; at most 8 are read")
+      }
       let start = position
       try skip(count)
       var value: UInt64 = 0
-      for index in 0..<min(8, count) { value |= UInt64(bytes[start + index]) << (8 * index) }
+      for index in 0..<count { value |= UInt64(bytes[start + index]) << (8 * index) }
       let isNegative = count > 0 && count < 8 && bytes[start + count - 1] >= 0x80
       if isNegative { value |= UInt64.max << (8 * count) }
       stack.append(.integer(Int(Int64(bitPattern: value))))
@@ -104,14 +121,14 @@ struct PickleReader {
   private mutating func collection(_ opcode: UInt8) throws(CheckpointError) -> Bool {
     switch opcode {
     case UInt8(ascii: "("): marks.append(stack.count)
-    case UInt8(ascii: ")"): stack.append(.tuple([]))
+    case UInt8(ascii: ")"): stack.append(.tuple([], depth: 1))
     case UInt8(ascii: "]"): stack.append(.list(Box([])))
     case UInt8(ascii: "}"): stack.append(.dictionary(Box([])))
-    case UInt8(ascii: "t"): stack.append(.tuple(try popToMark()))
+    case UInt8(ascii: "t"): try pushTuple(popToMark())
     case 0x85, 0x86, 0x87:  // TUPLE1 to TUPLE3
       var items: [Value] = []
       for _ in 0..<Int(opcode - 0x84) { items.insert(try pop(), at: 0) }
-      stack.append(.tuple(items))
+      try pushTuple(items)
     // Items come off the stack first: a non-mutating call would read the stack as it was before.
     case UInt8(ascii: "a"):
       let item = try pop()
@@ -151,27 +168,33 @@ struct PickleReader {
       let arguments = try pop()
       let callee = try pop()
       stack.append(try construct(callee, arguments))
-    case UInt8(ascii: "b"): _ = try pop()  // BUILD: a state dict's metadata, of no use here
+    case UInt8(ascii: "b"):  // BUILD: a state dict's metadata, of no use here
+      _ = try pop()
+      _ = try top()
     default: return false
     }
     return true
   }
 
-  private func storage(_ id: Value) throws(CheckpointError) -> Value {
-    guard case .tuple(let parts) = id, parts.count >= 5, case .text("storage") = parts[0],
-      case .global(let type) = parts[1], case .text(let key) = parts[2],
-      case .integer(let count) = parts[4], count >= 0
+  private mutating func storage(_ id: Value) throws(CheckpointError) -> Value {
+    guard case .tuple(let parts, _) = id, parts.count >= 5, case .text("storage") = parts[0],
+      case .global(let type) = parts[1], type.hasSuffix("Storage"),
+      case .text(let key) = parts[2], case .integer(let count) = parts[4], count >= 0
     else { throw CheckpointError("a persistent id that is no tensor storage") }
-    return .storage(key: key, type: type, count: count)
+    let declared = DeclaredStorage(type: type, count: count)
+    guard storages.updateValue(declared, forKey: key) ?? declared == declared else {
+      throw CheckpointError("storage \(key) is declared twice, differently")
+    }
+    return .storage(key: key, type: type)
   }
 
   private func construct(_ callee: Value, _ arguments: Value) throws(CheckpointError) -> Value {
-    guard case .global(let name) = callee, case .tuple(let parts) = arguments else {
+    guard case .global(let name) = callee, case .tuple(let parts, _) = arguments else {
       throw CheckpointError("a call of something that has no name")
     }
     if name == "collections.OrderedDict" && parts.isEmpty { return .dictionary(Box([])) }
     guard name.hasPrefix("torch._utils._rebuild_tensor"), parts.count >= 4,
-      case .storage(let key, let type, _) = parts[0], case .integer(let offset) = parts[1],
+      case .storage(let key, let type) = parts[0], case .integer(let offset) = parts[1],
       let sizes = integers(parts[2]), let strides = integers(parts[3]),
       sizes.count == strides.count
     else { throw CheckpointError("a call of \(name) with arguments that make no tensor") }
@@ -180,7 +203,7 @@ struct PickleReader {
   }
 
   private func integers(_ value: Value) -> [Int]? {
-    guard case .tuple(let parts) = value, parts.count <= 8 else { return nil }
+    guard case .tuple(let parts, _) = value, parts.count <= 8 else { return nil }
     var result: [Int] = []
     for part in parts {
       guard case .integer(let number) = part, number >= 0 else { return nil }
@@ -211,9 +234,38 @@ struct PickleReader {
     return items
   }
 
+  private mutating func pushTuple(_ items: [Value]) throws(CheckpointError) {
+    stack.append(.tuple(items, depth: try depth(around: items)))
+  }
+
+  /// Closes the collections among the items of a new one, and says how deep that one nests.
+  private func depth(around items: [Value]) throws(CheckpointError) -> Int {
+    var deepest = 0
+    for item in items {
+      switch item {
+      case .tuple(_, let depth): deepest = max(deepest, depth)
+      case .list(let box):
+        box.isClosed = true
+        deepest = max(deepest, box.depth)
+      case .dictionary(let box):
+        box.isClosed = true
+        deepest = max(deepest, box.depth)
+      default: continue
+      }
+    }
+    guard deepest < PickleReader.deepest else {
+      throw CheckpointError("more than \(PickleReader.deepest) collections inside each other")
+    }
+    return deepest + 1
+  }
+
   private func append(_ items: [Value]) throws(CheckpointError) {
     guard case .list(let list) = try top() else {
       throw CheckpointError("the pickle appends to something that is no list")
+    }
+    list.depth = max(list.depth, try depth(around: items))
+    guard !list.isClosed else {
+      throw CheckpointError("the pickle appends to a list that is already part of another value")
     }
     list.contents += items
   }
@@ -221,6 +273,11 @@ struct PickleReader {
   private func set(_ items: [Value]) throws(CheckpointError) {
     guard case .dictionary(let dictionary) = try top(), items.count % 2 == 0 else {
       throw CheckpointError("the pickle sets items of something that is no dictionary")
+    }
+    dictionary.depth = max(dictionary.depth, try depth(around: items))
+    guard !dictionary.isClosed else {
+      throw CheckpointError(
+        "the pickle sets items of a dictionary that is already part of another value")
     }
     for index in stride(from: 0, to: items.count, by: 2) {
       dictionary.contents.append((items[index], items[index + 1]))

@@ -16,8 +16,10 @@ public struct PyTorchCheckpoint {
 
   /// Larger files are refused.
   private static let largestFile = 1 << 30
-  /// First eight bytes of the format's magic number, 0x1950A86A20F9469CFC6C.
-  private static let magic = Int(bitPattern: 0xA86A_20F9_469C_FC6C)
+  /// The first pickle behind its header: the format's magic number, 0x1950A86A20F9469CFC6C.
+  private static let magic: [UInt8] = [
+    0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+  ]
 
   /// Reads a file.
   ///
@@ -39,7 +41,11 @@ public struct PyTorchCheckpoint {
     } catch { throw CheckpointError("\(file.lastPathComponent): \(error.description)") }
   }
 
-  init(bytes: [UInt8]) throws(CheckpointError) {
+  /// Reads a file's bytes.
+  ///
+  /// - Throws: `CheckpointError`: not this format, damaged, or with more than a state dict of
+  ///   floats inside.
+  package init(bytes: [UInt8]) throws(CheckpointError) {
     if bytes.starts(with: [0x50, 0x4B]) {
       throw CheckpointError(
         """
@@ -47,62 +53,76 @@ public struct PyTorchCheckpoint {
         _use_new_zipfile_serialization=False)
         """)
     }
-    var position = 0
+    guard bytes.dropFirst(2).starts(with: PyTorchCheckpoint.magic) else {
+      throw CheckpointError("this is no PyTorch checkpoint in the legacy format")
+    }
+    var position = 2 + PyTorchCheckpoint.magic.count
+    // Protocol version, machine, state dict, names of the storages.
     var pickles: [PickleReader.Value] = []
-    for _ in 0..<5 {
+    var declared: [String: PickleReader.DeclaredStorage] = [:]
+    for _ in 0..<4 {
       var reader = PickleReader(bytes: bytes, position: position)
       pickles.append(try reader.read())
       position = reader.position
-      if pickles.count == 1, case .integer(PyTorchCheckpoint.magic) = pickles[0] { continue }
-      if pickles.count == 1 {
-        throw CheckpointError("this is no PyTorch checkpoint in the legacy format")
-      }
+      if pickles.count == 3 { declared = reader.storages }
     }
-    var tensors: [String: PickleReader.StoredTensor] = [:]
-    PyTorchCheckpoint.collect(pickles[3], into: &tensors)
+    let tensors = PyTorchCheckpoint.tensors(in: pickles[2])
     guard !tensors.isEmpty else { throw CheckpointError("no tensors inside") }
-    let types = tensors.values.reduce(into: [String: String]()) { $0[$1.storage] = $1.type }
     let storages = try PyTorchCheckpoint.storages(
-      pickles[4], types: types, bytes: bytes, position: position)
+      pickles[3], declared: declared, bytes: bytes, position: position)
     var entries: [String: Entry] = [:]
-    for (name, tensor) in tensors where tensor.type == "torch.FloatStorage" {
-      entries[name] = Entry(
-        sizes: tensor.sizes,
-        values: try PyTorchCheckpoint.values(of: tensor, name, in: storages[tensor.storage]))
+    var total = 0
+    // In order, so that a file with two faults is always refused for the same one.
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key })
+    where tensor.type == "torch.FloatStorage" {
+      let values = try PyTorchCheckpoint.values(of: tensor, name, in: storages[tensor.storage])
+      total += values.count
+      // Many small descriptions of one storage would otherwise fill any memory.
+      guard total <= bytes.count else {
+        throw CheckpointError("\(name) is one of too many tensors in the same storages")
+      }
+      entries[name] = Entry(sizes: tensor.sizes, values: values)
     }
     self.entries = entries
   }
 
-  /// Gathers tensors from a state dict, also one inside a training checkpoint's dictionary.
-  private static func collect(
-    _ value: PickleReader.Value, into tensors: inout [String: PickleReader.StoredTensor]
-  ) {
-    guard case .dictionary(let box) = value else { return }
-    for (key, item) in box.contents {
-      guard case .text(let name) = key else { continue }
-      if case .tensor(let tensor) = item {
-        tensors[name.hasPrefix("module.") ? String(name.dropFirst(7)) : name] = tensor
-      } else if name == "state_dict" {
-        collect(item, into: &tensors)
-      }
+  /// The tensors of a state dict, also of one inside a training checkpoint's dictionary.
+  private static func tensors(in value: PickleReader.Value) -> [String: PickleReader.StoredTensor] {
+    guard case .dictionary(let outer) = value else { return [:] }
+    var contents = outer.contents
+    // One level, and of equal names the last as in Python: dictionaries that share their contents
+    // could otherwise be walked for ever.
+    let inner = contents.last { if case .text("state_dict") = $0.key { true } else { false } }
+    if case .dictionary(let box)? = inner?.value { contents += box.contents }
+    var tensors: [String: PickleReader.StoredTensor] = [:]
+    for case (.text(let name), .tensor(let tensor)) in contents {
+      tensors[name.hasPrefix("module.") ? String(name.dropFirst(7)) : name] = tensor
     }
+    return tensors
   }
 
   private static func storages(
-    _ keys: PickleReader.Value, types: [String: String], bytes: [UInt8], position: Int
+    _ keys: PickleReader.Value, declared: [String: PickleReader.DeclaredStorage], bytes: [UInt8],
+    position: Int
   ) throws(CheckpointError) -> [String: [Float]] {
     guard case .list(let box) = keys else { throw CheckpointError("no list of storages") }
     var position = position
     var storages: [String: [Float]] = [:]
-    for case .text(let key) in box.contents {
+    for item in box.contents {
+      guard case .text(let key) = item, let declaration = declared[key] else {
+        throw CheckpointError("the list of storages names one that no tensor uses")
+      }
       guard bytes.count - position >= 8 else {
         throw CheckpointError("the file ends before storage \(key)")
       }
       let count = (0..<8).reduce(0) { $0 | Int(bytes[position + $1]) << (8 * $1) }
       position += 8
-      let size = types[key] == "torch.LongStorage" ? 8 : 4
-      guard count >= 0, count <= (bytes.count - position) / size else {
-        throw CheckpointError("storage \(key) says \(count) values; the file ends before them")
+      guard count == declaration.count else {
+        throw CheckpointError("storage \(key) has \(count) values, expected \(declaration.count)")
+      }
+      let size = declaration.type == "torch.LongStorage" ? 8 : 4
+      guard count <= (bytes.count - position) / size else {
+        throw CheckpointError("storage \(key) has \(count) values; the file ends before them")
       }
       if size == 4 {
         let start = position
@@ -122,6 +142,9 @@ public struct PyTorchCheckpoint {
     of tensor: PickleReader.StoredTensor, _ name: String, in storage: [Float]?
   ) throws(CheckpointError) -> [Float] {
     guard let storage else { throw CheckpointError("\(name) refers to a storage that is missing") }
+    guard tensor.offset >= 0, tensor.offset <= storage.count else {
+      throw CheckpointError("\(name) is larger than its storage of \(storage.count) values")
+    }
     var count = 1
     var last = tensor.offset
     for (size, stride) in zip(tensor.sizes, tensor.strides) {
@@ -133,7 +156,7 @@ public struct PyTorchCheckpoint {
       count = product
       last += reach
     }
-    guard tensor.offset >= 0, last < storage.count || count == 0 else {
+    guard last < storage.count || count == 0 else {
       throw CheckpointError("\(name) is larger than its storage of \(storage.count) values")
     }
     return (0..<count).map { flat in

@@ -1,0 +1,36 @@
+import OperationCosts
+import Testing
+
+@Suite struct ChargeTests {
+  static let small = Charge(
+    flops: 3, bytes: 5, referenceNanoseconds: 7, trainingExamples: 11)
+  /// Beyond 2⁵³, where a sum of floating-point numbers would lose the small ones.
+  static let large = Charge(
+    flops: 1 << 60, bytes: 1 << 59, referenceNanoseconds: 1 << 58, trainingExamples: 1 << 57)
+
+  @Test func sumsAreExactInAnyOrder() {
+    let expected = Charge(
+      flops: (1 << 60) + 6, bytes: (1 << 59) + 10, referenceNanoseconds: (1 << 58) + 14,
+      trainingExamples: (1 << 57) + 22)
+    #expect(Self.large + Self.small + Self.small == expected)
+    #expect(Self.small + (Self.small + Self.large) == expected)
+  }
+
+  @Test func addingInPlaceEqualsAdding() {
+    var sum = Charge.zero
+    sum += Self.small
+    sum += Self.large
+    #expect(sum == Self.small + Self.large)
+  }
+
+  @Test func aMultipleEqualsTheRepeatedSum() {
+    #expect(Self.small * 3 == Self.small + Self.small + Self.small)
+    #expect(Self.small * 0 == .zero)
+  }
+
+  @Test func timeWithoutArithmeticHasUnknownFlops() {
+    #expect(Charge(referenceNanoseconds: 1).knownFlops == nil)
+    #expect(Charge(flops: 2, referenceNanoseconds: 1).knownFlops == 2)
+    #expect(Charge.zero.knownFlops == 0)
+  }
+}
