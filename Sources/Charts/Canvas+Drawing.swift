@@ -4,6 +4,7 @@ import CCairo
 public struct Font: Hashable, Sendable {
   /// Height of the em square in points.
   public var size: Double
+  /// Whether the strokes are thick.
   public var isBold: Bool
   /// Whether all glyphs have the same width.
   public var isMonospaced: Bool

@@ -5,7 +5,9 @@ import Statistics
 public struct CurveChart: Chart {
   /// One line.
   public struct Series: Hashable, Sendable {
+    /// Printed in the legend.
     public let name: String
+    /// Means and intervals, in the unit of the vertical label.
     public let band: CurveBand
 
     public init(name: String, band: CurveBand) {
@@ -17,9 +19,13 @@ public struct CurveChart: Chart {
   /// Runs below which no band is drawn: two runs span an interval as wide as the plot.
   public static let minimumRunsForBand = 3
 
+  /// What is shown, in one line above the drawing.
   public let title: String
+  /// What positions measure, with its unit.
   public let horizontalLabel: String
+  /// What means measure, with its unit.
   public let verticalLabel: String
+  /// One line each; the place in the list decides colour and pattern.
   public let series: [Series]
   /// Whether a value holds until the next point.
   public let isStepped: Bool

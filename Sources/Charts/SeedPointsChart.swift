@@ -4,6 +4,7 @@ import Statistics
 public struct SeedPointsChart: Chart {
   /// The results of one method.
   public struct Row: Hashable, Sendable {
+    /// Id of the method.
     public let name: String
     /// Place of the method among the series of all charts.
     public let styleIndex: Int
@@ -22,6 +23,7 @@ public struct SeedPointsChart: Chart {
 
   /// A published mean.
   public struct Published: Hashable, Sendable {
+    /// In the unit of the label.
     public let mean: Double
     /// Standard deviation over the published runs; `nil` if not stated.
     public let spread: Double?
@@ -32,8 +34,11 @@ public struct SeedPointsChart: Chart {
     }
   }
 
+  /// What is shown, in one line above the drawing.
   public let title: String
+  /// What is measured, with its unit.
   public let horizontalLabel: String
+  /// One a method, from top to bottom.
   public let rows: [Row]
   /// Sentences under the plot.
   public let notes: [String]

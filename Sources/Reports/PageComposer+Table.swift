@@ -4,6 +4,7 @@ import Charts
 package struct ReportTable: Sendable {
   /// A column.
   package struct Column: Sendable {
+    /// Printed in the header.
     package let title: String
     /// Whether cells are numbers: set flush right and never broken.
     package let isNumber: Bool
@@ -14,7 +15,9 @@ package struct ReportTable: Sendable {
     }
   }
 
+  /// Printed above the table, after its number.
   package let caption: String
+  /// From left to right.
   package let columns: [Column]
   /// As many cells a row as there are columns.
   package let rows: [[String]]

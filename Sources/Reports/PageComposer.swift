@@ -7,12 +7,15 @@ import Charts
 package final class PageComposer {
   /// A4, in points.
   package static let pageSize = Size(595.28, 841.89)
+  /// Space on the left, on the right and above, in points.
   package static let margin = 54.0
   static let bottom = 62.0
 
+  /// What is drawn on.
   package let canvas: Canvas
   /// Where the next thing is set: its upper edge.
   package private(set) var y = PageComposer.margin
+  /// Number of the page, from 1.
   package private(set) var page = 1
   private let footer: String
   private let totalPages: Int?

@@ -5,7 +5,9 @@ import SearchCore
 
 /// The pages of a report.
 package struct ReportDocument {
+  /// One suite, read from the store.
   package let results: SuiteResults
+  /// Published results of any study.
   package let published: [PublishedResult]
 
   package init(results: SuiteResults, published: [PublishedResult]) {
@@ -15,12 +17,17 @@ package struct ReportDocument {
 
   /// Everything that is said of one study.
   package struct Study {
+    /// The study as recorded.
     package let results: StudyResults
+    /// The answer and how sure it is.
     package let findings: StudyFindings
+    /// The tables as printed.
     package let tables: StudyTables
+    /// What the figures are made by.
     package let charts: StudyCharts
-    /// The charts in the order of the report, then the best cells.
+    /// The charts in the order of the report.
     package let figures: [Figure]
+    /// The best cells of each method.
     package let cells: [Figure]
   }
 

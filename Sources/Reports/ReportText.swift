@@ -9,6 +9,7 @@ package enum ReportText {
   package struct TimeUnit: Hashable, Sendable {
     /// Name to print: `ms`, `s`, `min`, `h`.
     package let name: String
+    /// Length of the unit.
     package let seconds: Double
 
     /// The unit in which the largest of several times has one to three digits before its point.

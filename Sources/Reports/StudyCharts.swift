@@ -9,6 +9,7 @@ import Statistics
 package struct Figure: Sendable {
   /// Name of the files below `charts/`, without ending.
   package let name: String
+  /// The drawing.
   package let chart: any Chart
   /// Follows the title in the caption; may be empty.
   package let explanation: String
