@@ -1,6 +1,5 @@
 import Charts
 import Claims
-import OperationCosts
 import ResultsStore
 import SearchCore
 import Statistics
