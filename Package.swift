@@ -75,7 +75,10 @@ let package = Package(
     + layer("Charts", ["CCairo", "Statistics"])
     + layer(
       "Reports",
-      ["Charts", "ResultsStore", "Experiments", "Claims", "SearchCore", "Statistics", crypto])
+      [
+        "Charts", "ResultsStore", "Experiments", "Claims", "SearchCore", "OperationCosts",
+        "Statistics",
+      ])
     + [
       .executableTarget(
         name: "searchlight",

@@ -4,7 +4,9 @@ import Statistics
 public struct Axis: Hashable, Sendable {
   /// A mark on the scale.
   public struct Tick: Hashable, Sendable {
+    /// Where the mark is, in the unit of the label.
     public let value: Double
+    /// What is printed at the mark.
     public let text: String
   }
 
@@ -12,7 +14,9 @@ public struct Axis: Hashable, Sendable {
   public let label: String
   /// First and last value drawn.
   public let range: ClosedRange<Double>
+  /// Whether equal ratios have equal lengths.
   public let isLogarithmic: Bool
+  /// Marks inside the range, ascending.
   public let ticks: [Tick]
 
   /// Makes a scale that holds all values, with about the wanted number of ticks at round numbers.

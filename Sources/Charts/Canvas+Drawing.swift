@@ -4,6 +4,7 @@ import CCairo
 public struct Font: Hashable, Sendable {
   /// Height of the em square in points.
   public var size: Double
+  /// Whether the strokes are thick.
   public var isBold: Bool
   /// Whether all glyphs have the same width.
   public var isMonospaced: Bool
@@ -59,6 +60,15 @@ extension Canvas {
       Point(area.x, area.bottom),
     ]
     self.stroke(Path(through: corners, closed: true), stroke)
+  }
+
+  /// Draws only what falls inside a rectangle.
+  public func clipped(to area: Rectangle, _ draw: () -> Void) {
+    cairo_save(context)
+    cairo_rectangle(context, area.x, area.y, area.width, area.height)
+    cairo_clip(context)
+    draw()
+    cairo_restore(context)
   }
 
   /// Draws a point.

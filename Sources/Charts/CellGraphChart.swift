@@ -7,7 +7,9 @@
 public struct CellGraphChart: Chart {
   /// An edge and what happens on it.
   public struct Edge: Hashable, Sendable {
+    /// Index of the node the edge leaves.
     public let source: Int
+    /// Index of the node the edge enters.
     public let target: Int
     /// Empty if the edge only carries a value.
     public let label: String
@@ -19,8 +21,11 @@ public struct CellGraphChart: Chart {
     }
   }
 
+  /// What is shown, in one line above the drawing.
   public let title: String
+  /// Names in topological order.
   public let nodes: [String]
+  /// Edges from a node to a later one.
   public let edges: [Edge]
 
   /// Takes a graph.

@@ -43,8 +43,12 @@ extension Chart {
 
 /// Typefaces of all charts.
 package enum ChartFont {
+  /// The line above a drawing.
   package static let title = Font(10, bold: true)
+  /// Labels of axes, legends and nodes.
   package static let label = Font(8)
+  /// Numbers at ticks.
   package static let tick = Font(7.5)
+  /// Sentences under the legend.
   package static let note = Font(7.5)
 }

@@ -2,6 +2,7 @@
 public struct CostChart: Chart {
   /// The charges of one method, in the order of the phases.
   public struct Row: Hashable, Sendable {
+    /// Id of the method.
     public let name: String
     /// Mean over runs, one a phase, in the unit of the label; at least 0.
     public let parts: [Double]
@@ -15,9 +16,13 @@ public struct CostChart: Chart {
     }
   }
 
+  /// What is shown, in one line above the drawing.
   public let title: String
+  /// What is measured, with its unit.
   public let horizontalLabel: String
+  /// Names of the parts, in the order in which they are stacked.
   public let phases: [String]
+  /// One a method, from top to bottom.
   public let rows: [Row]
   /// Sentences under the plot.
   public let notes: [String]

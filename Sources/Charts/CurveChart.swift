@@ -5,7 +5,9 @@ import Statistics
 public struct CurveChart: Chart {
   /// One line.
   public struct Series: Hashable, Sendable {
+    /// Printed in the legend.
     public let name: String
+    /// Means and intervals, in the unit of the vertical label.
     public let band: CurveBand
 
     public init(name: String, band: CurveBand) {
@@ -17,9 +19,13 @@ public struct CurveChart: Chart {
   /// Runs below which no band is drawn: two runs span an interval as wide as the plot.
   public static let minimumRunsForBand = 3
 
+  /// What is shown, in one line above the drawing.
   public let title: String
+  /// What positions measure, with its unit.
   public let horizontalLabel: String
+  /// What means measure, with its unit.
   public let verticalLabel: String
+  /// One line each; the place in the list decides colour and pattern.
   public let series: [Series]
   /// Whether a value holds until the next point.
   public let isStepped: Bool
@@ -46,44 +52,63 @@ public struct CurveChart: Chart {
   }
 
   public func height(forWidth width: Double) -> Double {
-    0.46 * width + Legend.roomFor(entries: (series.count + 1) / 2, notes: allNotes.count)
+    0.4 * width + Legend.roomFor(entries: (series.count + 1) / 2, notes: allNotes.count)
   }
 
   /// What is said under the plot: the given notes, and which series have too few runs for a band.
   package var allNotes: [String] {
     var notes = notes
-    for line in series where line.band.points.isEmpty {
-      notes.append("\(line.name): no value that every run has, so no line.")
+    let empty = series.filter(\.band.points.isEmpty).map(\.name)
+    if !empty.isEmpty {
+      notes.append("\(Self.list(empty)): no value that every run has, so no line.")
     }
-    let few = series.filter {
-      !$0.band.points.isEmpty && $0.band.runs < Self.minimumRunsForBand
+    for runs in 1..<Self.minimumRunsForBand {
+      let few = series.filter { !$0.band.points.isEmpty && $0.band.runs == runs }.map(\.name)
+      if few.isEmpty { continue }
+      let count = runs == 1 ? "1 run" : "mean of \(runs) runs"
+      notes.append("\(Self.list(few)): \(count), too few for a 95 % band.")
     }
-    for line in few {
-      let runs = line.band.runs == 1 ? "1 run" : "\(line.band.runs) runs"
-      notes.append("\(line.name): \(runs), too few for a 95 % band; the line is their mean.")
-    }
+    if reachOfBands.isCut { notes.append("Bands that reach past the plot are cut at its edge.") }
     return notes
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.count < 2
+      ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+  }
+
+  /// Levels that the plot must hold, and whether a band goes past them.
+  ///
+  /// With few runs the band of the first trials spans many times the range of all means, and
+  /// would press the lines together; it is shown up to half that range beyond the means.
+  private var reachOfBands: (levels: [Double], isCut: Bool) {
+    let means = series.flatMap { $0.band.points.map(\.mean) } + (baseline.map { [$0] } ?? [])
+    guard let low = means.min(), let high = means.max() else { return ([], false) }
+    let room = (high - low) / 2
+    let edges = series.flatMap(bandEdges).filter(\.isFinite)
+    if room == 0 { return (means + edges, false) }
+    let shown = edges.map { min(max($0, low - room), high + room) }
+    return (means + shown, shown != edges)
   }
 
   public func draw(on canvas: Canvas, in frame: Rectangle) {
     let points = series.flatMap(\.band.points)
-    let levels = series.flatMap { line in
-      line.band.points.map(\.mean) + bandEdges(of: line)
-    }
     let plot = Plot(
       on: canvas, in: frame,
       horizontal: Axis(
         horizontalLabel, holding: points.map(\.position) + (isLogarithmic ? [] : [0]),
         logarithmic: isLogarithmic, tight: true, tickCount: 8),
-      vertical: Axis(verticalLabel, holding: levels + (baseline.map { [$0] } ?? [])),
+      vertical: Axis(verticalLabel, holding: reachOfBands.levels),
       legend: Legend(entries: legendEntries, notes: allNotes))
     if let baseline {
       canvas.line(
         from: Point(plot.area.x, plot.y(baseline)), to: Point(plot.area.right, plot.y(baseline)),
         Stroke(.gray, width: 0.9))
     }
-    for (index, line) in series.enumerated() where showsBand(line) {
-      canvas.fill(bandPath(of: line, in: plot), SeriesStyle(index).color, opacity: 0.16)
+    canvas.clipped(to: plot.area) {
+      for (index, line) in series.enumerated() where showsBand(line) {
+        canvas.fill(bandPath(of: line, in: plot), SeriesStyle(index).color, opacity: 0.16)
+      }
     }
     for (index, line) in series.enumerated() {
       let places = line.band.points.map { Point(plot.x($0.position), plot.y($0.mean)) }
@@ -94,9 +119,12 @@ public struct CurveChart: Chart {
   private var legendEntries: [(symbol: Legend.Symbol, text: String)] {
     series.enumerated().map { index, line in
       let stroke = SeriesStyle(index).stroke()
-      let runs = line.band.runs == 1 ? "1 run" : "\(line.band.runs) runs"
-      guard showsBand(line) else { return (.line(stroke), "\(line.name), mean of \(runs)") }
-      return (.lineWithBand(stroke), "\(line.name), mean of \(runs) and 95 % t band")
+      let runs = line.band.runs
+      if showsBand(line) {
+        return (.lineWithBand(stroke), "\(line.name), mean of \(runs) runs and 95 % t band")
+      }
+      let text = runs == 0 ? "no run" : runs == 1 ? "1 run" : "mean of \(runs) runs"
+      return (.line(stroke), "\(line.name), \(text)")
     }
   }
 

@@ -1,6 +1,8 @@
 /// A place on a canvas, in points (1/72 inch) from the left and from the top.
 public struct Point: Hashable, Sendable {
+  /// Distance from the left, in points.
   public var x: Double
+  /// Distance from the top, in points.
   public var y: Double
 
   public init(_ x: Double, _ y: Double) {
@@ -11,7 +13,9 @@ public struct Point: Hashable, Sendable {
 
 /// A width and a height in points.
 public struct Size: Hashable, Sendable {
+  /// From left to right, in points.
   public var width: Double
+  /// From top to bottom, in points.
   public var height: Double
 
   public init(_ width: Double, _ height: Double) {
@@ -22,9 +26,13 @@ public struct Size: Hashable, Sendable {
 
 /// An upright rectangle in points.
 public struct Rectangle: Hashable, Sendable {
+  /// Distance from the left, in points.
   public var x: Double
+  /// Distance from the top, in points.
   public var y: Double
+  /// From left to right, in points.
   public var width: Double
+  /// From top to bottom, in points.
   public var height: Double
 
   public init(x: Double, y: Double, width: Double, height: Double) {
@@ -52,6 +60,7 @@ public struct Rectangle: Hashable, Sendable {
 
 /// An outline of lines and curves.
 public struct Path: Hashable, Sendable {
+  /// A step of the outline.
   package enum Element: Hashable, Sendable {
     case move(Point)
     case line(Point)
@@ -59,6 +68,7 @@ public struct Path: Hashable, Sendable {
     case close
   }
 
+  /// The steps in order.
   package private(set) var elements: [Element] = []
 
   public init() {}
@@ -71,8 +81,10 @@ public struct Path: Hashable, Sendable {
     if closed { elements.append(.close) }
   }
 
+  /// Begins a new part of the outline.
   public mutating func move(to point: Point) { elements.append(.move(point)) }
 
+  /// Adds a straight line.
   public mutating func line(to point: Point) { elements.append(.line(point)) }
 
   /// Adds a cubic Bézier curve.

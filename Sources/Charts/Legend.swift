@@ -14,9 +14,10 @@ struct Legend {
   private static let symbolWidth = 26.0
   private static let rowHeight = 12.5
 
-  /// An estimate of the height before there is a canvas: generous, a row an entry.
+  /// An estimate of the height before there is a canvas: a row an entry, and one and a
+  /// half a note; what it is wrong by, the plot gains or loses.
   static func roomFor(entries: Int, notes: Int) -> Double {
-    Double(entries + 2 * notes) * rowHeight + 6
+    (Double(entries) + 1.5 * Double(notes)) * rowHeight + 6
   }
 
   /// Height of the entries and notes in a width.

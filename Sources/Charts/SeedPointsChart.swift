@@ -4,6 +4,7 @@ import Statistics
 public struct SeedPointsChart: Chart {
   /// The results of one method.
   public struct Row: Hashable, Sendable {
+    /// Id of the method.
     public let name: String
     /// Place of the method among the series of all charts.
     public let styleIndex: Int
@@ -22,6 +23,7 @@ public struct SeedPointsChart: Chart {
 
   /// A published mean.
   public struct Published: Hashable, Sendable {
+    /// In the unit of the label.
     public let mean: Double
     /// Standard deviation over the published runs; `nil` if not stated.
     public let spread: Double?
@@ -32,8 +34,11 @@ public struct SeedPointsChart: Chart {
     }
   }
 
+  /// What is shown, in one line above the drawing.
   public let title: String
+  /// What is measured, with its unit.
   public let horizontalLabel: String
+  /// One a method, from top to bottom.
   public let rows: [Row]
   /// Sentences under the plot.
   public let notes: [String]
@@ -52,15 +57,14 @@ public struct SeedPointsChart: Chart {
 
   private var rowHeight: Double { rows.contains { $0.sample.count > 30 } ? 78 : 54 }
 
+  /// What is said under the plot: the given notes, and which rows lack points or an interval.
   package var allNotes: [String] {
-    notes
-      + rows.compactMap { row in
-        switch row.sample.count {
-        case 0: "\(row.name): no run has this result."
-        case 1: "\(row.name): one run, so no interval."
-        default: nil
-        }
-      }
+    func names(_ count: Int) -> String {
+      rows.filter { $0.sample.count == count }.map(\.name).joined(separator: ", ")
+    }
+    let (none, single) = (names(0), names(1))
+    return notes + (none.isEmpty ? [] : ["\(none): no run has this result."])
+      + (single.isEmpty ? [] : ["\(single): one run, so no interval."])
   }
 
   public func draw(on canvas: Canvas, in frame: Rectangle) {
@@ -146,7 +150,7 @@ public struct SeedPointsChart: Chart {
   ) {
     let radius = values.count > 100 ? 1.3 : values.count > 30 ? 1.9 : 2.8
     var columns: [Int: Int] = [:]
-    let places = values.sorted().map { value in
+    let places = values.filter(\.isFinite).sorted().map { value in
       let x = plot.x(value)
       let column = Int((x / (2 * radius)).rounded())
       columns[column, default: 0] += 1

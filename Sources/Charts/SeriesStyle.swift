@@ -1,7 +1,10 @@
 /// A colour, each part from 0 to 1.
 public struct Color: Hashable, Sendable {
+  /// Part of red, from 0 to 1.
   public let red: Double
+  /// Part of green, from 0 to 1.
   public let green: Double
+  /// Part of blue, from 0 to 1.
   public let blue: Double
 
   /// Takes the colour as 0xRRGGBB.
@@ -17,11 +20,13 @@ public struct Color: Hashable, Sendable {
   public static let gray = Color(0x5E5E5E)
   /// Grid lines and rules.
   public static let faint = Color(0xDADADA)
+  /// Paper.
   public static let white = Color(0xFFFFFF)
 }
 
 /// How a line is drawn.
 public struct Stroke: Hashable, Sendable {
+  /// Of the line.
   public var color: Color
   /// In points.
   public var width: Double
@@ -46,7 +51,9 @@ public enum Marker: CaseIterable, Sendable {
 /// readers who see colours differently. Colours: Okabe & Ito, Color Universal Design (2008), in an
 /// order that keeps neighbours apart, without yellow, which is too faint for lines.
 public struct SeriesStyle: Hashable, Sendable {
+  /// Of lines and points.
   public let color: Color
+  /// Lengths in points drawn and left out in turn; empty for a solid line.
   public let dash: [Double]
 
   /// The style of the n-th series.

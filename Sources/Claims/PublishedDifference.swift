@@ -3,6 +3,7 @@ import Statistics
 
 /// Our mean beside a published one; no verdict.
 public struct PublishedDifference: Hashable, Sendable {
+  /// What was printed.
   public let published: PublishedResult
   /// Number of our runs.
   public let runs: Int

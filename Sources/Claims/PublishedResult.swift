@@ -26,6 +26,7 @@ public struct PublishedResult: Hashable, Codable, Sendable {
   public let space: String
   /// Id of the dataset as a study names it; `nasbench201` is the CIFAR-10 part of that table.
   public let dataset: String
+  /// What the figure measures.
   public let metric: Metric
   /// As printed, in percent.
   public let value: Double
@@ -38,6 +39,7 @@ public struct PublishedResult: Hashable, Codable, Sendable {
   public let measuredUnder: String
   /// The paper, and who quotes it.
   public let source: String
+  /// How sure it is that this was printed.
   public let status: Status
 
   public init(

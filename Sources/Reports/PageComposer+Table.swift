@@ -4,6 +4,7 @@ import Charts
 package struct ReportTable: Sendable {
   /// A column.
   package struct Column: Sendable {
+    /// Printed in the header.
     package let title: String
     /// Whether cells are numbers: set flush right and never broken.
     package let isNumber: Bool
@@ -14,7 +15,9 @@ package struct ReportTable: Sendable {
     }
   }
 
+  /// Printed above the table, after its number.
   package let caption: String
+  /// From left to right.
   package let columns: [Column]
   /// As many cells a row as there are columns.
   package let rows: [[String]]
@@ -33,8 +36,11 @@ extension PageComposer {
     let caption = canvas.lines(
       of: "Table \(number). \(table.caption)", Font(8), width: width)
     space(8)
+    let top = Double(caption.count) * 11 + layout.height(of: layout.header) + 12
+    let whole = layout.rows.reduce(top) { $0 + layout.height(of: $1) }
+    // A table of up to most of a page is not torn apart; a longer one begins where it stands.
     let first = layout.rows.first.map { layout.height(of: $0) } ?? 0
-    ensure(Double(caption.count) * 11 + layout.height(of: layout.header) + first + 12)
+    ensure(whole < 0.7 * pageHeight ? whole : top + first)
     for line in caption {
       canvas.text(line, at: Point(Self.margin, y + 8), Font(8))
       advance(11)
@@ -137,8 +143,8 @@ private struct TableLayout {
       let cells = table.rows.map { canvas.width(of: $0[index], font) }
       let widest = max(words.max() ?? 0, cells.max() ?? 0)
       natural.append(widest)
-      // A text of several words can be broken; a number cannot.
-      least.append(column.isNumber ? widest : min(widest, max(words.max() ?? 0, 60)))
+      // A text can be broken; a number cannot.
+      least.append(column.isNumber ? widest : min(widest, max(words.max() ?? 0, 11 * size)))
     }
     let available = width - gap * Double(max(0, table.columns.count - 1))
     let need = natural.reduce(0, +)
@@ -148,8 +154,17 @@ private struct TableLayout {
       let spare = min(30, (available - need) / Double(max(1, natural.count)))
       return (natural.map { $0 + spare }, true)
     }
-    let part = need > floor ? max(0, (available - floor) / (need - floor)) : 0
-    let fitted = zip(natural, least).map { $1 + ($0 - $1) * part }
+    // Narrow columns keep their width; the wide ones share what is left equally.
+    var fitted = least
+    var open = natural.indices.filter { natural[$0] > least[$0] }
+    while !open.isEmpty {
+      let taken = fitted.indices.filter { !open.contains($0) }.reduce(0) { $0 + fitted[$1] }
+      let share = (available - taken) / Double(open.count)
+      let satisfied = open.filter { natural[$0] <= share }
+      for index in open { fitted[index] = max(least[index], min(natural[index], share)) }
+      if satisfied.isEmpty { break }
+      open.removeAll { satisfied.contains($0) }
+    }
     return (fitted.map { $0 * min(1, available / fitted.reduce(0, +)) }, floor <= available)
   }
 }

@@ -7,12 +7,15 @@ import Charts
 package final class PageComposer {
   /// A4, in points.
   package static let pageSize = Size(595.28, 841.89)
+  /// Space on the left, on the right and above, in points.
   package static let margin = 54.0
   static let bottom = 62.0
 
+  /// What is drawn on.
   package let canvas: Canvas
   /// Where the next thing is set: its upper edge.
   package private(set) var y = PageComposer.margin
+  /// Number of the page, from 1.
   package private(set) var page = 1
   private let footer: String
   private let totalPages: Int?
@@ -58,12 +61,14 @@ package final class PageComposer {
   /// Moves down past something that was drawn.
   package func advance(_ height: Double) { y += height }
 
-  /// Sets a heading that stays with at least some of what follows.
-  package func heading(_ text: String, size: Double = 12) {
+  /// Sets a heading that stays with what follows.
+  ///
+  /// - Parameter keep: Height that must fit under the heading on the same page.
+  package func heading(_ text: String, size: Double = 12, keep: Double = 60) {
     let font = Font(size, bold: true)
     let lines = canvas.lines(of: text, font, width: width)
     space(size)
-    ensure(Double(lines.count) * size * 1.35 + 60)
+    ensure(Double(lines.count) * size * 1.35 + keep)
     set(lines, font, color: .ink, indent: 0)
     advance(3)
   }
@@ -89,19 +94,27 @@ package final class PageComposer {
 
   /// Sets a chart with a numbered caption under it; both stay together.
   package func figure(_ figure: Figure, number: Int) {
-    let font = Font(8)
-    let text = figure.explanation.isEmpty ? "" : " \(figure.explanation)"
-    let caption = canvas.lines(
-      of: "Figure \(number). \(figure.chart.title).\(text)", font, width: width)
+    let caption = caption(of: figure, number: number)
     let chartHeight = min(
       figure.chart.height(forWidth: width), pageHeight - Double(caption.count) * 11 - 20)
     space(8)
-    ensure(chartHeight + Double(caption.count) * font.size * 1.35 + 8)
+    ensure(chartHeight + Double(caption.count) * 11 + 8)
     figure.chart.draw(
       on: canvas, in: Rectangle(x: Self.margin, y: y, width: width, height: chartHeight))
     advance(chartHeight + 2)
-    set(caption, font, color: .ink, indent: 0)
+    set(caption, Font(8), color: .ink, indent: 0)
     advance(6)
+  }
+
+  /// Height that a chart takes with its caption.
+  package func height(of figure: Figure) -> Double {
+    figure.chart.height(forWidth: width) + Double(caption(of: figure, number: 10).count) * 11 + 24
+  }
+
+  private func caption(of figure: Figure, number: Int) -> [String] {
+    let text = figure.explanation.isEmpty ? "" : " \(figure.explanation)"
+    return canvas.lines(
+      of: "Figure \(number). \(figure.chart.title).\(text)", Font(8), width: width)
   }
 
   /// Ends the document.

@@ -5,7 +5,9 @@ import SearchCore
 
 /// The pages of a report.
 package struct ReportDocument {
+  /// One suite, read from the store.
   package let results: SuiteResults
+  /// Published results of any study.
   package let published: [PublishedResult]
 
   package init(results: SuiteResults, published: [PublishedResult]) {
@@ -15,12 +17,17 @@ package struct ReportDocument {
 
   /// Everything that is said of one study.
   package struct Study {
+    /// The study as recorded.
     package let results: StudyResults
+    /// The answer and how sure it is.
     package let findings: StudyFindings
+    /// The tables as printed.
     package let tables: StudyTables
+    /// What the figures are made by.
     package let charts: StudyCharts
-    /// The charts in the order of the report, then the best cells.
+    /// The charts in the order of the report.
     package let figures: [Figure]
+    /// The best cells of each method.
     package let cells: [Figure]
   }
 
@@ -90,12 +97,15 @@ package struct ReportDocument {
     let evaluator = study.evaluator
     let final =
       study.finalBudget.map {
-        "then \(ReportText.budget($0, evaluator: evaluator)) of final training for each "
+        "then \(ReportText.budget($0)) of final training for each "
           + "selected architecture"
-      } ?? "nothing is trained at the end"
-    let scores = evaluator == "table" ? "scores looked up in a recorded table" : "scores by training"
+      }
+      ?? (evaluator == "table"
+        ? "final results are looked up too" : "nothing is trained at the end")
+    let scores =
+      evaluator == "table" ? "scores looked up in a recorded table" : "scores by training"
     return "\(ReportText.list(study.methods)) in space \(study.space) on \(study.dataset), "
-      + "\(scores); search budget \(ReportText.budget(study.searchBudget, evaluator: evaluator)) "
+      + "\(scores); search budget \(ReportText.budget(study.searchBudget)) "
       + "a run, \(final)."
   }
 
@@ -119,7 +129,9 @@ package struct ReportDocument {
       numbers.figure += 1
       composer.figure(figure, number: numbers.figure)
     }
-    if !study.cells.isEmpty { composer.heading("Best cells", size: 11) }
+    if let first = study.cells.first {
+      composer.heading("Best cells", size: 11, keep: composer.height(of: first))
+    }
     for figure in study.cells {
       numbers.figure += 1
       composer.figure(figure, number: numbers.figure)

@@ -7,12 +7,18 @@ import Statistics
 package enum ReportText {
   /// A unit of time that suits a size.
   package struct TimeUnit: Hashable, Sendable {
-    /// Name to print: `s`, `min`, `h`.
+    /// Name to print: `ms`, `s`, `min`, `h`.
     package let name: String
+    /// Length of the unit.
     package let seconds: Double
 
     /// The unit in which the largest of several times has one to three digits before its point.
     package init(fitting seconds: Double) {
+      // A measured time must not round to 0, which would read as not measured.
+      if seconds > 0, seconds < 1 {
+        (name, self.seconds) = ("ms", 0.001)
+        return
+      }
       (name, self.seconds) = seconds < 120 ? ("s", 1) : seconds < 7200 ? ("min", 60) : ("h", 3600)
     }
 
@@ -24,7 +30,7 @@ package enum ReportText {
   }
 
   /// A budget in words: `12 000 GPU-seconds (modelled)`.
-  package static func budget(_ budget: Budget, evaluator: String) -> String {
+  package static func budget(_ budget: Budget) -> String {
     let amount = amount(budget.amount)
     let unit = unit(budget.unit)
     let isPlural = budget.amount != 1

@@ -66,6 +66,12 @@ public struct ReportWriter {
     let studies = document.studies
     let tables = ResultTables(results: document.results, studies: studies)
     var files: [(name: String, data: Data)] = []
+    let json: Data
+    do {
+      json = try tables.json()
+    } catch {
+      throw .encoding(file: "results.json")
+    }
     do {
       files.append(("report.pdf", Data(try document.pdf(of: studies))))
       for (name, figure) in named(studies.flatMap { $0.figures + $0.cells }) {
@@ -79,11 +85,7 @@ public struct ReportWriter {
     }
     files.append(("results.csv", Data(tables.csv.utf8)))
     files.append(("results.tex", Data(tables.latex.utf8)))
-    do {
-      files.append(("results.json", try tables.json()))
-    } catch {
-      throw .encoding(file: "results.json")
-    }
+    files.append(("results.json", json))
     return files
   }
 

@@ -10,7 +10,9 @@ import Statistics
 /// Errors are shares from 0 to 1 in CSV and JSON, percentages in LaTeX. What is not known is an
 /// empty field in CSV, `null` in JSON and `unknown` in LaTeX.
 package struct ResultTables {
+  /// One suite, read from the store.
   package let results: SuiteResults
+  /// Its studies with their statistics.
   package let studies: [ReportDocument.Study]
 
   package init(results: SuiteResults, studies: [ReportDocument.Study]) {

@@ -1,4 +1,3 @@
-import OperationCosts
 import ResultsStore
 import SearchCore
 import Statistics

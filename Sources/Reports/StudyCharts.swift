@@ -1,6 +1,5 @@
 import Charts
 import Claims
-import OperationCosts
 import ResultsStore
 import SearchCore
 import Statistics
@@ -9,6 +8,7 @@ import Statistics
 package struct Figure: Sendable {
   /// Name of the files below `charts/`, without ending.
   package let name: String
+  /// The drawing.
   package let chart: any Chart
   /// Follows the title in the caption; may be empty.
   package let explanation: String
@@ -24,10 +24,10 @@ package struct StudyCharts {
   /// Positions of the grid on which curves are aligned: finer than a printed line can show.
   static let gridCount = 240
 
-  /// All charts, in the order of the report.
+  /// All charts that have something to show, in the order of the report.
   package var figures: [Figure] {
-    [bestSoFar] + [points(.searchValidation), points(.finalValidation), points(.test)]
-      .compactMap { $0 } + topMeans + [cost]
+    [bestSoFar, points(.searchValidation), points(.finalValidation), points(.test)]
+      .compactMap { $0 } + topMeans + [cost].compactMap { $0 }
   }
 
   /// The best cells of each method.
@@ -40,7 +40,7 @@ package struct StudyCharts {
     }
   }
 
-  private var bestSoFar: Figure {
+  private var bestSoFar: Figure? {
     let amount = study.searchBudget.amount
     let curves = summaries.map { summary in
       summary.completed.map { run in
@@ -51,6 +51,7 @@ package struct StudyCharts {
       }
     }
     let starts = curves.flatMap { $0.compactMap(\.positions.first) }
+    if starts.isEmpty { return nil }
     let start = starts.filter { $0 > 0 }.min() ?? amount / 100
     let isLogarithmic = amount / start > 50
     let grid =
@@ -101,11 +102,12 @@ package struct StudyCharts {
   private var topMeans: [Figure] {
     let baseline = "random-search"
     guard let random = summaries.first(where: { $0.method == baseline }) else { return [] }
-    return summaries.filter { $0.method != baseline }.map { summary in
+    return summaries.filter { $0.method != baseline }.compactMap { summary in
       let series = [1, 5, 15].map { k in
         CurveChart.Series(
           name: "k = \(k)", band: TopMeansDifference.band(k: k, of: summary, over: random))
       }
+      guard series.contains(where: { !$0.band.points.isEmpty }) else { return nil }
       return Figure(
         name: fileName("\(safe(summary.method))-minus-random"),
         chart: CurveChart(
@@ -118,10 +120,11 @@ package struct StudyCharts {
     }
   }
 
-  private var cost: Figure {
+  private var cost: Figure? {
     let phases = Phase.allCases.filter { phase in
       summaries.contains { $0.seconds(in: phase) != nil }
     }
+    if phases.isEmpty { return nil }
     let largest = summaries.map(\.totalSeconds).max() ?? 0
     let unit = ReportText.TimeUnit(fitting: largest)
     let rows = summaries.map { summary in

@@ -27,6 +27,7 @@ package struct StudyFindings: Sendable {
 
   /// The best method beside another one.
   package struct Comparison: Sendable {
+    /// Id of the other method.
     package let other: String
     /// `nil` if one of them has fewer than two values, or neither has any spread.
     package let test: WelchTest?
@@ -40,7 +41,9 @@ package struct StudyFindings: Sendable {
   /// Probability of calling a difference clear where there is none.
   package static let significance = 0.05
 
+  /// All methods in the suite's order.
   package let summaries: [MethodSummary]
+  /// What they are compared by: the first of `Metric` that a run has.
   package let metric: Metric
   /// The method with the lowest mean; `nil` if no run has a result.
   package let leader: MethodSummary?

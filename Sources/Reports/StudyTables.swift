@@ -1,6 +1,5 @@
 import Charts
 import Claims
-import OperationCosts
 import ResultsStore
 import SearchCore
 import Statistics
@@ -119,7 +118,7 @@ package struct StudyTables {
           result.method ?? result.measuredUnder,
           result.metric == .testAccuracy ? "test" : "validation",
           plusMinus(100 - result.value, result.spread) + runs,
-        ] + ours(beside: result) + ["\(result.source); \(result.status.rawValue)"])
+        ] + ours(beside: result) + ["\(result.source); \(certainty(of: result))"])
     }
     guard !rows.isEmpty else { return nil }
     return ReportTable(
@@ -146,6 +145,14 @@ package struct StudyTables {
         + " (\(ReportText.count(row.runs, "run")))",
       plusMinus(100 * row.difference, row.standardError.map { 100 * $0 }),
     ]
+  }
+
+  private func certainty(of result: PublishedResult) -> String {
+    switch result.status {
+    case .verified: "read there"
+    case .quoted: "read in a paper that quotes it"
+    case .fromMemory: "from memory"
+    }
   }
 
   private func plusMinus(_ value: Double, _ spread: Double?) -> String {

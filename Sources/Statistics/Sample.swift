@@ -67,7 +67,9 @@ public struct Sample: Hashable, Sendable {
 
 /// A range in which a number is believed to lie.
 public struct Interval: Hashable, Codable, Sendable {
+  /// Lower end.
   public let low: Double
+  /// Upper end.
   public let high: Double
 
   public init(low: Double, high: Double) {

@@ -44,7 +44,9 @@ public struct StepCurve: Hashable, Sendable {
 public struct CurveBand: Hashable, Sendable {
   /// One position of the grid.
   public struct Point: Hashable, Sendable {
+    /// In the grid's unit.
     public let position: Double
+    /// Mean over the runs.
     public let mean: Double
     /// Student t interval of the mean; `nil` with fewer than two runs.
     public let interval: Interval?

@@ -4,7 +4,9 @@
 public struct WelchTest: Hashable, Sendable {
   /// Mean of the first sample minus mean of the second.
   public let difference: Double
+  /// Of the difference, from both spreads.
   public let standardError: Double
+  /// By Satterthwaite; need not be whole.
   public let degreesOfFreedom: Double
   /// Probability of a difference at least this large, of either sign, if the means are equal.
   public let pValue: Double

@@ -51,10 +51,27 @@ import Testing
   @Test func fewRunsAreSaidInsteadOfABand() {
     #expect(
       SampleCharts.curves(runs: 2).allNotes.first
-        == "random-search: 2 runs, too few for a 95 % band; the line is their mean.")
-    #expect(SampleCharts.curves(runs: 3).allNotes.isEmpty)
+        == "random-search, regularized-evolution and reinforce: mean of 2 runs, "
+        + "too few for a 95 % band.")
     #expect(
-      SampleCharts.points(runs: 1).allNotes.first == "random-search: one run, so no interval.")
+      SampleCharts.points(runs: 1).allNotes == [
+        "random-search, regularized-evolution, reinforce: one run, so no interval."
+      ])
+  }
+
+  // By hand: means 10 and 20, so 5 to 25 is shown; the band reaches to 0 and to 100.
+  @Test func bandsThatArePastThePlotAreSaidToBeCut() {
+    let points = [
+      CurveBand.Point(position: 1, mean: 20, interval: Interval(low: 0, high: 100)),
+      CurveBand.Point(position: 2, mean: 10, interval: Interval(low: 9, high: 11)),
+    ]
+    func chart(_ points: [CurveBand.Point]) -> CurveChart {
+      CurveChart(
+        title: "t", horizontalLabel: "x", verticalLabel: "y",
+        series: [CurveChart.Series(name: "a", band: CurveBand(runs: 3, points: points))])
+    }
+    #expect(chart(points).allNotes == ["Bands that reach past the plot are cut at its edge."])
+    #expect(chart([points[1]]).allNotes.isEmpty)
   }
 
   @Test func emptyDataIsDrawnAndSaid() throws {

@@ -8,7 +8,8 @@ import Testing
 @Suite struct ClaimsFileTests {
   static let header =
     "id,method,space,dataset,metric,value,spread,runs,protocol,source,status\n"
-  static let row = "a/b,random-search,s,d,test-accuracy,93.7,0.36,500,\"table, 10 trials\",p,quoted\n"
+  static let row =
+    "a/b,random-search,s,d,test-accuracy,93.7,0.36,500,\"table, 10 trials\",p,quoted\n"
 
   @Test func trackedFileLoads() throws {
     let file = SharedFolder.repository.appending(path: "Benchmarks/claims/nas-bench-201.csv")

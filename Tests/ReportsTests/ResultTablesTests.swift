@@ -14,7 +14,7 @@ import Testing
     let lines = try Self.file("results.csv", SampleResults.troubled).split(separator: "\n")
     // Two studies: five methods of three seeds, and three methods of three seeds.
     #expect(lines.count == 1 + 15 + 9)
-    #expect(lines.count { $0.contains(",missing,") } == 6 + 9)
+    #expect(lines.count { $0.contains(",missing,") } == 8 + 9)
     #expect(lines.contains { $0.contains(",out-of-memory,,,,,3,,") })
   }
 
