@@ -48,6 +48,8 @@ public struct Workload: Sendable {
     /// Canonical floating-point operations and bytes of a step.
     public var flops: Int
     public var bytes: Int
+    /// Floating-point operations that the kernels of a step executed, padding included.
+    public var kernelFlops: Int
     /// Bytes held by tensors, free blocks and scratch after the last step.
     public var memoryBytes: Int
   }
@@ -72,11 +74,13 @@ public struct Workload: Sendable {
     let pixels = (0..<shape.count).map { _ in Float(generator.normal()) }
     let labels = (0..<batch).map { _ in Int32(generator.integer(below: 10)) }
     var timing = Timing(
-      stepMilliseconds: [], parameters: parameters.count, flops: 0, bytes: 0, memoryBytes: 0)
+      stepMilliseconds: [], parameters: parameters.count, flops: 0, bytes: 0, kernelFlops: 0,
+      memoryBytes: 0)
     for operation in operations(of: network, shape) {
       timing.flops += operation.flops
       timing.bytes += operation.bytes
     }
+    let counted = context.counters.flops
     for step in 0..<warmup + steps {
       let images = Tape(context, isTraining: false).constant(pixels, shape)
       let start = clock()
@@ -89,6 +93,7 @@ public struct Workload: Sendable {
       }
       if step >= warmup { timing.stepMilliseconds.append(1000 * (clock() - start)) }
     }
+    timing.kernelFlops = (context.counters.flops - counted) / (warmup + steps)
     timing.memoryBytes = context.memoryBytes
     return timing
   }

@@ -34,6 +34,8 @@ public final class ComputeContext {
   public let instructionSet: InstructionSet
   public let blas: BLASBackend
   public let threads: Int
+  /// What the kernels did since the context was made.
+  public internal(set) var counters = KernelCounters()
   let kernels: ck_table
   let pool: OpaquePointer
   let arena = Arena(isReal: true)

@@ -66,6 +66,7 @@ extension ComputeContext {
     m: Int, n: Int, k: Int, a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int,
     transposedB: Bool, c: UnsafeMutablePointer<Float>, ldc: Int, accumulates: Bool
   ) {
+    counters.count(rows: m, depth: k, columns: n, lanes: blas == .native ? Int(kernels.lanes) : 1)
     if blas == .native {
       kernels.matmul(
         pool, Int32(m), Int32(n), Int32(k), a, Int32(lda), b, Int32(ldb), transposedB ? 1 : 0, c,
@@ -82,6 +83,7 @@ extension ComputeContext {
     m: Int, n: Int, k: Int, a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int,
     c: UnsafeMutablePointer<Float>, ldc: Int
   ) {
+    counters.count(rows: m, depth: k, columns: n, lanes: blas == .native ? Int(kernels.lanes) : 1)
     if blas == .native {
       kernels.matmul_transposed(
         pool, Int32(m), Int32(n), Int32(k), a, Int32(lda), b, Int32(ldb), c, Int32(ldc))

@@ -65,7 +65,8 @@ struct BenchCommand: ParsableCommand {
       workload: workload.name, threads: threads, batch: batch, steps: steps,
       stepMedian: median, stepMinimum: sorted[0], imagesPerSecond: 1000 * Double(batch) / median,
       parameters: timing.parameters, flops: timing.flops, bytes: timing.bytes,
-      gigaflopsPerSecond: Double(timing.flops) / (1e6 * median), memoryBytes: timing.memoryBytes,
+      gigaflopsPerSecond: Double(timing.flops) / (1e6 * median),
+      kernelFlops: timing.kernelFlops, memoryBytes: timing.memoryBytes,
       isa: context.instructionSet.rawValue, blas: blas.rawValue, blasKernel: OpenBLAS.kernel)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -86,6 +87,7 @@ private struct BenchLine: Encodable {
   let flops: Int
   let bytes: Int
   let gigaflopsPerSecond: Double
+  let kernelFlops: Int
   let memoryBytes: Int
   let isa: String
   let blas: String
@@ -98,6 +100,7 @@ private struct BenchLine: Encodable {
     case imagesPerSecond = "images_per_s"
     case parameters = "params"
     case gigaflopsPerSecond = "gflops_per_s"
+    case kernelFlops = "kernel_flops"
     case memoryBytes = "memory_bytes"
     case blasKernel = "openblas_kernel"
   }

@@ -1,4 +1,6 @@
 import CKernels
+import Randomness
+import TensorCore
 import Testing
 
 /// The fast kernels against plain loops in double precision, on every instruction set.
@@ -101,5 +103,35 @@ import Testing
         #expect(abs(dx[index] - expected[index]) < Self.tolerance)
       }
     }
+  }
+
+  /// The independent check: OpenBLAS over im2col shares no arithmetic with the direct kernels.
+  @Test(arguments: ConvolutionCase.grid.filter { $0.top == nil && $0.extraX + $0.extraY == 0 })
+  func equalsOpenBLASOverIm2col(shape: ConvolutionCase) throws {
+    func run(_ blas: BLASBackend) throws -> (y: [Float], dx: [Float], dw: [Float]) {
+      let context = try ComputeContext(threads: 2, blas: blas)
+      let parameters = Parameters()
+      let filters = parameters.declare(
+        "w", [shape.kh, shape.kw, shape.c / shape.groups, shape.f], .heNormal(fanIn: 10))
+      parameters.allocate(in: context, key: RandomKey(seed: 2))
+      let tape = Tape(context, isTraining: true)
+      let input = tape.constant(
+        KernelFixture.values(shape.inputCount, "x"), Shape(shape.n, shape.h, shape.w, shape.c),
+        requiresGradient: true)
+      let window = Window(
+        height: shape.kh, width: shape.kw, stride: shape.stride, dilation: shape.dilation)
+      let output = tape.convolution(
+        input, filters, of: parameters, window: window, groups: shape.groups)
+      let flat = tape.globalAveragePool(output)
+      _ = tape.softmaxCrossEntropy(
+        flat, labels: (0..<shape.n).map { Int32($0 % shape.f) }, weight: 100)
+      tape.backward()
+      let dx = try #require(input.gradient).values()
+      return (output.values(), dx, parameters.gradient(of: filters))
+    }
+    let (direct, other) = (try run(.native), try run(.openBLASAll))
+    #expect(Self.largestDifference(direct.y, other.y) < Self.tolerance)
+    #expect(Self.largestDifference(direct.dx, other.dx) < Self.tolerance)
+    #expect(Self.largestDifference(direct.dw, other.dw) < 20 * Self.tolerance)
   }
 }

@@ -118,6 +118,42 @@ import Testing
     }
   }
 
+  /// Two images of 3 x 4 pixels and 2 channels, cut, mirrored and cut out by hand in a plain loop.
+  @Test(arguments: KernelFixture.names)
+  func augmentationEqualsThePlainLoop(table: String) throws {
+    let fixture = try #require(KernelFixture(table, threads: 2))
+    let (h, w, c) = (3, 4, 2)
+    let images = (0..<2 * h * w * c).map { UInt8(truncatingIfNeeded: 7 * $0 + 3) }
+    let indices: [Int32] = [1, 0, 1]
+    // Row, column, flip, cutout row, cutout column, half its side.
+    let placements: [[Int]] = [[0, 0, 0, 0, 0, 0], [1, -2, 1, 1, 2, 1], [-1, 1, 0, 0, 3, 2]]
+    let (scale, shift): ([Float], [Float]) = ([0.5, 0.25], [-1, 2])
+    var found = [Float](repeating: .nan, count: 3 * h * w * c)
+    fixture.table.augment(
+      fixture.pool, 3, Int32(h), Int32(w), Int32(c), images, indices,
+      placements.flatMap { $0.map { Int16($0) } }, scale, shift, &found)
+    var expected: [Float] = []
+    for (index, place) in zip(indices, placements) {
+      for row in 0..<h {
+        for column in 0..<w {
+          let isCut =
+            (place[3] - place[5]..<place[3] + place[5]).contains(row)
+            && (place[4] - place[5]..<place[4] + place[5]).contains(column)
+          let fromRow = row + place[0]
+          let fromColumn = (place[2] == 1 ? w - 1 - column : column) + place[1]
+          let isInside = (0..<h).contains(fromRow) && (0..<w).contains(fromColumn)
+          for channel in 0..<c {
+            let at = ((Int(index) * h + fromRow) * w + fromColumn) * c + channel
+            let byte: Float = isInside ? Float(images[at]) : 0
+            expected.append(isCut ? 0 : byte * scale[channel] + shift[channel])
+          }
+        }
+      }
+    }
+    // Scales are powers of two, so that the fused and the plain form round alike.
+    #expect(found == expected)
+  }
+
   @Test func notANumberReachesTheLoss() throws {
     let fixture = try #require(KernelFixture(KernelFixture.names[0], threads: 1))
     var y: [Float] = [0, 0, 0, 0]

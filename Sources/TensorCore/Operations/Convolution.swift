@@ -120,10 +120,20 @@ extension Tape {
 extension ComputeContext {
   private func isDepthwise(_ g: ck_conv) -> Bool { g.groups == g.c && g.c == g.f && g.c > 1 }
 
+  /// Counts a pass whose vectors run along `columns` channels; a depthwise one has no depth.
+  private func count(_ g: ck_conv, depth: Int32, columns: Int32) {
+    let taps = Int(g.n * g.oh * g.ow) * Int(g.kh * g.kw)
+    let groups = isDepthwise(g) ? 1 : Int(g.groups)
+    counters.count(
+      rows: taps * groups, depth: isDepthwise(g) ? 1 : Int(depth / g.groups),
+      columns: isDepthwise(g) ? Int(g.c) : Int(columns / g.groups), lanes: Int(kernels.lanes))
+  }
+
   fileprivate func forward(
     _ geometry: ck_conv, _ input: Tensor, _ filters: UnsafePointer<Float>, _ output: Tensor
   ) {
     var g = geometry
+    count(g, depth: g.c, columns: g.f)
     if blas == .openBLASAll {
       forwardByIm2col(g, input, filters, output)
     } else if isDepthwise(g) {
@@ -139,6 +149,7 @@ extension ComputeContext {
   ) {
     var g = geometry
     let add: Int32 = accumulates ? 1 : 0
+    count(g, depth: g.f, columns: g.c)
     if blas == .openBLASAll {
       backwardDataByCol2im(g, gradient, filters, sink, accumulates)
     } else if isDepthwise(g) {
@@ -153,6 +164,7 @@ extension ComputeContext {
     _ filterGradient: UnsafeMutablePointer<Float>
   ) {
     var g = geometry
+    count(g, depth: g.c, columns: g.f)
     if blas == .openBLASAll {
       backwardFiltersByIm2col(g, input, gradient, filterGradient)
     } else if isDepthwise(g) {
