@@ -185,9 +185,11 @@ static float *grow(scratch *scratch, size_t floats) {
   return scratch->data;
 }
 
-float *ck_scratch(ck_pool *pool, int thread, size_t floats) {
-  return grow(&pool->scratches[thread], floats);
+void ck_reserve_scratch(ck_pool *pool, size_t floats) {
+  for (int thread = 0; thread < pool->threads; thread++) grow(&pool->scratches[thread], floats);
 }
+
+float *ck_scratch(ck_pool *pool, int thread) { return pool->scratches[thread].data; }
 
 float *ck_shared_scratch(ck_pool *pool, size_t floats) {
   return grow(&pool->scratches[pool->threads], floats);

@@ -27,8 +27,11 @@ int ck_pool_threads(const ck_pool *pool);
 typedef void (*ck_task)(void *context, int chunk, int thread);
 void ck_parallel(ck_pool *pool, int chunks, ck_task task, void *context);
 
-// A thread's scratch memory of at least `floats`, 64-byte aligned; contents do not persist.
-float *ck_scratch(ck_pool *pool, int thread, size_t floats);
+// Gives every thread scratch memory of at least `floats`, before a launch that uses it: which
+// threads run depends on timing, what memory is held must not.
+void ck_reserve_scratch(ck_pool *pool, size_t floats);
+// A thread's reserved scratch memory, page-aligned; contents do not persist.
+float *ck_scratch(ck_pool *pool, int thread);
 // Scratch shared by the chunks of one kernel call; one call uses it at a time.
 float *ck_shared_scratch(ck_pool *pool, size_t floats);
 // Bytes of scratch held by the pool.

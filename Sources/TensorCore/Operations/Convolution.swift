@@ -75,6 +75,10 @@ extension Tape {
       filters.sizes == [window.height, window.width, channels / groups, count]
         && channels % groups == 0 && count % groups == 0,
       "convolution: input \(input.shape), filters \(filters.sizes) and \(groups) groups disagree")
+    // What the kernels' lists of taps have room for.
+    check(
+      window.height * window.width <= 256 && max(window.height, window.width) <= 64,
+      "convolution: a kernel of \(window.height) x \(window.width); at most 256 taps, 64 a side")
     let (height, width) = window.outputSize(input.shape)
     let output = empty(
       Shape(input.shape.batch, height, width, count), requiresGradient: true)
