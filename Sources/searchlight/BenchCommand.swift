@@ -1,6 +1,6 @@
 import ArgumentParser
-import Evaluators
 import Foundation
+import Performance
 import TensorCore
 
 /// `searchlight bench`: times steps of training and inference.
@@ -61,9 +61,12 @@ struct BenchCommand: ParsableCommand {
       clock: { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 })
     let sorted = timing.stepMilliseconds.sorted()
     let median = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    let rate = 1000 * Double(batch * workload.itemsPerMember) / median
     let line = BenchLine(
       workload: workload.name, threads: threads, batch: batch, steps: steps,
-      stepMedian: median, stepMinimum: sorted[0], imagesPerSecond: 1000 * Double(batch) / median,
+      stepMedian: median, stepMinimum: sorted[0],
+      imagesPerSecond: workload.item == .images ? rate : nil,
+      tokensPerSecond: workload.item == .tokens ? rate : nil,
       parameters: timing.parameters, flops: timing.flops, bytes: timing.bytes,
       gigaflopsPerSecond: Double(timing.flops) / (1e6 * median),
       kernelFlops: timing.kernelFlops, memoryBytes: timing.memoryBytes,
@@ -82,7 +85,8 @@ private struct BenchLine: Encodable {
   let steps: Int
   let stepMedian: Double
   let stepMinimum: Double
-  let imagesPerSecond: Double
+  let imagesPerSecond: Double?
+  let tokensPerSecond: Double?
   let parameters: Int
   let flops: Int
   let bytes: Int
@@ -98,6 +102,7 @@ private struct BenchLine: Encodable {
     case stepMedian = "step_ms_median"
     case stepMinimum = "step_ms_min"
     case imagesPerSecond = "images_per_s"
+    case tokensPerSecond = "tokens_per_s"
     case parameters = "params"
     case gigaflopsPerSecond = "gflops_per_s"
     case kernelFlops = "kernel_flops"
