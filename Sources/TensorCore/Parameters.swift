@@ -7,6 +7,8 @@ public enum Initializer: Hashable, Sendable {
   case uniformFanIn(Int)
   /// Uniform between minus and plus this bound.
   case uniform(bound: Float)
+  /// Normal with mean 0 and this standard deviation.
+  case normal(deviation: Float)
   /// Normal with variance 2 / fanIn (He et al. 2015, arXiv 1502.01852).
   case heNormal(fanIn: Int)
 }
@@ -101,6 +103,8 @@ public final class Parameters {
         target[index] = Float(generator.uniform(in: -bound...bound))
       case .uniform(let bound):
         target[index] = Float(generator.uniform(in: -Double(bound)...Double(bound)))
+      case .normal(let deviation):
+        target[index] = Float(generator.normal() * Double(deviation))
       case .heNormal(let fanIn):
         target[index] = Float(generator.normal() * (2 / Double(fanIn)).squareRoot())
       }

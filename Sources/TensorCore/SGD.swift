@@ -90,7 +90,9 @@ public final class SGD {
   }
 
   private var stretches: [Stretch] {
-    guard momentum == 0, weightDecay == 0 else { return [Stretch(start: 0, count: parameters.count)] }
+    guard momentum == 0, weightDecay == 0 else {
+      return [Stretch(start: 0, count: parameters.count)]
+    }
     var stretches: [Stretch] = []
     var start = 0
     for parameter in parameters.trainable where parameter.isSparse {

@@ -50,6 +50,53 @@ typedef struct {
   int ldx, ldy;    // pixel strides of input and output
 } ck_conv;
 
+// ---- Recurrent cells of highway edges; see `recurrentcell.inc` ---------------------------------
+
+// An edge of a node. Matrices of states are [batch][hidden], of gates [batch][2][hidden].
+typedef struct {
+  const float *input;   // the state as the product reads it, masked
+  const float *source;  // the state itself
+  const float *packed;  // weights by pack_gates with 2 gates; NULL: `gates` hold the product
+  float *gates;         // gets sigmoid(c), and v before its activation
+  int chain;            // whether `gates` hold a first part of the product
+  float mixture[4];     // weights of tanh, relu, sigmoid, identity
+} ck_cell_edge;
+
+typedef struct {
+  int edges;
+  const ck_cell_edge *edge;
+  float *state;
+  float *masked;        // state * mask; NULL if nobody reads it
+  float *scale;         // [hidden] 1 / deviation, if the node is normalised over the batch
+} ck_cell_node;
+
+// Backward: a node that read the state in question.
+typedef struct {
+  const float *gates;   // gradients of the reading edge's gates
+  const float *packed;  // its weights, packed transposed
+} ck_cell_reader;
+
+typedef struct {
+  const float *source;
+  float *gates;         // turned into their gradients
+  float *dsource;       // what reaches the source beside the product; NULL if not wanted
+  int overwrites;       // whether dsource is written for the first time
+  float mixture[4];
+  float *dmixture;      // [4][hidden] added to; NULL if not wanted
+} ck_cell_back_edge;
+
+typedef struct {
+  int readers;
+  const ck_cell_reader *reader;
+  const float *product; // in place of the readers' products, if not NULL
+  float *dstate;        // what reached it directly; gets the sum if the state has no edges
+  int has_direct;
+  const float *dmean;   // plus share * dmean, if not NULL
+  float share;
+  const float *state, *scale;  // of a normalised node, else scale is NULL
+  int edges;
+  const ck_cell_back_edge *edge;
+} ck_cell_gradient;
 
 // ---- Kernels ---------------------------------------------------------------------------------
 
@@ -155,6 +202,15 @@ typedef struct {
   void (*lstm_backward)(ck_pool *, int batch, int hidden, const float *packed,
                         const float *next_gates, const float *previous_cell, const float *cell,
                         float *doutput, float *dcell, float *gates);
+
+  // Nodes that do not read each other, all normalised or none.
+  void (*cell_forward)(ck_pool *, int batch, int hidden, int nodes, const ck_cell_node *node,
+                       const float *mask);
+  // The mean of states that are `stride` floats apart; masked may be NULL.
+  void (*cell_mean)(ck_pool *, int batch, int hidden, int nodes, const float *states,
+                    size_t stride, float *mean, const float *mask, float *masked);
+  void (*cell_backward)(ck_pool *, int batch, int hidden, int nodes,
+                        const ck_cell_gradient *gradient, const float *mask);
 
   // y[row] = table[indices[row]], times factors[indices[row]] unless NULL; and its gradient,
   // table[indices[row]] += x[row], in the order of the rows.

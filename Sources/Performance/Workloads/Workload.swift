@@ -33,7 +33,8 @@ public struct Workload: Sendable {
   }
 
   /// All workloads, sorted by name.
-  public static let all: [Workload] = referenceNetworks.sorted { $0.name < $1.name }
+  public static let all: [Workload] = (referenceNetworks + languageModels)
+    .sorted { $0.name < $1.name }
 
   /// Makes the network and its input, ready to step.
   ///

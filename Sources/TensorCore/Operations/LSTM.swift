@@ -24,6 +24,11 @@ public struct LSTMState {
   /// Hidden state and cell, matrices `[batch, hidden]`.
   public let output: Tensor
   public let cell: Tensor
+
+  public init(output: Tensor, cell: Tensor) {
+    self.output = output
+    self.cell = cell
+  }
 }
 
 extension Tape {
@@ -150,7 +155,8 @@ private final class LSTMLayer {
         Int32(4 * hidden))
     }
     let matrix = parameters.pointer(weights.hidden)
-    let packed = context.blas == .native
+    let packed =
+      context.blas == .native
       ? tape.scratch(PackedMatrix.floats(rows: hidden, columns: hidden) * 4) : nil
     if let packed {
       kernels.pack_gates(pool, Int32(hidden), 4, Int32(hidden), matrix, packed.floats)

@@ -95,10 +95,12 @@ private final class WordScoring {
     let (rows, words, width) = (hidden.shape.batch, decoder.words, decoder.hidden)
     let matrix = parameters.pointer(decoder.weights)
     // What is read across its rows is packed once for all strips.
-    let scores = decoder.isTied
+    let scores =
+      decoder.isTied
       ? PackedMatrix(
         matrix, rows: width, columns: words, isTransposed: true, on: tape, in: context) : nil
-    let back = decoder.isTied || sink == nil
+    let back =
+      decoder.isTied || sink == nil
       ? nil
       : PackedMatrix(
         matrix, rows: words, columns: width, isTransposed: true, on: tape, in: context)
@@ -163,7 +165,9 @@ private final class WordScoring {
   ) {
     let (words, width) = (decoder.words, decoder.hidden)
     let (target, accumulates) = parameters.gradientSink(decoder.weights)
-    let (left, right) = decoder.isTied ? (UnsafePointer(strip.floats), input)
+    let (left, right) =
+      decoder.isTied
+      ? (UnsafePointer(strip.floats), input)
       : (input, UnsafePointer(strip.floats))
     let (rows, columns) = decoder.isTied ? (words, width) : (width, words)
     context.matmulTransposed(
