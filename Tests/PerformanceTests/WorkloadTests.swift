@@ -5,7 +5,8 @@ import Testing
 @Suite struct WorkloadTests {
   /// Counts of the same networks in the peer's README (PyTorch's `numel` over all parameters).
   static let parameterCounts = [
-    ("nb201", 1_288_506), ("ptb-lstm", 4_653_200), ("resnet20", 269_722), ("resnet20-infer", 269_722),
+    ("nb201", 1_288_506), ("ptb-lstm", 4_653_200), ("resnet20", 269_722),
+    ("resnet20-infer", 269_722),
   ]
 
   @Test func everyWorkloadHasAPublishedCount() {
