@@ -54,7 +54,8 @@ import Testing
   }
 
   /// An α step computes no gradient of the filters, nor of what lies before the first mixed
-  /// operations: the stem, the adapters that read it, and the candidates on the first cell's inputs.
+  /// operations: the stem, the adapters that read it, the candidates on the first cell's inputs,
+  /// and those on the stem in the second cell.
   @Test func anAlphaStepIsNotChargedForWeightGradients() {
     let supernet = DARTSSupernet(channels: 4, cellsPerStage: 1, classes: 3)
     let forward = flops(supernet, of: supernet.parameters, isTraining: false)
@@ -67,7 +68,11 @@ import Testing
     let adapters = 2 * pixels * (2 * 12 * 4 + 12 * 8)
     // Depthwise and pointwise: sep 3x3 and 5x5 twice each, dil 3x3 and 5x5 once; 8 edges.
     let candidates = 2 * pixels * 8 * (3 * (9 * 4 + 4 * 4) + 3 * (25 * 4 + 4 * 4))
+    // The second cell halves the size and has a factorized reduction too; 4 edges.
+    let second =
+      2 * pixels / 4 * 4 * (3 * (9 * 8 + 8 * 8) + 3 * (25 * 8 + 8 * 8) + 8 * 8)
     #expect(
-      flops(supernet, of: supernet.alphas) == 2 * forward - stem - adapters - candidates)
+      flops(supernet, of: supernet.alphas)
+        == 2 * forward - stem - adapters - candidates - second)
   }
 }
