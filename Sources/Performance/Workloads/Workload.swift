@@ -33,7 +33,9 @@ public struct Workload: Sendable {
   }
 
   /// All workloads, sorted by name.
-  public static let all: [Workload] = referenceNetworks.sorted { $0.name < $1.name }
+  public static let all: [Workload] = (referenceNetworks + cellNetworks).sorted {
+    $0.name < $1.name
+  }
 
   /// Makes the network and its input, ready to step.
   ///
@@ -47,21 +49,21 @@ public struct Workload: Sendable {
   /// - Parameters:
   ///   - batch: Images or sequences of a step, at least 1.
   ///   - warmup: Steps before the timed ones; at least 1, since the first touches fresh memory.
-  ///   - clock: Seconds from any origin, read before and after each step.
+  ///   - usage: What the process has used, read before and after each step.
   public func time(
-    in context: ComputeContext, batch: Int, warmup: Int, steps: Int, clock: () -> Double
+    in context: ComputeContext, batch: Int, warmup: Int, steps: Int, usage: () -> ProcessUsage
   ) throws -> WorkloadTiming {
     let session = try session(in: context, batch: batch)
     let operations = session.operations
-    var milliseconds: [Double] = []
+    var timed: [ProcessUsage] = []
     let counted = context.counters.flops
     for step in 0..<warmup + steps {
-      let start = clock()
+      let start = usage()
       _ = session.step()
-      if step >= warmup { milliseconds.append(1000 * (clock() - start)) }
+      if step >= warmup { timed.append(usage() - start) }
     }
     return WorkloadTiming(
-      stepMilliseconds: milliseconds, parameters: session.parameters.count,
+      steps: timed, parameters: session.parameters.count,
       flops: operations.reduce(0) { $0 + $1.flops },
       bytes: operations.reduce(0) { $0 + $1.bytes },
       kernelFlops: (context.counters.flops - counted) / (warmup + steps),
@@ -81,21 +83,4 @@ public protocol WorkloadSession: AnyObject {
   ///
   /// - Returns: The mean loss before the optimizer moved the weights.
   func step() -> Double
-}
-
-/// What timing a workload gave.
-public struct WorkloadTiming: Sendable {
-  /// Milliseconds of each timed step, in order.
-  public let stepMilliseconds: [Double]
-  /// Trainable weights.
-  public let parameters: Int
-  /// Canonical floating-point operations and bytes of a step.
-  public let flops: Int
-  public let bytes: Int
-  /// Floating-point operations that the matrix and convolution kernels of a step executed, padding
-  /// included.
-  public let kernelFlops: Int
-  /// Bytes held by tensors, free blocks and scratch after the last step. Nothing is ever given
-  /// back, so this is the most that was held.
-  public let memoryBytes: Int
 }
