@@ -70,12 +70,14 @@ import Testing
       ),
       (
         file(
-          #"{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[],"data_offsets":[4,8]}}"#,
+          #"{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"#
+            + #""a":{"dtype":"F32","shape":[],"data_offsets":[4,8]}}"#,
           Array(repeating: 0, count: 8)), "the header names 'a' twice"
       ),
       (
         file(
-          #"{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}"#,
+          #"{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"#
+            + #""b":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}"#,
           [0, 0, 0, 0]), "b lies at 0..<4 of 4 bytes; expected to begin at 4"
       ),
       (
