@@ -20,8 +20,9 @@ def words(count, multiplier, vocabulary):
 
 
 def parameter(index, *sizes):
-    """A parameter in our layout: matrices are [in, out]."""
-    return ramp(torch.Size(sizes).numel(), 17 + 6 * index, 101).reshape(sizes).requires_grad_()
+    """A parameter in our layout, rounded to single precision: matrices are [in, out]."""
+    values = ramp(torch.Size(sizes).numel(), 31 + 10 * index, 101).float().double()
+    return values.reshape(sizes).requires_grad_()
 
 
 def report(name, losses, parameters):
