@@ -146,6 +146,10 @@ typedef struct {
   void (*augment)(ck_pool *, int n, int h, int w, int c, const uint8_t *images,
                   const int32_t *indices, const int16_t *placement, const float *scale,
                   const float *shift, float *y);
+
+  // Multiplies and adds in registers, `iterations` rounds a chunk, one sum of each chunk;
+  // the number of floating-point operations.
+  double (*peak_flops)(ck_pool *, int chunks, int iterations, float *sums);
 } ck_table;
 
 // Per image: dy, dx, flip, cutout centre y, x, cutout half side.
