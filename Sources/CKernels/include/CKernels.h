@@ -141,6 +141,10 @@ typedef struct {
   void (*sgd)(ck_pool *, size_t count, float *weights, const float *gradients, float *momentum,
               float learning_rate, float momentum_factor, int nesterov, float weight_decay,
               float gradient_scale);
+  // One step of Adam over a flat buffer; see `optimizer.inc`.
+  void (*adam)(ck_pool *, size_t count, float *weights, const float *gradients, float *mean,
+               float *square, float rate, float first_decay, float second_decay, float epsilon,
+               float weight_decay, float inverse_root);
   // Sum of squares in double precision, in an order fixed by `count`.
   double (*sum_of_squares)(ck_pool *, size_t count, const float *x);
 

@@ -18,6 +18,7 @@ final class ClassificationSession: WorkloadSession {
   private let images: Tensor
   private let labels: [Int32]
   private let context: ComputeContext
+  private var steps = 0
 
   /// - Parameter optimizer: `nil` for inference.
   init(_ network: any Network, batch: Int, optimizer: Optimizer?, in context: ComputeContext) {
@@ -41,23 +42,31 @@ final class ClassificationSession: WorkloadSession {
 
   func step() -> Double {
     let tape = Tape(context, isTraining: optimizer != nil)
-    guard let optimizer else { return loss(of: images, labels, on: tape) }
+    guard let optimizer else {
+      return network.score(images, labels: labels, on: tape).totalLoss
+    }
     parameters.clearGradients()
-    let loss = loss(of: images, labels, on: tape)
+    let loss = network.score(images, labels: labels, on: tape, during: pass()).totalLoss
     tape.backward()
     optimizer.sgd.step(learningRate: optimizer.learningRate)
     return loss
   }
 
-  private func loss(of images: Tensor, _ labels: [Int32], on tape: Tape) -> Double {
-    tape.softmaxCrossEntropy(network.logits(of: images, on: tape), labels: labels).loss
+  /// Other masks in every step, at the end of the training, where most drops out.
+  private func pass() -> TrainingPass {
+    steps += 1
+    return TrainingPass(key: RandomKey(seed: 3).child("step", steps), progress: 1)
   }
 
   var operations: [LogicalOperation] {
     let tape = Tape.dry(isTraining: optimizer != nil)
     let images = tape.empty(images.shape, requiresGradient: false)
-    _ = loss(of: images, [], on: tape)
-    guard let optimizer else { return tape.operations }
+    guard let optimizer else {
+      _ = network.score(images, labels: [], on: tape)
+      return tape.operations
+    }
+    let pass = TrainingPass(key: RandomKey(seed: 3), progress: 1)
+    _ = network.score(images, labels: [], on: tape, during: pass)
     return tape.operations + SGD.operations(parameters, clips: optimizer.sgd.clipNorm != nil)
   }
 }

@@ -33,7 +33,9 @@ public struct Workload: Sendable {
   }
 
   /// All workloads, sorted by name.
-  public static let all: [Workload] = referenceNetworks.sorted { $0.name < $1.name }
+  public static let all: [Workload] = (referenceNetworks + cellNetworks).sorted {
+    $0.name < $1.name
+  }
 
   /// Makes the network and its input, ready to step.
   ///
