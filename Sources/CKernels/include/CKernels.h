@@ -78,6 +78,21 @@ typedef struct {
   float *ddepthwise, *dpointwise;  // added to; both NULL if they are not wanted
 } ck_stage;
 
+// One term of a sum of feature maps: x * scale + shift, times `factors[image]` if there are any.
+typedef struct {
+  const float *x;
+  int ldx;
+  const float *scale, *shift;  // for each channel
+  const float *factors;
+  // Backward: dx (+)= the term's gradient; NULL if it is not wanted.
+  float *dx;
+  int lddx, accumulate;
+  // Backward, for each channel and with dy times the image's factor: sum of dy and of
+  // dy * (x - mean), or dy * x without a mean; NULL if they are not wanted.
+  const float *mean;
+  float *sum, *product;
+} ck_term;
+
 // Most stages of one launch.
 enum { CK_MAX_STAGES = 64 };
 
@@ -104,6 +119,12 @@ typedef struct {
   // Separable stages over one input, with outputs of the same height and width; see `stages.inc`.
   void (*stages_forward)(ck_pool *, const ck_stage_input *, int count, const ck_stage *);
   void (*stages_backward)(ck_pool *, const ck_stage_input *, int count, const ck_stage *);
+
+  // y = the sum of the terms, in order, over n images of `pixels` pixels; and the gradients.
+  void (*sum_terms)(ck_pool *, int n, int pixels, int channels, int count, const ck_term *,
+                    float *y, int ldy);
+  void (*terms_backward)(ck_pool *, int n, int pixels, int channels, int count, const ck_term *,
+                         const float *dy, int lddy);
 
   // C[m, n] (+)= A[m, k] B[k, n], B stored [n, k] if transposed_b; row-major with row strides.
   void (*matmul)(ck_pool *, int m, int n, int k, const float *a, int lda, const float *b, int ldb,
