@@ -68,6 +68,12 @@ let package = Package(
         "OperationCosts", crypto,
       ])
     + layer(
+      "Performance",
+      [
+        "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore", "Randomness",
+        "OperationCosts", "Statistics",
+      ])
+    + layer(
       "Experiments",
       ["SearchCore", "Randomness", "Statistics", "OperationCosts", yams, logging, crypto])
     + layer("ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb, crypto])
@@ -83,8 +89,8 @@ let package = Package(
       .executableTarget(
         name: "searchlight",
         dependencies: [
-          "Reports", "Charts", "Claims", "ResultsStore", "Experiments", "Evaluators", "Datasets",
-          "SearchMethods", "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore",
+          "Reports", "Charts", "Claims", "ResultsStore", "Experiments", "Performance", "Evaluators",
+          "Datasets", "SearchMethods", "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore",
           "OperationCosts", "Statistics", "Randomness", argumentParser, logging,
         ],
         swiftSettings: swift),

@@ -93,8 +93,9 @@ final class NetworkTraining: Evaluation {
     let placements = batches.placements(
       count: indices.count, step: updates, protocol: task.protocolNumbers, key: task.key)
     let images = input(batches, indices, placements, on: tape)
-    let score = tape.softmaxCrossEntropy(
-      task.network.logits(of: images, on: tape), labels: batches.labels(of: indices),
+    let pass = TrainingPass(key: task.key.child("network", updates), progress: Float(fraction))
+    let (score, _) = task.network.score(
+      images, labels: batches.labels(of: indices), on: tape, during: pass,
       smoothing: Float(task.protocolNumbers.labelSmoothing))
     tape.backward()
     optimizer.step(learningRate: Float(schedule.learningRate(at: fraction)))
@@ -147,8 +148,8 @@ final class NetworkTraining: Evaluation {
     let tape = Tape(task.context, isTraining: false)
     let images = input(
       batches, indices, Array(repeating: Placement(), count: indices.count), on: tape)
-    let score = tape.softmaxCrossEntropy(
-      task.network.logits(of: images, on: tape), labels: batches.labels(of: indices))
+    let (score, _) = task.network.score(
+      images, labels: batches.labels(of: indices), on: tape)
     let wrong = wrong + score.wrong
     let charge = task.pricing.evaluation(examples: indices.count)
     if batch + 1 < batches.count {

@@ -1,16 +1,4 @@
-import OperationCosts
 import TensorCore
-
-/// A network: its parameters, and how images become logits.
-public protocol Network: AnyObject {
-  var parameters: Parameters { get }
-
-  /// Scores a batch.
-  ///
-  /// - Parameter images: Normalised images, shape `[N, H, W, C]`.
-  /// - Returns: A matrix `[N, classes]`.
-  func logits(of images: Tensor, on tape: Tape) -> Tensor
-}
 
 /// A convolution without bias.
 public struct Convolution {

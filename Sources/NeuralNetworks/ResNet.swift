@@ -41,10 +41,12 @@ public final class ResNet: Network {
       "linear", from: 64, to: classes, initializer: .heNormal(fanIn: 64), in: parameters)
   }
 
-  public func logits(of images: Tensor, on tape: Tape) -> Tensor {
+  public func outputs(
+    of images: Tensor, on tape: Tape, during pass: TrainingPass?
+  ) -> NetworkOutputs {
     var features = stemNormalization(stem(images, on: tape), rectified: true, on: tape)
     for block in blocks { features = block(features, on: tape) }
-    return classifier(tape.globalAveragePool(features), on: tape)
+    return NetworkOutputs(logits: classifier(tape.globalAveragePool(features), on: tape))
   }
 
   /// Two 3x3 convolutions beside a shortcut.

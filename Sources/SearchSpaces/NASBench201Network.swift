@@ -50,34 +50,14 @@ final class NASBench201Network: Network {
     classifier = Linear("classifier", from: 4 * channels, to: classes, in: parameters)
   }
 
-  func logits(of images: Tensor, on tape: Tape) -> Tensor {
+  func outputs(of images: Tensor, on tape: Tape, during pass: TrainingPass?) -> NetworkOutputs {
     var features = stemNormalization(stem(images, on: tape), on: tape)
     for stage in stages {
       if let reduction = stage.reduction { features = reduction(features, on: tape) }
       for cell in stage.cells { features = cell(features, on: tape) }
     }
     let last = lastNormalization(features, rectified: true, on: tape)
-    return classifier(tape.globalAveragePool(last), on: tape)
-  }
-
-  /// ReLU, convolution, batch normalisation.
-  private struct ConvolutionUnit {
-    let convolution: Convolution
-    let normalization: BatchNormalization
-
-    init(
-      _ name: String, from channels: Int, to count: Int, kernel: Int, stride: Int = 1,
-      in parameters: Parameters
-    ) {
-      convolution = Convolution(
-        "\(name).conv", from: channels, to: count, window: Window(kernel, stride: stride),
-        in: parameters)
-      normalization = BatchNormalization("\(name).bn", channels: count, in: parameters)
-    }
-
-    func callAsFunction(_ input: Tensor, on tape: Tape) -> Tensor {
-      normalization(convolution(tape.relu(input), on: tape), on: tape)
-    }
+    return NetworkOutputs(logits: classifier(tape.globalAveragePool(last), on: tape))
   }
 
   /// A residual block of stride 2 that doubles the channels.

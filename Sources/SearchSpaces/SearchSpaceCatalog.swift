@@ -3,7 +3,9 @@ import SearchCore
 /// The search spaces that a suite can name.
 public enum SearchSpaceCatalog {
   /// Every space, sorted by name; the conformance tests run over them.
-  public static let all: [any SearchSpace] = [NASBench201()]
+  public static let all: [any SearchSpace] = [
+    DARTSCells(), ENASMicro(), NASBench201(), NASChain(),
+  ]
 
   /// The stable ids of the spaces, in order.
   public static var names: [String] { all.map { type(of: $0).name } }

@@ -5,6 +5,8 @@ public enum Initializer: Hashable, Sendable {
   case constant(Float)
   /// Uniform in ±1/√fanIn: PyTorch's default for convolutions and linear layers.
   case uniformFanIn(Int)
+  /// Normal with mean 0 and this standard deviation.
+  case normal(deviation: Float)
   /// Normal with variance 2 / fanIn (He et al. 2015, arXiv 1502.01852).
   case heNormal(fanIn: Int)
 }
@@ -80,6 +82,8 @@ public final class Parameters {
       case .uniformFanIn(let fanIn):
         let bound = 1 / Double(fanIn).squareRoot()
         target[index] = Float(generator.uniform(in: -bound...bound))
+      case .normal(let deviation):
+        target[index] = Float(generator.normal() * Double(deviation))
       case .heNormal(let fanIn):
         target[index] = Float(generator.normal() * (2 / Double(fanIn)).squareRoot())
       }

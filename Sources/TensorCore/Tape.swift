@@ -13,24 +13,41 @@ public final class Tape {
   public let isTraining: Bool
 
   private let arena: Arena
+  private let differentiated: Parameters?
   private var pullbacks: [() -> Void] = []
   private var recorded: [LogicalOperation] = []
 
   /// Starts a tape that computes.
-  public init(_ context: ComputeContext, isTraining: Bool) {
+  ///
+  /// - Parameter differentiated: The only parameters whose gradients are wanted; `nil` for all.
+  ///   Work that serves other gradients alone is not done, nor charged.
+  public init(
+    _ context: ComputeContext, isTraining: Bool, differentiating differentiated: Parameters? = nil
+  ) {
     self.context = context
     self.isTraining = isTraining
+    self.differentiated = differentiated
     arena = context.arena
   }
 
-  private init(isTraining: Bool) {
+  private init(isTraining: Bool, differentiating differentiated: Parameters?) {
     context = nil
     self.isTraining = isTraining
+    self.differentiated = differentiated
     arena = Arena(isReal: false)
   }
 
   /// Starts a tape that only learns what a computation costs.
-  public static func dry(isTraining: Bool) -> Tape { Tape(isTraining: isTraining) }
+  public static func dry(
+    isTraining: Bool, differentiating differentiated: Parameters? = nil
+  ) -> Tape {
+    Tape(isTraining: isTraining, differentiating: differentiated)
+  }
+
+  /// Whether the gradients of these parameters are wanted.
+  func differentiates(_ parameters: Parameters) -> Bool {
+    differentiated.map { $0 === parameters } ?? true
+  }
 
   public var isDry: Bool { context == nil }
 

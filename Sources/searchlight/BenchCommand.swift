@@ -1,16 +1,58 @@
 import ArgumentParser
-import Evaluators
+import Charts
 import Foundation
+import Performance
 import TensorCore
 
-/// `searchlight bench`: times steps of training and inference.
+/// `searchlight bench`: how fast the tensor core is on this machine.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Time a step of training or inference on synthetic images.",
+    abstract: "Time a step of training, search or inference on synthetic input.",
     discussion: """
-      Prints one JSON line: median and least time of a step, images a second, parameters,
-      canonical FLOPs and bytes of a step, and the memory held.
+      Example:
+        searchlight bench resnet20 --threads 2 --batch 128 --steps 15
+
+      `Benchmarks/compare-peers` runs it in turn with PyTorch.
+      """,
+    subcommands: [BenchStep.self, BenchList.self, BenchKernels.self, BenchCompare.self],
+    defaultSubcommand: BenchStep.self)
+}
+
+/// Where the kernels of a command run.
+struct KernelOptions: ParsableArguments {
+  @Option(help: "Threads that compute.")
+  var threads = 1
+
+  @Option(help: "Code that multiplies matrices: openblas, native or openblas-all.")
+  var blas: BLASBackend = .openBLAS
+
+  @Option(help: "Kernels: avx512, avx2 or generic; the processor's best by default.")
+  var isa: InstructionSet?
+
+  func validate() throws {
+    if threads < 1 { throw ValidationError("--threads is \(threads); at least 1 expected") }
+  }
+
+  func context() throws -> ComputeContext {
+    try ComputeContext(threads: threads, instructionSet: isa, blas: blas)
+  }
+
+  /// In a context of its own, whose arrays are no part of a workload's memory.
+  func limits() throws -> MachineLimits { MachineLimits(of: try context(), clock: Self.clock) }
+
+  static func clock() -> Double { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
+}
+
+/// `searchlight bench WORKLOAD`: one line of JSON.
+struct BenchStep: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step",
+    abstract: "Time a workload's steps (what `bench WORKLOAD` does).",
+    discussion: """
+      Prints one JSON line: median and least time of a step, items a second, weights, canonical
+      FLOPs and bytes of a step, GFLOP/s and their share of the peak measured beside it, and the
+      most memory held.
 
       Workloads: \(Workload.all.map { $0.name }.joined(separator: ", ")).
 
@@ -21,10 +63,9 @@ struct BenchCommand: ParsableCommand {
   @Argument(help: "The workload to time.")
   var workload: String
 
-  @Option(help: "Threads that compute.")
-  var threads = 1
+  @OptionGroup var kernels: KernelOptions
 
-  @Option(help: "Images of a step; the workload's own number by default.")
+  @Option(help: "Images or sequences of a step; the workload's own number by default.")
   var batch: Int?
 
   @Option(help: "Steps that are timed.")
@@ -33,15 +74,8 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Steps before them; the first one touches fresh memory.")
   var warmup = 2
 
-  @Option(help: "Code that multiplies matrices: openblas, native or openblas-all.")
-  var blas: BLASBackend = .openBLAS
-
-  @Option(help: "Kernels: avx512, avx2 or generic; the processor's best by default.")
-  var isa: InstructionSet?
-
   func validate() throws {
-    for (name, value) in [("--threads", threads), ("--steps", steps), ("--warmup", warmup)]
-    where value < 1 {
+    for (name, value) in [("--steps", steps), ("--warmup", warmup)] where value < 1 {
       throw ValidationError("\(name) is \(value); at least 1 expected")
     }
     guard (1...65536).contains(batch ?? 1) else {
@@ -54,55 +88,83 @@ struct BenchCommand: ParsableCommand {
       let names = Workload.all.map { $0.name }.joined(separator: ", ")
       throw ValidationError("no workload '\(workload)'; expected one of \(names)")
     }
-    let context = try ComputeContext(threads: threads, instructionSet: isa, blas: blas)
+    let limits = try kernels.limits()
+    let context = try kernels.context()
     let batch = batch ?? workload.defaultBatch
     let timing = try workload.time(
-      in: context, batch: batch, warmup: warmup, steps: steps,
-      clock: { Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 })
-    let sorted = timing.stepMilliseconds.sorted()
-    let median = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-    let line = BenchLine(
-      workload: workload.name, threads: threads, batch: batch, steps: steps,
-      stepMedian: median, stepMinimum: sorted[0], imagesPerSecond: 1000 * Double(batch) / median,
-      parameters: timing.parameters, flops: timing.flops, bytes: timing.bytes,
-      gigaflopsPerSecond: Double(timing.flops) / (1e6 * median),
-      kernelFlops: timing.kernelFlops, memoryBytes: timing.memoryBytes,
-      isa: context.instructionSet.rawValue, blas: blas.rawValue, blasKernel: OpenBLAS.kernel)
+      in: context, batch: batch, warmup: warmup, steps: steps, usage: Self.usage)
+    print(
+      try Self.json(
+        BenchLine(workload, batch: batch, timing: timing, in: context, limits: limits)))
+  }
+
+  static func json(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    print(String(decoding: try encoder.encode(line), as: UTF8.self))
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  private static func usage() -> ProcessUsage {
+    var usage = rusage()
+    getrusage(RUSAGE_SELF.rawValue, &usage)
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + 1e-6 * Double(time.tv_usec) }
+    return ProcessUsage(
+      seconds: KernelOptions.clock(),
+      cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+      pageFaults: usage.ru_minflt + usage.ru_majflt)
   }
 }
 
-/// The line that `bench` prints, with the field names of the peer's benchmark.
-private struct BenchLine: Encodable {
-  let workload: String
-  let threads: Int
-  let batch: Int
-  let steps: Int
-  let stepMedian: Double
-  let stepMinimum: Double
-  let imagesPerSecond: Double
-  let parameters: Int
-  let flops: Int
-  let bytes: Int
-  let gigaflopsPerSecond: Double
-  let kernelFlops: Int
-  let memoryBytes: Int
-  let isa: String
-  let blas: String
-  let blasKernel: String
+/// `searchlight bench list`: the names, on one line.
+struct BenchList: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Print the names of the workloads.")
 
-  enum CodingKeys: String, CodingKey {
-    case workload, threads, batch, steps, flops, bytes, isa, blas
-    case stepMedian = "step_ms_median"
-    case stepMinimum = "step_ms_min"
-    case imagesPerSecond = "images_per_s"
-    case parameters = "params"
-    case gigaflopsPerSecond = "gflops_per_s"
-    case kernelFlops = "kernel_flops"
-    case memoryBytes = "memory_bytes"
-    case blasKernel = "openblas_kernel"
+  func run() { print(Workload.all.map { $0.name }.joined(separator: " ")) }
+}
+
+/// `searchlight bench kernels`: each kernel against the roofline.
+struct BenchKernels: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kernels",
+    abstract: "Time convolution and pooling kernels, one JSON line each.",
+    discussion: """
+      Example:
+        searchlight bench kernels --threads 2 --draw roofline.png
+      """)
+
+  @OptionGroup var kernels: KernelOptions
+
+  @Option(help: "Launches of each kernel, of which the fastest counts.")
+  var rounds = 7
+
+  @Option(help: "Draw the roofline into this .pdf, .svg or .png.")
+  var draw: String?
+
+  func validate() throws {
+    if rounds < 1 { throw ValidationError("--rounds is \(rounds); at least 1 expected") }
+    _ = try draw.map(ChartFile.init)
+  }
+
+  func run() throws {
+    let limits = try kernels.limits()
+    let timings = KernelTiming.all(
+      in: try kernels.context(), rounds: rounds, clock: KernelOptions.clock)
+    for timing in timings { print(try BenchStep.json(timing)) }
+    guard let draw else { return }
+    let chart = RooflineChart(
+      title: "Kernels against the roofline, batch 64, "
+        + (kernels.threads == 1 ? "1 thread" : "\(kernels.threads) threads"),
+      kernels: timings.map {
+        RooflineChart.Kernel(
+          family: $0.family, isGradient: $0.isGradient, intensity: $0.intensity,
+          speed: $0.gigaflopsPerSecond)
+      }, peak: limits.gigaflopsPerSecond, bandwidth: limits.memoryGigabytesPerSecond,
+      notes: [
+        "Peak and memory bandwidth were measured in the same run. Data that fit into the caches "
+          + "move faster than the memory's line."
+      ])
+    try ChartFile(draw).write(chart)
   }
 }
 

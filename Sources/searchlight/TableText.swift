@@ -17,6 +17,19 @@ package enum TableText {
     return lines
   }
 
+  /// Lines of cells: the first column is aligned to the left, the others to the right.
+  package static func aligned(_ rows: [[String]]) -> [String] {
+    let columns = rows.map { $0.count }.max() ?? 0
+    let widths = (0..<columns).map { column in
+      rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+    }
+    return rows.map { row in
+      row.enumerated().map { column, cell in
+        column == 0 ? pad(cell, widths[0]) : padLeft(cell, widths[column])
+      }.joined(separator: "  ")
+    }
+  }
+
   /// How many runs are done.
   package static func summary(of states: [RunState], suite: String) -> String {
     let counts: [RunState.Stage] = [.finished, .running, .waiting, .interrupted, .failed]

@@ -50,6 +50,23 @@ enum SampleCharts {
       CostChart.Row(name: $0, parts: [120, 4, 60.5, 12], total: "196.5 s")
     })
 
+  static let ratios = RatioChart(
+    title: "Step time of a peer divided by ours", horizontalLabel: "times as fast",
+    rows: [
+      .init(name: "resnet20, 2 threads", ratio: 1.3, range: 1.1...1.4),
+      .init(name: "darts-search, 2 threads", ratio: 3.6, range: 3.2...3.7),
+      .init(name: "ptb-lstm, 2 threads", ratio: 0.9, range: 0.85...1.05),
+    ], notes: ["Both sides ran in turn."])
+
+  static let roofline = RooflineChart(
+    title: "Kernels against the roofline",
+    kernels: [
+      .init(family: "dense", isGradient: false, intensity: 80, speed: 220),
+      .init(family: "dense", isGradient: true, intensity: 80, speed: 190),
+      .init(family: "depthwise", isGradient: false, intensity: 2.2, speed: 60),
+      .init(family: "pooling", isGradient: true, intensity: 1, speed: 9),
+    ], peak: 256, bandwidth: 40)
+
   /// A NAS-Bench-201 cell: four nodes, six edges.
   static let cell = CellGraphChart(
     title: "Best cell", nodes: ["in", "1", "2", "out"],
@@ -73,6 +90,7 @@ enum SampleCharts {
     ("curves-3", curves(runs: 3)), ("curves-2", curves(runs: 2)),
     ("curves-500", curves(runs: 500, logarithmic: true)), ("points-3", points(runs: 3)),
     ("points-500", points(runs: 500, published: true)), ("points-1", points(runs: 1)),
-    ("cost", cost), ("cell", cell), ("wide-cell", wideCell),
+    ("cost", cost), ("ratios", ratios), ("roofline", roofline), ("cell", cell),
+    ("wide-cell", wideCell),
   ]
 }

@@ -30,7 +30,7 @@ final class SmallNetwork: Network {
     classifier = Linear("linear", from: 20, to: SmallNetwork.classes, in: parameters)
   }
 
-  func logits(of images: Tensor, on tape: Tape) -> Tensor {
+  func outputs(of images: Tensor, on tape: Tape, during pass: TrainingPass?) -> NetworkOutputs {
     let first = stemNormalization(stem(images, on: tape), rectified: true, on: tape)
     let second = normalization(
       pointwise(depthwise(tape.relu(first), on: tape), on: tape), on: tape)
@@ -41,7 +41,7 @@ final class SmallNetwork: Network {
     let last = tape.dropout(strided(joined, on: tape), keep: 0.8, key: RandomKey(seed: 5))
     let logits = classifier(tape.globalAveragePool(last), on: tape)
     shapes = [first, second, sum, joined, last, logits].map { $0.shape }
-    return logits
+    return NetworkOutputs(logits: logits)
   }
 }
 

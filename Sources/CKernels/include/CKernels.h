@@ -193,6 +193,10 @@ typedef struct {
   void (*sgd)(ck_pool *, size_t count, float *weights, const float *gradients, float *momentum,
               float learning_rate, float momentum_factor, int nesterov, float weight_decay,
               float gradient_scale);
+  // One step of Adam over a flat buffer; see `optimizer.inc`.
+  void (*adam)(ck_pool *, size_t count, float *weights, const float *gradients, float *mean,
+               float *square, float rate, float first_decay, float second_decay, float epsilon,
+               float weight_decay, float inverse_root);
   // Sum of squares in double precision, in an order fixed by `count`.
   double (*sum_of_squares)(ck_pool *, size_t count, const float *x);
 
@@ -201,6 +205,10 @@ typedef struct {
   void (*augment)(ck_pool *, int n, int h, int w, int c, const uint8_t *images,
                   const int32_t *indices, const int16_t *placement, const float *scale,
                   const float *shift, float *y);
+
+  // Multiplies and adds in registers, `iterations` rounds a chunk, one sum of each chunk;
+  // the number of floating-point operations.
+  double (*peak_flops)(ck_pool *, int chunks, int iterations, float *sums);
 } ck_table;
 
 // Per image: dy, dx, flip, cutout centre y, x, cutout half side.

@@ -45,8 +45,9 @@ extension Tape {
     check(
       state.runningMean.count == channels,
       "batchNormalization: input \(input.shape) and statistics of \(state.runningMean.count)")
-    let output = empty(input.shape, requiresGradient: input.requiresGradient || state.scale != nil)
-    chargeNormalization(input.shape.count, rectified: rectified)
+    let isTrained = state.scale != nil && differentiates(parameters)
+    let output = empty(input.shape, requiresGradient: input.requiresGradient || isTrained)
+    chargeNormalization(output, rectified: rectified)
     // Rows: mean, variance, inverse deviation, folded scale, folded shift.
     let saved = scratch(5 * channels)
     compute { context in
@@ -62,8 +63,8 @@ extension Tape {
       let partial = scratch(5 * channels)
       compute {
         $0.normalizationBackward(
-          input, gradient, saved: saved.floats, partial: partial.floats, state, parameters,
-          rectified: rectified, sink)
+          input, gradient, saved: saved.floats, partial: partial.floats, state,
+          isTrained ? parameters : nil, rectified: rectified, sink)
       }
     }
     return output
@@ -71,11 +72,16 @@ extension Tape {
 
   /// Forward: 7 operations an element with batch statistics (3 for the moments, 4 to normalise,
   /// scale and shift), 2 with running ones; backward 8. A rectifier is an operation of its own.
-  private func chargeNormalization(_ count: Int, rectified: Bool) {
+  private func chargeNormalization(_ output: Tensor, rectified: Bool) {
+    let count = output.shape.count
+    let isDifferentiated = output.requiresGradient
     charge(LogicalOperation(.memoryBound, flops: (isTraining ? 7 : 2) * count, bytes: 8 * count))
-    chargeBackward(LogicalOperation(.memoryBound, flops: 8 * count, bytes: 12 * count))
-    if rectified {
-      charge(LogicalOperation(.memoryBound, flops: count, bytes: 8 * count))
+    if isDifferentiated {
+      chargeBackward(LogicalOperation(.memoryBound, flops: 8 * count, bytes: 12 * count))
+    }
+    guard rectified else { return }
+    charge(LogicalOperation(.memoryBound, flops: count, bytes: 8 * count))
+    if isDifferentiated {
       chargeBackward(LogicalOperation(.memoryBound, flops: count, bytes: 12 * count))
     }
   }
@@ -117,10 +123,11 @@ extension ComputeContext {
   }
 
   /// With d the gated gradient, n pixels, x̂ the normalised input and γ the scale:
-  /// dγ = Σ d x̂, dβ = Σ d, dx = γ/σ (d - dβ/n - x̂ dγ/n).
+  /// dγ = Σ d x̂, dβ = Σ d, dx = γ/σ (d - dβ/n - x̂ dγ/n). Without parameters, dγ and dβ are not
+  /// kept.
   fileprivate func normalizationBackward(
     _ input: Tensor, _ gradient: Tensor, saved: UnsafePointer<Float>,
-    partial: UnsafeMutablePointer<Float>, _ state: NormalizationState, _ parameters: Parameters,
+    partial: UnsafeMutablePointer<Float>, _ state: NormalizationState, _ parameters: Parameters?,
     rectified: Bool, _ sink: (tensor: Tensor, accumulates: Bool)?
   ) {
     let channels = input.shape.channels
@@ -131,7 +138,7 @@ extension ComputeContext {
     kernels.norm_backward_sums(
       pool, Int32(input.shape.pixels), Int32(channels), input.floats, Int32(input.pixelStride),
       scale, shift, mean, relu, gradient.floats, Int32(gradient.pixelStride), sum, product)
-    if let scaleParameter = state.scale, let shiftParameter = state.shift {
+    if let parameters, let scaleParameter = state.scale, let shiftParameter = state.shift {
       let scaleGradient = parameters.gradientPointer(scaleParameter)
       let shiftGradient = parameters.gradientPointer(shiftParameter)
       for channel in 0..<channels {

@@ -80,15 +80,17 @@ extension Tape {
       window.height * window.width <= 256 && max(window.height, window.width) <= 64,
       "convolution: a kernel of \(window.height) x \(window.width); at most 256 taps, 64 a side")
     let (height, width) = window.outputSize(input.shape)
+    let isTrained = differentiates(parameters)
     let output = empty(
-      Shape(input.shape.batch, height, width, count), requiresGradient: true)
+      Shape(input.shape.batch, height, width, count),
+      requiresGradient: input.requiresGradient || isTrained)
     let geometry = window.geometry(input, output, groups: groups)
     let cost = Tape.cost(of: geometry)
     charge(cost)
     compute { $0.forward(geometry, input, parameters.pointer(filters), output) }
 
     if input.requiresGradient { chargeBackward(cost) }
-    chargeBackward(cost)
+    if isTrained { chargeBackward(cost) }
     record(output) { [self] gradient in
       var geometry = geometry
       geometry.ldy = Int32(gradient.pixelStride)
@@ -100,6 +102,7 @@ extension Tape {
           $0.backwardData(geometry, gradient, parameters.pointer(filters), sink, accumulates)
         }
       }
+      guard isTrained else { return }
       compute {
         $0.backwardFilters(geometry, input, gradient, parameters.gradientPointer(filters))
       }

@@ -62,7 +62,7 @@ extension Tape {
     let output = empty(shape, requiresGradient: inputs.contains { $0.requiresGradient })
     let cost = LogicalOperation(.memoryBound, flops: 0, bytes: 8 * shape.count)
     charge(cost)
-    chargeBackward(cost)
+    if output.requiresGradient { chargeBackward(cost) }
     var start = 0
     var ranges: [Range<Int>] = []
     for input in inputs {
@@ -100,7 +100,7 @@ extension Tape {
     let cost = LogicalOperation(
       .memoryBound, flops: output.shape.count, bytes: 8 * output.shape.count)
     charge(cost)
-    chargeBackward(cost)
+    if output.requiresGradient { chargeBackward(cost) }
     let count = input.shape.count
     compute {
       $0.kernels.dropout($0.pool, count, input.floats, keep, key.bits, output.floats, 0)
@@ -124,7 +124,7 @@ extension Tape {
     let cost = LogicalOperation(
       .memoryBound, flops: output.shape.count, bytes: 8 * output.shape.count)
     charge(cost)
-    chargeBackward(cost)
+    if output.requiresGradient { chargeBackward(cost) }
     let (rows, width) = (Int32(factors.count), Int32(input.shape.count / factors.count))
     compute {
       $0.kernels.scale_rows($0.pool, rows, width, input.floats, factors, output.floats, 0)

@@ -17,13 +17,15 @@ extension Tape {
     check(
       weights.sizes == [columns, count] && input.shape.height * input.shape.width == 1,
       "linear: input \(input.shape) and weights \(weights.sizes) disagree")
-    let output = empty(Shape(rows: rows, columns: count), requiresGradient: true)
+    let isTrained = differentiates(parameters)
+    let output = empty(
+      Shape(rows: rows, columns: count), requiresGradient: input.requiresGradient || isTrained)
     let cost = LogicalOperation(
       .matrixProduct, flops: 2 * rows * columns * count,
       bytes: 4 * (rows * columns + columns * count + rows * count))
     charge(cost)
     if input.requiresGradient { chargeBackward(cost) }
-    chargeBackward(cost)
+    if isTrained { chargeBackward(cost) }
     compute { context in
       context.matmul(
         m: rows, n: count, k: columns, a: input.floats, lda: input.pixelStride,
@@ -44,6 +46,7 @@ extension Tape {
             b: parameters.pointer(weights), ldb: count, transposedB: true, c: sink.floats,
             ldc: sink.pixelStride, accumulates: accumulates)
         }
+        guard isTrained else { return }
         context.matmulTransposed(
           m: rows, n: count, k: columns, a: input.floats, lda: input.pixelStride,
           b: gradient.floats, ldb: count, c: parameters.gradientPointer(weights), ldc: count)

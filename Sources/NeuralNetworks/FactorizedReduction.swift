@@ -1,0 +1,34 @@
+import TensorCore
+
+/// Halves height and width: ReLU, two 1x1 convolutions of stride 2 side by side, the second on the
+/// image shifted by one pixel, and batch normalisation.
+///
+/// Source: the released code of ENAS and DARTS (arXiv 1802.03268, 1806.09055).
+public struct FactorizedReduction {
+  private let even: Convolution
+  private let odd: Convolution
+  private let normalization: BatchNormalization
+
+  /// Declares `<name>.even`, `<name>.odd` and `<name>.bn`.
+  ///
+  /// - Parameter count: Channels of the result; half of them from each convolution, the smaller
+  ///   half from the first.
+  public init(
+    _ name: String, from channels: Int, to count: Int, isAffine: Bool = true,
+    in parameters: Parameters
+  ) {
+    even = Convolution(
+      "\(name).even", from: channels, to: count / 2, window: Window(1, stride: 2), in: parameters)
+    odd = Convolution(
+      "\(name).odd", from: channels, to: count - count / 2,
+      window: Window(1, stride: 2, padding: -1), in: parameters)
+    normalization = BatchNormalization(
+      "\(name).bn", channels: count, isAffine: isAffine, in: parameters)
+  }
+
+  public func callAsFunction(_ input: Tensor, on tape: Tape) -> Tensor {
+    let features = tape.relu(input)
+    let halves = tape.concatenate([even(features, on: tape), odd(features, on: tape)])
+    return normalization(halves, on: tape)
+  }
+}

@@ -1,0 +1,101 @@
+import NeuralNetworks
+import TensorCore
+
+/// The stack of cells of DARTS' networks: stem, cells with two reductions among them, classifier.
+///
+/// A 3x3 stem with 3C filters and a batch normalisation; N normal cells of C channels, a reduction
+/// cell of 2C, N of 2C, a reduction of 4C, N of 4C; global average pooling and a linear layer. Each
+/// cell reads the outputs of the two cells before it, brought to its channels by 1x1 convolutions,
+/// and at half the size behind a reduction by a factorized reduction.
+///
+/// Source: Liu et al., arXiv 1806.09055, and the released code.
+struct CellStack<Cell> {
+  private let stem: Convolution
+  private let stemNormalization: BatchNormalization
+  private let slots: [Slot]
+  private let classifier: Linear
+
+  /// What a cell is preceded by.
+  private struct Slot {
+    let older: Adapter
+    let newer: ConvolutionUnit
+    let cell: Cell
+    let isLastReduction: Bool
+  }
+
+  /// Brings the output of the cell before the previous one to a cell's size and channels.
+  private enum Adapter {
+    case convolution(ConvolutionUnit)
+    case reduction(FactorizedReduction)
+
+    func callAsFunction(_ input: Tensor, on tape: Tape) -> Tensor {
+      switch self {
+      case .convolution(let unit): unit(input, on: tape)
+      case .reduction(let reduction): reduction(input, on: tape)
+      }
+    }
+  }
+
+  /// Channels of the second reduction's output, which an auxiliary head reads.
+  let auxiliaryChannels: Int
+
+  /// Declares the stack.
+  ///
+  /// - Parameters:
+  ///   - outputStates: How many states of a cell are joined to be its output.
+  ///   - makeCell: Declares a cell's weights under a name, for a number of channels.
+  init(
+    channels: Int, cellsPerStage: Int, classes: Int, outputStates: Int, isAffine: Bool,
+    in parameters: Parameters, makeCell: (_ name: String, _ channels: Int, _ isReduction: Bool) -> Cell
+  ) {
+    stem = Convolution("stem.conv", from: 3, to: 3 * channels, window: Window(3), in: parameters)
+    stemNormalization = BatchNormalization("stem.bn", channels: 3 * channels, in: parameters)
+    let reductions = [cellsPerStage, 2 * cellsPerStage + 1]
+    var slots: [Slot] = []
+    var (older, newer, width) = (3 * channels, 3 * channels, channels)
+    for index in 0..<3 * cellsPerStage + 2 {
+      let name = "cells.\(index)"
+      let isReduction = reductions.contains(index)
+      if isReduction { width *= 2 }
+      let adapter: Adapter =
+        reductions.contains(index - 1)
+        ? .reduction(
+          FactorizedReduction(
+            "\(name).older", from: older, to: width, isAffine: isAffine, in: parameters))
+        : .convolution(
+          ConvolutionUnit(
+            "\(name).older", from: older, to: width, kernel: 1, isAffine: isAffine,
+            in: parameters))
+      slots.append(
+        Slot(
+          older: adapter,
+          newer: ConvolutionUnit(
+            "\(name).newer", from: newer, to: width, kernel: 1, isAffine: isAffine,
+            in: parameters),
+          cell: makeCell(name, width, isReduction), isLastReduction: index == reductions[1]))
+      (older, newer) = (newer, outputStates * width)
+    }
+    self.slots = slots
+    auxiliaryChannels = outputStates * 4 * channels
+    classifier = Linear("classifier", from: newer, to: classes, in: parameters)
+  }
+
+  /// Runs the stack.
+  ///
+  /// - Parameter run: What a cell makes of its two inputs.
+  /// - Returns: Logits, and the second reduction's output.
+  func callAsFunction(
+    _ images: Tensor, on tape: Tape,
+    run: (_ cell: Cell, _ older: Tensor, _ newer: Tensor) -> Tensor
+  ) -> (logits: Tensor, auxiliaryFeatures: Tensor?) {
+    var older = stemNormalization(stem(images, on: tape), on: tape)
+    var newer = older
+    var auxiliaryFeatures: Tensor?
+    for slot in slots {
+      let output = run(slot.cell, slot.older(older, on: tape), slot.newer(newer, on: tape))
+      (older, newer) = (newer, output)
+      if slot.isLastReduction { auxiliaryFeatures = output }
+    }
+    return (classifier(tape.globalAveragePool(newer), on: tape), auxiliaryFeatures)
+  }
+}

@@ -1,0 +1,94 @@
+import NeuralNetworks
+import TensorCore
+
+/// The continuous relaxation of DARTS: every edge is a softmax-weighted sum of all candidates.
+///
+/// The weights and the α are separate parameters, so that a tape can differentiate either. The
+/// paper has C = 16 and N = 2: 8 cells, with reductions at 2 and 5. Normalisations inside cells
+/// learn no affine map; `none` adds nothing and costs nothing, but takes its share of the softmax.
+///
+/// Source: Liu et al., arXiv 1806.09055, section 2.2, and the released code.
+public final class DARTSSupernet: Network {
+  /// The candidates' weights, stem and classifier.
+  public let parameters = Parameters()
+  /// α of the normal and of the reduction cells: `[edges, candidates]` each, at first normal with
+  /// standard deviation 1e-3 as in the released code (the paper says zero).
+  public let alphas = Parameters()
+  private let normal: Parameter
+  private let reduction: Parameter
+  private let stack: CellStack<MixedCell>
+
+  /// Edges of a cell: every node reads all earlier states.
+  public static let edges = (0..<DARTSCells.nodesPerCell).reduce(0) {
+    $0 + $1 + CellGenotype.inputStates
+  }
+
+  /// Declares the supernet.
+  public init(channels: Int, cellsPerStage: Int, classes: Int) {
+    let parameters = parameters
+    let sizes = [Self.edges, DARTSCells.candidates.count]
+    normal = alphas.declare("alpha.normal", sizes, .normal(deviation: 1e-3))
+    reduction = alphas.declare("alpha.reduce", sizes, .normal(deviation: 1e-3))
+    stack = CellStack(
+      channels: channels, cellsPerStage: cellsPerStage, classes: classes,
+      outputStates: DARTSCells.nodesPerCell, isAffine: false, in: parameters
+    ) { name, width, isReduction in
+      MixedCell(name, channels: width, isReduction: isReduction, in: parameters)
+    }
+  }
+
+  public func outputs(
+    of images: Tensor, on tape: Tape, during pass: TrainingPass?
+  ) -> NetworkOutputs {
+    let weights = (
+      normal: tape.softmaxRows(normal, of: alphas),
+      reduction: tape.softmaxRows(reduction, of: alphas)
+    )
+    let (logits, _) = stack(images, on: tape) { cell, older, newer in
+      cell(
+        older, newer, weights: cell.isReduction ? weights.reduction : weights.normal, on: tape)
+    }
+    return NetworkOutputs(logits: logits)
+  }
+
+  /// Four nodes that each add a mixed operation on every earlier state.
+  private struct MixedCell {
+    let isReduction: Bool
+    /// For each edge, the candidates other than `none`, which comes first.
+    private let edges: [[CellOperationLayer]]
+
+    init(_ name: String, channels: Int, isReduction: Bool, in parameters: Parameters) {
+      self.isReduction = isReduction
+      edges = (0..<DARTSCells.nodesPerCell).flatMap { node in
+        (0..<node + CellGenotype.inputStates).map { state in
+          DARTSCells.candidates.compactMap { candidate in
+            CellOperationLayer(
+              candidate, "\(name).\(state)-\(node).\(candidate.rawValue)", channels: channels,
+              stride: isReduction && state < CellGenotype.inputStates ? 2 : 1,
+              style: .init(isAffine: false, normalizesPooling: true), in: parameters)
+          }
+        }
+      }
+    }
+
+    func callAsFunction(
+      _ older: Tensor, _ newer: Tensor, weights: [Tensor], on tape: Tape
+    ) -> Tensor {
+      var states = [older, newer]
+      var edge = 0
+      for _ in 0..<DARTSCells.nodesPerCell {
+        var sum: Tensor?
+        for state in states {
+          let terms = edges[edge].map { $0(state, on: tape) }
+          // Column 0 is `none`.
+          let mixed = tape.weightedSum(
+            terms, weights: weights[edge].slice(channels: 1..<DARTSCells.candidates.count))
+          sum = sum.map { tape.add($0, mixed) } ?? mixed
+          edge += 1
+        }
+        if let sum { states.append(sum) }
+      }
+      return tape.concatenate(Array(states.dropFirst(CellGenotype.inputStates)))
+    }
+  }
+}

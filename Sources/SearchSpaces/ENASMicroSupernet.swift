@@ -1,0 +1,101 @@
+import NeuralNetworks
+import SearchCore
+import TensorCore
+
+/// The shared weights of ENAS' micro space; a child is one path through them.
+///
+/// A separable convolution's weights belong to a node, a side, the state it reads and its kernel
+/// size. The loose ends of a cell go through a 1x1 convolution whose slice belongs to the state.
+/// Where the size halves, a factorized reduction comes first and the reduction cell itself has
+/// stride 1. The authors have C = 20 and N = 2: six normal cells and two reductions. Only the
+/// sampled path runs, and only its weights get gradients.
+///
+/// Source: Pham et al., arXiv 1802.03268, section 2.4, and `micro_child.py` of the released code.
+public final class ENASMicroSupernet {
+  public let parameters = Parameters()
+  private let auxiliaryParameterCount: Int
+  private let stem: Convolution
+  private let stemNormalization: BatchNormalization
+  private let cells: [SharedCell]
+  private let auxiliaryHead: AuxiliaryHead?
+  private let classifier: Linear
+  private let dropoutKeep: Float
+
+  /// Declares the weights of all paths.
+  ///
+  /// - Parameters:
+  ///   - channels: C of the first cells.
+  ///   - cellsPerStage: Normal cells of each of the three stages.
+  ///   - dropoutKeep: Chance of the last features to stay in training; 0.9 in the released scripts.
+  ///   - hasAuxiliaryHead: Whether a second classifier trains along; images are then 32x32.
+  public init(
+    channels: Int, cellsPerStage: Int, classes: Int, dropoutKeep: Float = 0.9,
+    hasAuxiliaryHead: Bool
+  ) {
+    let parameters = parameters
+    self.dropoutKeep = dropoutKeep
+    stem = Convolution("stem.conv", from: 3, to: 3 * channels, window: Window(3), in: parameters)
+    stemNormalization = BatchNormalization("stem.bn", channels: 3 * channels, in: parameters)
+    let reductions = [cellsPerStage, 2 * cellsPerStage + 1]
+    var (older, newer, width) = (3 * channels, 3 * channels, channels)
+    var cells: [SharedCell] = []
+    for index in 0..<3 * cellsPerStage + 2 {
+      let isReduction = reductions.contains(index)
+      if isReduction { width *= 2 }
+      cells.append(
+        SharedCell(
+          "cells.\(index)", older: older, newer: newer, channels: width,
+          isReduction: isReduction, isAuxiliary: index == reductions[1] + 1, in: parameters))
+      (older, newer) = (isReduction ? width : newer, width)
+    }
+    self.cells = cells
+    classifier = Linear("classifier", from: width, to: classes, in: parameters)
+    let count = parameters.count
+    auxiliaryHead =
+      hasAuxiliaryHead
+      ? AuxiliaryHead("auxiliary", channels: width, classes: classes, in: parameters) : nil
+    auxiliaryParameterCount = parameters.count - count
+  }
+
+  /// The path of an architecture: a network that shares these weights.
+  public func child(of architecture: Architecture) -> any Network {
+    Child(self, ENASMicro().cells(of: architecture))
+  }
+
+  private final class Child: Network {
+    private let shared: ENASMicroSupernet
+    private let cells: CellPair
+    var parameters: Parameters { shared.parameters }
+    var auxiliaryParameterCount: Int { shared.auxiliaryParameterCount }
+
+    init(_ shared: ENASMicroSupernet, _ cells: CellPair) {
+      self.shared = shared
+      self.cells = cells
+    }
+
+    func outputs(of images: Tensor, on tape: Tape, during pass: TrainingPass?) -> NetworkOutputs {
+      shared.outputs(of: images, cells, on: tape, during: pass)
+    }
+  }
+
+  private func outputs(
+    of images: Tensor, _ path: CellPair, on tape: Tape, during pass: TrainingPass?
+  ) -> NetworkOutputs {
+    var older = stemNormalization(stem(images, on: tape), on: tape)
+    var newer = older
+    var auxiliaryLogits: Tensor?
+    for cell in cells {
+      (older, newer) = cell(
+        older, newer, path: cell.isReduction ? path.reduction : path.normal, on: tape)
+      if cell.isAuxiliary && tape.isTraining {
+        auxiliaryLogits = auxiliaryHead?(newer, on: tape)
+      }
+    }
+    var features = tape.globalAveragePool(tape.relu(newer))
+    if let pass {
+      features = tape.dropout(features, keep: dropoutKeep, key: pass.key.child("dropout"))
+    }
+    return NetworkOutputs(
+      logits: classifier(features, on: tape), auxiliaryLogits: auxiliaryLogits)
+  }
+}
