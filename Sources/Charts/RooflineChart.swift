@@ -76,13 +76,8 @@ public struct RooflineChart: Chart {
         Point(plot.x(ridge), plot.y(peak)), Point(plot.x(right), plot.y(peak)),
       ]), Stroke(.ink, width: 1.2))
     canvas.text(
-      "peak \(NumberText.fixed(peak, 0)) GFLOP/s",
-      at: Point(plot.area.right - 4, plot.y(peak) - 4), ChartFont.note, color: .gray,
-      anchor: .end)
-    canvas.text(
-      "memory \(NumberText.fixed(bandwidth, 0)) GB/s",
-      at: Point(plot.x(ridge / 4) + 8, plot.y(ridge / 4 * bandwidth) + 8), ChartFont.note,
-      color: .gray)
+      "peak \(NumberText.fixed(peak, 0)) GFLOP/s, memory \(NumberText.fixed(bandwidth, 0)) GB/s",
+      at: Point(plot.area.right - 4, plot.y(peak) - 4), ChartFont.note, color: .gray, anchor: .end)
     for kernel in kernels {
       let style = SeriesStyle(families.firstIndex(of: kernel.family) ?? 0)
       canvas.marker(

@@ -46,7 +46,8 @@ struct CellStack<Cell> {
   ///   - makeCell: Declares a cell's weights under a name, for a number of channels.
   init(
     channels: Int, cellsPerStage: Int, classes: Int, outputStates: Int, isAffine: Bool,
-    in parameters: Parameters, makeCell: (_ name: String, _ channels: Int, _ isReduction: Bool) -> Cell
+    in parameters: Parameters,
+    makeCell: (_ name: String, _ channels: Int, _ isReduction: Bool) -> Cell
   ) {
     stem = Convolution("stem.conv", from: 3, to: 3 * channels, window: Window(3), in: parameters)
     stemNormalization = BatchNormalization("stem.bn", channels: 3 * channels, in: parameters)

@@ -114,7 +114,7 @@ public struct DARTSCells: SearchSpace {
   }
 
   /// The architecture of two cells of this space.
-  func architecture(of cells: CellPair) -> Architecture {
+  package func architecture(of cells: CellPair) -> Architecture {
     let choices = [cells.normal, cells.reduction].flatMap { cell in
       cell.nodes.flatMap { node in
         [

@@ -104,7 +104,7 @@ struct BenchStep: ParsableCommand {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  private static func usage() -> ProcessUsage {
+  static func usage() -> ProcessUsage {
     var usage = rusage()
     getrusage(RUSAGE_SELF.rawValue, &usage)
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + 1e-6 * Double(time.tv_usec) }

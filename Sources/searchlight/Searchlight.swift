@@ -7,6 +7,6 @@ struct Searchlight: AsyncParsableCommand {
     abstract: "Compares neural-architecture-search methods fairly: same data, training and budget.",
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self, DataCommand.self,
-      DoctorCommand.self, BenchCommand.self, WorkerCommand.self,
+      DoctorCommand.self, BenchCommand.self, CalibrateCommand.self, WorkerCommand.self,
     ])
 }

@@ -57,6 +57,23 @@ for momentum, nesterov, decay, clip in [
           f"clip: {'nil' if clip is None else clip}, lastLoss: {losses[-1]:.8g},")
     print(f"  values: {floats(values)}),")
 
+print("Adam")
+for betas, epsilon, decay in [
+    ((0.9, 0.999), 1e-8, 0.0), ((0.5, 0.999), 1e-8, 1e-3), ((0.0, 0.9), 1e-3, 0.05)]:
+    bias = torch.nn.Parameter(ramp(2, 3, 7))
+    weight = torch.nn.Parameter(ramp(6, 5, 11).reshape(3, 2).t().contiguous())
+    inputs, labels = 2 * ramp(12, 7, 13).reshape(4, 3), torch.tensor([0, 1, 1, 0])
+    optimizer = torch.optim.Adam(
+        [weight, bias], lr=0.1, betas=betas, eps=epsilon, weight_decay=decay)
+    for step in range(5):
+        optimizer.param_groups[0]["lr"] = 0.1 - 0.01 * step
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(inputs @ weight.t() + bias, labels).backward()
+        optimizer.step()
+    values = torch.cat([weight.t().flatten(), bias])
+    print(f"AdamCase(mean: {betas[0]}, square: {betas[1]}, epsilon: {epsilon}, decay: {decay},")
+    print(f"  values: {floats(values)}),")
+
 print("batch normalisation")
 mean, variance = torch.tensor([0.5, -0.25, 0.0]), torch.tensor([1.0, 2.0, 0.5])
 scale, shift = torch.tensor([1.5, -0.5, 1.0]), torch.tensor([0.25, 0.0, -1.0])

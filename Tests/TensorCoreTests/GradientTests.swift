@@ -93,6 +93,26 @@ import Testing
         testDescription: "drop-path",
         build: { _ in { $1.scaleImages($0, by: [0, 1.25, 1.25]) } }),
       .init(
+        testDescription: "projection of two tensors", shape: Shape(3, 4, 4, 8),
+        build: { parameters in
+          let filters = (0..<2).map {
+            parameters.declare("w\($0)", [1, 1, 8, 5], .heNormal(fanIn: 8))
+          }
+          return { $1.projection(of: [$0, $1.relu($0)], by: filters, of: parameters) }
+        }),
+      .init(
+        testDescription: "weighted sums by the rows of a softmax",
+        build: { parameters in
+          let alpha = parameters.declare("alpha", [2, 3], .normal(deviation: 1))
+          return { input, tape in
+            let rows = tape.softmaxRows(alpha, of: parameters)
+            let pooled = tape.maxPool(input, window: Window(3))
+            let sum = tape.weightedSum([input, tape.relu(input), pooled], weights: rows[0])
+            return tape.weightedSum(
+              [sum, pooled], weights: rows[1].slice(channels: 1..<3))
+          }
+        }),
+      .init(
         testDescription: "linear", shape: Shape(rows: 6, columns: 8),
         build: { parameters in
           let weights = parameters.declare("w", [8, 5], .uniformFanIn(8))

@@ -1,0 +1,280 @@
+"""Prints the losses and gradients that CellNetworkReferenceTests compare with, as Swift literals:
+python3 cell-network-values.py (with PyTorch).
+
+Plain networks in double precision; weights, images and masks are formulas of names and indices,
+which Swift evaluates too. Shapes are ours: filters [kh, kw, in / groups, out], images N, H, W, C."""
+
+import numpy
+import torch
+import torch.nn.functional as F
+
+from philox import MASK, child, philox
+
+torch.set_default_dtype(torch.float64)
+
+
+def hashed(name, count):
+    """Numbers from -0.5 to 0.5 without pattern, as single-precision values."""
+    seed = sum((i + 1) * byte for i, byte in enumerate(name.encode()))
+    h = (numpy.arange(1, count + 1, dtype=numpy.uint64) * 2654435761 + seed * 40503) & MASK
+    h ^= h >> numpy.uint64(15)
+    h = h * 2246822519 & MASK
+    h ^= h >> numpy.uint64(13)
+    return torch.tensor((h.astype(numpy.float64) / 2**32 - 0.5).astype(numpy.float32).astype(float))
+
+
+class Weights(dict):
+    """Trainable tensors by name, made where they are first used."""
+
+    def __call__(self, name, *sizes):
+        if name not in self:
+            value = hashed(name, numpy.prod(sizes)).reshape(sizes)
+            if len(sizes) > 1:
+                # Filters and matrices keep the size of what passes.
+                value = value * 3.5 / numpy.prod(sizes[:-1])**0.5
+            elif name.endswith(".weight"):
+                value = 1 + 0.5 * value  # the scale of a normalisation
+            value = value.to(torch.float32).to(torch.float64)
+            self[name] = value.requires_grad_()
+        return self[name]
+
+    def signature(self):
+        """For each part of the network, a projection of its gradient and the gradient's norm."""
+        groups = {}
+        for name, value in self.items():
+            if value.grad is None:
+                continue
+            group = groups.setdefault(".".join(name.split(".")[:2]), [0.0, 0.0])
+            group[0] += (value.grad.flatten() * hashed(name + "?", value.numel())).sum().item()
+            group[1] += value.grad.square().sum().item()
+        return {name: (dot, square**0.5) for name, (dot, square) in sorted(groups.items())}
+
+
+# --- Layers -----------------------------------------------------------------------------------
+
+def conv(w, name, x, count, kernel, stride=1, dilation=1, groups=1, padding=None):
+    kh, kw = (kernel, kernel) if isinstance(kernel, int) else kernel
+    filters = w(f"{name}.weight", kh, kw, x.shape[1] // groups, count).permute(3, 2, 0, 1)
+    if padding is None:
+        padding = (dilation * (kh - 1) // 2, dilation * (kw - 1) // 2)
+    return F.conv2d(x, filters, None, stride, padding, dilation, groups)
+
+
+def norm(w, name, x, affine=True):
+    c = x.shape[1]
+    scale = w(f"{name}.weight", c) if affine else None
+    shift = w(f"{name}.bias", c) if affine else None
+    return F.batch_norm(x, None, None, scale, shift, training=True, eps=1e-5)
+
+
+def linear(w, name, x, count):
+    return x @ w(f"{name}.weight", x.shape[1], count) + w(f"{name}.bias", count)
+
+
+def unit(w, name, x, count, affine=True):
+    return norm(w, f"{name}.bn", conv(w, f"{name}.conv", F.relu(x), count, 1), affine)
+
+
+def reduction(w, name, x, count, affine=True):
+    x = F.relu(x)
+    halves = [conv(w, f"{name}.even", x, count // 2, 1, 2),
+              conv(w, f"{name}.odd", x[:, :, 1:, 1:], count - count // 2, 1, 2)]
+    return norm(w, f"{name}.bn", torch.cat(halves, 1), affine)
+
+
+def separable(w, name, x, kernel, stride=1, dilation=1, stages=2, affine=True):
+    c = x.shape[1]
+    for stage in range(1, stages + 1):
+        x = conv(w, f"{name}.{stage}.depthwise", F.relu(x), c, kernel,
+                 stride if stage == 1 else 1, dilation, c)
+        x = norm(w, f"{name}.{stage}.bn", conv(w, f"{name}.{stage}.pointwise", x, c, 1), affine)
+    return x
+
+
+def operation(w, op, name, x, stride, affine=True, normalizes_pooling=False):
+    if op == "skip_connect":
+        return x if stride == 1 else reduction(w, name, x, x.shape[1], affine)
+    kind, kernel = op.rsplit("_", 1)[0], int(op[-1])
+    if kind == "sep_conv":
+        return separable(w, name, x, kernel, stride, 1, 2, affine)
+    if kind == "dil_conv":
+        return separable(w, name, x, kernel, stride, 2, 1, affine)
+    pooled = (F.max_pool2d(x, 3, stride, 1) if kind == "max_pool"
+              else F.avg_pool2d(x, 3, stride, 1, count_include_pad=False))
+    return norm(w, f"{name}.bn", pooled, False) if normalizes_pooling else pooled
+
+
+def auxiliary(w, x, classes):
+    x = F.avg_pool2d(F.relu(x), 5, 3)
+    x = F.relu(norm(w, "auxiliary.bn1", conv(w, "auxiliary.conv1", x, 128, 1)))
+    x = F.relu(norm(w, "auxiliary.bn2", conv(w, "auxiliary.conv2", x, 768, 2, padding=0)))
+    return linear(w, "auxiliary.classifier", x.flatten(1), classes)
+
+
+# --- Masks ------------------------------------------------------------------------------------
+
+def words(bits):
+    counter = 0
+    while True:
+        yield from philox([counter, 0, 0, 0], [bits & MASK, bits >> 32])
+        counter += 1
+
+
+def drop_path(x, key, name, probability):
+    stream, keep = words(child(key, name)), 1 - numpy.float32(probability)
+    factors = []
+    for _ in range(x.shape[0]):
+        uniform = ((next(stream) >> 5) * 2**26 + (next(stream) >> 6)) * 2.0**-53
+        factors.append(1 / float(keep) if uniform < float(keep) else 0.0)
+    return x * torch.tensor(factors)[:, None, None, None]
+
+
+def dropout(x, key, keep):
+    keep = numpy.float32(keep)
+    stream, threshold = words(child(key, "dropout")), int(float(keep) * 2**32)
+    kept = [next(stream) < threshold for _ in range(x.numel())]
+    return x * torch.tensor(kept).reshape(x.shape) / float(keep)
+
+
+# --- Networks ---------------------------------------------------------------------------------
+
+def cell_stack(w, x, channels, stage_cells, classes, affine, run, aux):
+    """DARTS' stack; `run` makes a cell's output of its index, kind and two inputs."""
+    older = newer = norm(w, "stem.bn", conv(w, "stem.conv", x, 3 * channels, 3))
+    features = None
+    for i in range(3 * stage_cells + 2):
+        is_reduction = i in (stage_cells, 2 * stage_cells + 1)
+        channels *= 2 if is_reduction else 1
+        name = f"cells.{i}"
+        was_reduction = i - 1 in (stage_cells, 2 * stage_cells + 1)
+        a = (reduction if was_reduction else unit)(w, f"{name}.older", older, channels, affine)
+        b = unit(w, f"{name}.newer", newer, channels, affine)
+        older, newer = newer, run(name, is_reduction, a, b)
+        if i == 2 * stage_cells + 1:
+            features = newer
+    logits = linear(w, "classifier", newer.mean((2, 3)), classes)
+    return logits, auxiliary(w, features, classes) if aux else None
+
+
+V2_NORMAL = [("sep_conv_3x3", 0), ("sep_conv_3x3", 1), ("sep_conv_3x3", 0), ("sep_conv_3x3", 1),
+             ("sep_conv_3x3", 1), ("skip_connect", 0), ("skip_connect", 0), ("dil_conv_3x3", 2)]
+V2_REDUCE = [("max_pool_3x3", 0), ("max_pool_3x3", 1), ("skip_connect", 2), ("max_pool_3x3", 1),
+             ("max_pool_3x3", 0), ("skip_connect", 2), ("skip_connect", 2), ("max_pool_3x3", 1)]
+
+
+def darts_network(w, x, classes, key):
+    def run(name, is_reduction, *states):
+        states = list(states)
+        gene = V2_REDUCE if is_reduction else V2_NORMAL
+        for node in range(4):
+            total = 0
+            for side, (op, source) in enumerate(gene[2 * node:2 * node + 2]):
+                stride = 2 if is_reduction and source < 2 else 1
+                path = f"{name}.{node}.{side}"
+                y = operation(w, op, path, states[source], stride)
+                if op != "skip_connect" or stride == 2:
+                    y = drop_path(y, key, path, 0.2)
+                total = total + y
+            states.append(total)
+        return torch.cat(states[2:], 1)
+    return cell_stack(w, x, 4, 1, classes, True, run, aux=True)
+
+
+CANDIDATES = ("none", "max_pool_3x3", "avg_pool_3x3", "skip_connect",
+              "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5")
+
+
+def supernet(w, x, classes, key):
+    weights = {kind: F.softmax(w(f"alpha.{kind}", 14, 8), -1) for kind in ("normal", "reduce")}
+
+    def run(name, is_reduction, *states):
+        states, edge = list(states), 0
+        for node in range(4):
+            total = 0
+            for source, state in enumerate(states):
+                row = weights["reduce" if is_reduction else "normal"][edge]
+                edge += 1
+                stride = 2 if is_reduction and source < 2 else 1
+                for k, op in list(enumerate(CANDIDATES))[1:]:
+                    total = total + row[k] * operation(
+                        w, op, f"{name}.{source}-{node}.{op}", state, stride, False, True)
+            states.append(total)
+        return torch.cat(states[2:], 1)
+    return cell_stack(w, x, 4, 1, classes, False, run, aux=False)
+
+
+ENAS = [int(t) for t in ("0 2 0 0 0 4 0 1 0 4 1 1 1 0 0 1 0 2 1 1 "
+                         "1 0 1 0 0 3 0 2 1 1 3 1 1 0 0 4 0 3 1 1").split()]
+ENAS_OPERATIONS = ("sep_conv_3x3", "sep_conv_5x5", "avg_pool_3x3", "max_pool_3x3", "skip_connect")
+
+
+def enas_child(w, x, classes, key):
+    channels, aux = 4, None
+    older = newer = norm(w, "stem.bn", conv(w, "stem.conv", x, 3 * channels, 3))
+    for i in range(5):
+        name, arc = f"cells.{i}", ENAS[:20]
+        if i in (1, 3):
+            channels, arc = 2 * channels, ENAS[20:]
+            states = [reduction(w, f"{name}.older", newer, channels),
+                      reduction(w, f"{name}.reduction", newer, channels)]
+            newer = states[1]
+        else:
+            states = [unit(w, f"{name}.{side}", s, channels) if s.shape[1] != channels else s
+                      for side, s in (("older", older), ("newer", newer))]
+        used = set()
+        for node in range(5):
+            total = 0
+            for side in range(2):
+                source, op = arc[4 * node + 2 * side:][:2]
+                used.add(source)
+                op = ENAS_OPERATIONS[op]
+                total = total + operation(
+                    w, op, f"{name}.{node}.{side}.{source}.{op}", states[source], 1)
+            states.append(total)
+        free = [s for s in range(7) if s not in used]
+        total = sum(
+            F.conv2d(F.relu(states[s]),
+                     w(f"{name}.final.{s}", 1, 1, channels, channels).permute(3, 2, 0, 1))
+            for s in free)
+        older, newer = newer, norm(w, f"{name}.bn", total)
+        if i == 4:
+            aux = auxiliary(w, newer, classes)
+    features = dropout(F.relu(newer).mean((2, 3)), key, 0.9)
+    return linear(w, "classifier", features, classes), aux
+
+
+CHAIN = [(3, 5, 24, []), (7, 1, 36, [0]), (1, 3, 24, []), (5, 5, 48, [0, 2])]
+
+
+def nas_chain(w, x, classes, key):
+    outputs = []
+    for i, (height, width, count, inputs) in enumerate(CHAIN):
+        y = torch.cat([outputs[j] for j in inputs], 1) if inputs else x
+        y = conv(w, f"layers.{i}.conv", y, count, (height, width))
+        outputs.append(F.relu(norm(w, f"layers.{i}.bn", y)))
+    # Layers 1 and 3 are read by nobody.
+    return linear(w, "classifier", torch.cat([outputs[1], outputs[3]], 1).mean((2, 3)), classes), None
+
+
+def literal(value):
+    return f"{value:.9g}"
+
+
+print(f"// PyTorch {torch.__version__}")
+for name, network, size in [
+    ("darts-network", darts_network, 32), ("darts-supernet", supernet, 16),
+    ("enas-child", enas_child, 32), ("nas-chain", nas_chain, 9)]:
+    w, classes, batch = Weights(), 5, 4
+    x = (4 * hashed("images", batch * size * size * 3)).reshape(batch, size, size, 3)
+    labels = torch.tensor([0, 3, 1, 4])
+    logits, aux = network(w, x.permute(0, 3, 1, 2), classes, 77)
+    loss = F.cross_entropy(logits, labels)
+    if aux is not None:
+        loss = loss + 0.4 * F.cross_entropy(aux, labels)
+    loss.backward()
+    print(f"// {name}")
+    print(f"loss: {literal(loss.item())},")
+    print("parts: [")
+    for part, (dot, length) in w.signature().items():
+        print(f'  ("{part}", {literal(dot)}, {literal(length)}),')
+    print("],")

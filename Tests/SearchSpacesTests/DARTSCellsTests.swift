@@ -1,0 +1,135 @@
+import NeuralNetworks
+import Randomness
+import SearchCore
+import SearchSpaces
+import TensorCore
+import Testing
+
+@Suite struct DARTSCellsTests {
+  private let space = DARTSCells()
+
+  /// As the released `genotypes.py` prints it.
+  static let secondOrder = """
+    Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), \
+    ('sep_conv_3x3', 1), ('sep_conv_3x3', 1), ('skip_connect', 0), ('skip_connect', 0), \
+    ('dil_conv_3x3', 2)], normal_concat=range(2, 6), reduce=[('max_pool_3x3', 0), \
+    ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 1), ('max_pool_3x3', 0), \
+    ('skip_connect', 2), ('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=range(2, 6))
+    """
+
+  static let firstOrder = """
+    Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_3x3', 0), ('skip_connect', 0), \
+    ('sep_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), \
+    ('skip_connect', 2)], normal_concat=[2, 3, 4, 5], reduce=[('max_pool_3x3', 0), \
+    ('max_pool_3x3', 1), ('skip_connect', 2), ('max_pool_3x3', 0), ('max_pool_3x3', 0), \
+    ('skip_connect', 2), ('skip_connect', 2), ('avg_pool_3x3', 0)], reduce_concat=[2, 3, 4, 5])
+    """
+
+  @Test(arguments: [(secondOrder, DARTSCells.secondOrder), (firstOrder, DARTSCells.firstOrder)])
+  func publishedGenotypesAreReadAndWritten(text: String, cells: CellPair) throws {
+    let architecture = try space.parse(text)
+    #expect(space.cells(of: architecture) == cells)
+    let written = space.text(of: architecture)
+    #expect(written == text.replacingConcatenations)
+    #expect(try space.parse(written) == architecture)
+  }
+
+  @Test(
+    arguments: [
+      ("", "darts-cells: found ''; expected 'Genotype(normal='"),
+      (
+        String(repeating: "x", count: 1201),
+        "darts-cells: text has 1201 bytes; expected at most 1200"
+      ),
+      (
+        "Genotype(normal=[('conv', 0)",
+        "darts-cells: normal node 0 has operation 'conv'; expected one of max_pool_3x3, "
+          + "avg_pool_3x3, skip_connect, sep_conv_3x3, sep_conv_5x5, dil_conv_3x3, dil_conv_5x5"
+      ),
+      (
+        "Genotype(normal=[('skip_connect', 2)",
+        "darts-cells: normal node 0 reads state '2'; expected 0 to 1"
+      ),
+      (
+        "Genotype(normal=[('skip_connect', 1), ('skip_connect', 1)",
+        "darts-cells: normal node 0 reads state 1 twice; expected two different states"
+      ),
+      (secondOrder + " ", "darts-cells: found ' ' behind the genotype"),
+      (
+        secondOrder.dropLast(12) + "range(2, 5))",
+        "darts-cells: found 'range(2, 5))'; expected 'range(2, 6)'"
+      ),
+    ] as [(String, String)])
+  func refusesOtherTexts(text: String, message: String) {
+    #expect(throws: ArchitectureError(message)) { try space.parse(text) }
+  }
+
+  @Test func everySampleSurvivesARoundTrip() throws {
+    var generator = RandomKey(seed: 1).generator()
+    for _ in 0..<200 {
+      let architecture = space.sample(using: &generator)
+      #expect(try space.parse(space.text(of: architecture)) == architecture)
+    }
+  }
+
+  @Test func mutationChangesOneInputOrOperation() {
+    var generator = RandomKey(seed: 2).generator()
+    var changedInputs = 0
+    for _ in 0..<2000 {
+      let parent = space.sample(using: &generator)
+      let child = space.mutate(parent, using: &generator)
+      let (before, after) = (space.cells(of: parent), space.cells(of: child))
+      let changes = zip(
+        before.normal.nodes + before.reduction.nodes, after.normal.nodes + after.reduction.nodes
+      ).flatMap { zip($0.inputs, $1.inputs).filter { $0 != $1 } }
+      #expect(changes.count == 1)
+      changedInputs += changes.count { $0.0.state != $0.1.state }
+    }
+    // A half of the mutations, less those of the first of four nodes: 750 expected with a standard
+    // deviation of 22.
+    #expect(abs(changedInputs - 750) < 110)
+  }
+
+  /// Nodes 1 and 2 of the second-order cell swapped, and a node's inputs.
+  @Test func identityIgnoresTheOrderOfNodesAndInputs() {
+    var cells = DARTSCells.secondOrder
+    cells.normal.nodes.swapAt(1, 2)
+    let node = cells.normal.nodes[0]
+    cells.normal.nodes[0] = .init(node.second, node.first)
+    cells.normal.nodes[3].second.state = 2
+    let one = space.identity(of: architecture(cells))
+    #expect(one == space.identity(of: architecture(DARTSCells.secondOrder)))
+    cells.normal.nodes[3].second.operation = .dilated5x5
+    #expect(one != space.identity(of: architecture(cells)))
+  }
+
+  private func architecture(_ cells: CellPair) -> Architecture { space.architecture(of: cells) }
+
+  /// Counted from the published definition: arXiv 1806.09055's code with 36 channels and 20 cells.
+  @Test(arguments: [
+    (DARTSCells.firstOrder, 3_169_414), (DARTSCells.secondOrder, 3_349_342),
+  ])
+  func networksHaveThePublishedParameters(cells: CellPair, expected: Int) {
+    let network = DARTSNetwork(cells: cells, channels: 36, cellsPerStage: 6, classes: 10)
+    #expect(network.parameters.count == expected)
+    let training = DARTSNetwork(
+      cells: cells, channels: 36, cellsPerStage: 6, classes: 10, hasAuxiliaryHead: true)
+    #expect(training.auxiliaryParameterCount == 476_426)
+    #expect(training.parameters.count == expected + 476_426)
+  }
+
+  /// The authors' log: 1.930618 million.
+  @Test func supernetHasThePublishedParameters() {
+    let supernet = DARTSSupernet(channels: 16, cellsPerStage: 2, classes: 10)
+    #expect(supernet.parameters.count == 1_930_618)
+    #expect(supernet.alphas.count == 2 * 14 * 8)
+  }
+}
+
+extension String {
+  /// The list form of `concat` as the other form, which is written.
+  fileprivate var replacingConcatenations: String {
+    split(separator: "[2, 3, 4, 5]", omittingEmptySubsequences: false).joined(
+      separator: "range(2, 6)")
+  }
+}
