@@ -119,7 +119,33 @@ import Testing
           let bias = parameters.declare("b", [5], .uniformFanIn(8))
           return { $1.linear($0, weights: weights, bias: bias, of: parameters) }
         }),
+      .init(testDescription: "LSTM", shape: Shape(rows: 12, columns: 8), build: lstm),
+      .init(
+        testDescription: "a mask for all time steps", shape: Shape(rows: 6, columns: 8),
+        build: { _ in
+          { input, tape in
+            let mask = tape.dropoutMask(
+              Shape(rows: 2, columns: 8), keep: 0.6, key: RandomKey(seed: 3))
+            return tape.add(input, tape.masked(input, by: mask))
+          }
+        }),
     ]
+
+    /// Three sequences of four steps, from a state other than zero.
+    private static func lstm(_ parameters: Parameters) -> (Tensor, Tape) -> Tensor {
+      let weights = LSTMWeights(
+        input: parameters.declare("w", [8, 20], .uniformFanIn(3)),
+        hidden: parameters.declare("u", [5, 20], .uniformFanIn(3)),
+        inputBias: parameters.declare("b", [20], .uniformFanIn(3)),
+        hiddenBias: parameters.declare("c", [20], .uniformFanIn(3)))
+      return { input, tape in
+        let shape = Shape(rows: 3, columns: 5)
+        let state = LSTMState(
+          output: tape.constant(ramp(15, 7, 11), shape), cell: tape.constant(ramp(15, 4, 13), shape)
+        )
+        return tape.lstm(input, from: state, weights, of: parameters).output
+      }
+    }
   }
 
   /// Loss and gradients of the operation behind a fixed linear classifier.
