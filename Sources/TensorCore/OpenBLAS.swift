@@ -104,9 +104,8 @@ extension ComputeContext {
         kernels.matmul_transposed(
           pool, Int32(m), Int32(n), Int32(k), a, Int32(lda), b, Int32(ldb), c, Int32(ldc))
       } else {
-        kernels.matmul_transposed_runs(
-          pool, 1, Int32(m), Int32(n), Int32(k), a, 0, Int32(lda), b, 0, Int32(ldb), c,
-          Int32(ldc), 0)
+        kernels.matmul_transposed_to(
+          pool, Int32(m), Int32(n), Int32(k), a, Int32(lda), b, Int32(ldb), c, Int32(ldc), 0)
       }
     } else {
       OpenBLAS.multiply(

@@ -137,7 +137,7 @@ private struct ProductCase {
     let (kernels, pool) = (context.kernels, context.pool)
     let (m, n, k) = (Int32(rows), Int32(columns), Int32(depth))
     if form == .weights {
-      kernels.matmul_transposed_runs(pool, 1, k, n, m, a, 0, m, b, 0, n, c, n, 0)
+      kernels.matmul_transposed_to(pool, k, n, m, a, m, b, n, c, n, 0)
     } else if let packed {
       kernels.matmul_packed(pool, m, n, k, a, k, packed.floats, nil, c, n, 0)
     } else {
