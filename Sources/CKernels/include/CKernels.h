@@ -111,6 +111,9 @@ typedef struct {
                              int accumulate);
   void (*conv_backward_weights)(ck_pool *, const ck_conv *, const float *x, const float *dy,
                                 float *dw);
+  // Operations in the products of a pass, or of the data gradient's if `transposed`: fewer than
+  // the definition's where minimal filtering is chosen, more where vectors are padded.
+  int64_t (*conv_flops)(const ck_conv *, int transposed);
   // One filter a channel: groups = c = f, filters [kh][kw][c].
   void (*depthwise_forward)(ck_pool *, const ck_conv *, const float *x, const float *w, float *y);
   void (*depthwise_backward_data)(ck_pool *, const ck_conv *, const float *dy, const float *w,
