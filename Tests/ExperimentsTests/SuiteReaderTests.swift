@@ -151,7 +151,7 @@ import Testing
     #expect(
       throws: SuiteError(
         "toy.yaml:1: found a list; expected a mapping with suite, version, summary, seed, seeds, "
-          + "device, studies, lock")
+          + "device, openblas-kernel, studies, lock")
     ) { try read("[1, 2]") }
   }
 }
