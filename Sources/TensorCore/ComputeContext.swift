@@ -24,6 +24,11 @@ public enum BLASBackend: String, CaseIterable, Codable, Sendable {
   case native
   /// OpenBLAS for convolutions too, by im2col: the slow, independent check.
   case openBLASAll = "openblas-all"
+
+  /// What is used unless another is named: own kernels, whose bits do not depend on the processor
+  /// and which were faster on whole recurrent steps at one thread and at two
+  /// (`Benchmarks/README.md`).
+  public static let standard = BLASBackend.native
 }
 
 /// Where tensors live and are computed: kernels, threads and memory.
@@ -48,7 +53,7 @@ public final class ComputeContext {
   ///   - blas: Which code multiplies matrices.
   /// - Throws: If the processor lacks the instructions or the system refuses the threads.
   public init(
-    threads: Int = 1, instructionSet: InstructionSet? = nil, blas: BLASBackend = .openBLAS
+    threads: Int = 1, instructionSet: InstructionSet? = nil, blas: BLASBackend = .standard
   ) throws(TensorCoreError) {
     check(threads >= 1, "ComputeContext: threads is \(threads), at least 1 expected")
     let set = instructionSet ?? .best

@@ -26,8 +26,8 @@ struct KernelOptions: ParsableArguments {
   @Option(help: "Threads that compute.")
   var threads = 1
 
-  @Option(help: "Code that multiplies matrices: openblas, native or openblas-all.")
-  var blas: BLASBackend = .openBLAS
+  @Option(help: "Code that multiplies matrices: native, openblas or openblas-all.")
+  var blas: BLASBackend = .standard
 
   @Option(help: "Kernels: avx512, avx2 or generic; the processor's best by default.")
   var isa: InstructionSet?

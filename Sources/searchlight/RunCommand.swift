@@ -26,8 +26,8 @@ struct RunCommand: AsyncParsableCommand {
   var threads = 1
 
   @Option(
-    help: "Code that multiplies matrices: openblas, native or openblas-all; decides the last bits.")
-  var blas: BLASBackend = .openBLAS
+    help: "Code that multiplies matrices: native, openblas or openblas-all; decides the last bits.")
+  var blas: BLASBackend = .standard
 
   @Flag(help: "Move earlier results of this suite aside, to reports/<suite>.<n>, and start anew.")
   var fresh = false

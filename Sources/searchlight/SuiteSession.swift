@@ -20,7 +20,7 @@ struct SuiteSession {
   let file: URL
 
   /// Reads a suite by name or path.
-  init(_ name: String, blas: BLASBackend = .openBLAS) throws {
+  init(_ name: String, blas: BLASBackend = .standard) throws {
     let project = try ProjectFolder.find()
     workbench = try SuiteWorkbench(project: project, blas: blas)
     file = try Self.find(name, in: project)

@@ -20,7 +20,7 @@ struct SuiteWorkbench: Workbench {
   private let project: ProjectFolder
 
   /// Looks up what datasets and device profiles the project has.
-  init(project: ProjectFolder, blas: BLASBackend = .openBLAS) throws {
+  init(project: ProjectFolder, blas: BLASBackend = .standard) throws {
     self.blas = blas
     self.project = project
     datasetNames = try project.library.manifests().map(\.name)

@@ -23,7 +23,7 @@ struct WorkerCommand: AsyncParsableCommand {
   var threads = 1
 
   @Option(help: "Code that multiplies matrices.")
-  var blas: BLASBackend = .openBLAS
+  var blas: BLASBackend = .standard
 
   func run() async throws {
     try await CommandFailure.reporting {
