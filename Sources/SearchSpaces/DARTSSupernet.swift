@@ -19,8 +19,9 @@ public final class DARTSSupernet: Network {
   private let stack: CellStack<MixedCell>
 
   /// Edges of a cell: every node reads all earlier states.
-  public static let edges = (0..<DARTSCells.nodesPerCell).reduce(0) {
-    $0 + $1 + CellGenotype.inputStates
+  public static let edges = edgesOfNodes.reduce(0, +)
+  private static let edgesOfNodes = (0..<DARTSCells.nodesPerCell).map {
+    $0 + CellGenotype.inputStates
   }
 
   /// Declares the supernet.
@@ -40,13 +41,14 @@ public final class DARTSSupernet: Network {
   public func outputs(
     of images: Tensor, on tape: Tape, during pass: TrainingPass?
   ) -> NetworkOutputs {
-    let weights = (
-      normal: tape.softmaxRows(normal, of: alphas),
-      reduction: tape.softmaxRows(reduction, of: alphas)
-    )
+    // Column 0 is `none`, which takes its share and adds nothing.
+    let columns = 1..<DARTSCells.candidates.count
+    let weights = [normal, reduction].map {
+      tape.softmaxRows($0, of: alphas, groups: Self.edgesOfNodes, columns: columns)
+    }
     let (logits, _) = stack(images, on: tape) { cell, older, newer in
       cell(
-        older, newer, weights: cell.isReduction ? weights.reduction : weights.normal, on: tape)
+        older, newer, weights: weights[cell.isReduction ? 1 : 0], on: tape)
     }
     return NetworkOutputs(logits: logits)
   }
@@ -76,17 +78,12 @@ public final class DARTSSupernet: Network {
     ) -> Tensor {
       var states = [older, newer]
       var edge = 0
-      for _ in 0..<DARTSCells.nodesPerCell {
-        var sum: Tensor?
-        for state in states {
-          let terms = edges[edge].map { $0(state, on: tape) }
-          // Column 0 is `none`.
-          let mixed = tape.weightedSum(
-            terms, weights: weights[edge].slice(channels: 1..<DARTSCells.candidates.count))
-          sum = sum.map { tape.add($0, mixed) } ?? mixed
-          edge += 1
+      for node in 0..<DARTSCells.nodesPerCell {
+        let terms = zip(states, edges[edge...]).flatMap { state, candidates in
+          candidates.map { $0(state, on: tape) }
         }
-        if let sum { states.append(sum) }
+        edge += states.count
+        states.append(tape.weightedSum(terms, weights: weights[node]))
       }
       return tape.concatenate(Array(states.dropFirst(CellGenotype.inputStates)))
     }
