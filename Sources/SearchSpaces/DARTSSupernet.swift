@@ -47,8 +47,9 @@ public final class DARTSSupernet: Network {
       tape.softmaxRows($0, of: alphas, groups: Self.edgesOfNodes, columns: columns)
     }
     let (logits, _) = stack(images, on: tape) { cell, older, newer in
-      cell(
-        older, newer, weights: weights[cell.isReduction ? 1 : 0], on: tape)
+      cell.body.joined(
+        [older, newer], .init(weights: weights[cell.isReduction ? 1 : 0]), of: parameters,
+        on: tape)
     }
     return NetworkOutputs(logits: logits)
   }
@@ -56,36 +57,23 @@ public final class DARTSSupernet: Network {
   /// Four nodes that each add a mixed operation on every earlier state.
   private struct MixedCell {
     let isReduction: Bool
-    /// For each edge, the candidates other than `none`, which comes first.
-    private let edges: [[CellOperationLayer]]
+    let body: CellBody
 
     init(_ name: String, channels: Int, isReduction: Bool, in parameters: Parameters) {
       self.isReduction = isReduction
-      edges = (0..<DARTSCells.nodesPerCell).flatMap { node in
-        (0..<node + CellGenotype.inputStates).map { state in
+      let nodes = (0..<DARTSCells.nodesPerCell).map { node in
+        (0..<node + CellGenotype.inputStates).flatMap { state in
           DARTSCells.candidates.compactMap { candidate in
-            CellOperationLayer(
-              candidate, "\(name).\(state)-\(node).\(candidate.rawValue)", channels: channels,
+            let name = "\(name).\(state)-\(node).\(candidate.rawValue)"
+            return CellOperationLayer(
+              candidate, name, channels: channels,
               stride: isReduction && state < CellGenotype.inputStates ? 2 : 1,
-              style: .init(isAffine: false, normalizesPooling: true), in: parameters)
+              style: .init(isAffine: false, normalizesPooling: true), in: parameters
+            ).map { CellBody.Edge(state: state, layer: $0, name: name) }
           }
         }
       }
-    }
-
-    func callAsFunction(
-      _ older: Tensor, _ newer: Tensor, weights: [Tensor], on tape: Tape
-    ) -> Tensor {
-      var states = [older, newer]
-      var edge = 0
-      for node in 0..<DARTSCells.nodesPerCell {
-        let terms = zip(states, edges[edge...]).flatMap { state, candidates in
-          candidates.map { $0(state, on: tape) }
-        }
-        edge += states.count
-        states.append(tape.weightedSum(terms, weights: weights[node]))
-      }
-      return tape.concatenate(Array(states.dropFirst(CellGenotype.inputStates)))
+      body = CellBody(nodes: nodes)
     }
   }
 }
