@@ -50,6 +50,51 @@ typedef struct {
   int ldx, ldy;    // pixel strides of input and output
 } ck_conv;
 
+// The input that separable stages share: they read max(0, x), or max(0, x * scale + shift).
+typedef struct {
+  const float *x;
+  int ldx;
+  const float *scale, *shift;  // a normalisation not yet applied to x; NULL for none
+  // Backward: dx (+)= the gradient of x (of x * scale + shift if there is a scale); NULL if it is
+  // not wanted.
+  float *dx;
+  int lddx, accumulate;
+  // Backward, with a scale: sum of dx and of dx * (x - mean) for each channel.
+  const float *mean;
+  float *sum, *product;
+} ck_stage_input;
+
+// One separable stage: a depthwise convolution (none if `depthwise` is NULL) and a 1x1 one.
+typedef struct {
+  ck_conv g;  // of the depthwise convolution, f the channels of z, ldy its pixel stride
+  const float *depthwise, *pointwise;  // [kh][kw][c] and [c][f]
+  float *z;                            // output of the 1x1 convolution
+  float *mean, *variance;              // forward: of z, over all pixels
+  // Backward: the gradient of z is dy * a + z * b + offset, with dy times `factors[image]` if
+  // that is not NULL.
+  const float *dy;
+  int lddy;
+  const float *factors, *a, *b, *offset;
+  float *ddepthwise, *dpointwise;  // added to; both NULL if they are not wanted
+} ck_stage;
+
+// One term of a sum of feature maps: x * scale + shift, times `factors[image]` if there are any.
+typedef struct {
+  const float *x;
+  int ldx;
+  const float *scale, *shift;  // for each channel
+  const float *factors;
+  // Backward: dx (+)= the term's gradient; NULL if it is not wanted.
+  float *dx;
+  int lddx, accumulate;
+  // Backward, for each channel and with dy times the image's factor: sum of dy and of
+  // dy * (x - mean), or dy * x without a mean; NULL if they are not wanted.
+  const float *mean;
+  float *sum, *product;
+} ck_term;
+
+// Most stages of one launch.
+enum { CK_MAX_STAGES = 64 };
 
 // ---- Kernels ---------------------------------------------------------------------------------
 
@@ -70,6 +115,16 @@ typedef struct {
                                   float *dx, int accumulate);
   void (*depthwise_backward_weights)(ck_pool *, const ck_conv *, const float *x, const float *dy,
                                      float *dw);
+
+  // Separable stages over one input, with outputs of the same height and width; see `stages.inc`.
+  void (*stages_forward)(ck_pool *, const ck_stage_input *, int count, const ck_stage *);
+  void (*stages_backward)(ck_pool *, const ck_stage_input *, int count, const ck_stage *);
+
+  // y = the sum of the terms, in order, over n images of `pixels` pixels; and the gradients.
+  void (*sum_terms)(ck_pool *, int n, int pixels, int channels, int count, const ck_term *,
+                    float *y, int ldy);
+  void (*terms_backward)(ck_pool *, int n, int pixels, int channels, int count, const ck_term *,
+                         const float *dy, int lddy);
 
   // C[m, n] (+)= A[m, k] B[k, n], B stored [n, k] if transposed_b; row-major with row strides.
   void (*matmul)(ck_pool *, int m, int n, int k, const float *a, int lda, const float *b, int ldb,
