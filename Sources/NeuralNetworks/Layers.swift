@@ -32,7 +32,8 @@ public struct Convolution {
 
 /// Batch normalisation with running statistics, optionally rectified.
 public struct BatchNormalization {
-  let state: NormalizationState
+  /// What it learns and remembers, for operations that normalise on the way.
+  public let state: NormalizationState
   private let parameters: Parameters
 
   /// Declares scale (1), shift (0), running mean (0) and running variance (1).
