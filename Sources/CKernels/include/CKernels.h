@@ -69,7 +69,7 @@ typedef struct {
   ck_conv g;  // of the depthwise convolution, f the channels of z, ldy its pixel stride
   const float *depthwise, *pointwise;  // [kh][kw][c] and [c][f]
   float *z;                            // output of the 1x1 convolution
-  float *mean, *variance;              // forward: of z, over all pixels
+  float *mean, *variance;              // forward: of z, over all pixels; NULL if not wanted
   // Backward: the gradient of z is dy * a + z * b + offset, with dy times `factors[image]` if
   // that is not NULL.
   const float *dy;

@@ -112,7 +112,7 @@ extension Tape {
 
   /// Canonical cost of one pass: two operations a multiply-add, padding included; input, filters
   /// and output moved once. Each gradient costs the same.
-  private static func cost(of g: ck_conv) -> LogicalOperation {
+  static func cost(of g: ck_conv) -> LogicalOperation {
     let kernel = Int(g.kh) * Int(g.kw) * Int(g.c / g.groups)
     let outputs = Int(g.n) * Int(g.oh) * Int(g.ow) * Int(g.f)
     let floats = Int(g.n) * Int(g.h) * Int(g.w) * Int(g.c) + kernel * Int(g.f) + outputs
