@@ -34,20 +34,25 @@ final class NetworkTraining: Evaluation {
     let testReason: String?
   }
 
-  private enum Stage {
+  enum Stage {
     case training
     case evaluating(Minibatches, batch: Int, wrong: Int, isTest: Bool)
   }
 
-  private var task: Task
-  private let optimizer: SGD
+  /// Mean loss of a minibatch, in nats, above which a training counts as exploded: guessing is
+  /// ln(classes), and no training comes back from a thousand times that.
+  static let explodedLoss = 1e4
+
+  private(set) var task: Task
+  let optimizer: SGD
   private let schedule: Schedule
-  private var stage = Stage.training
-  private var updates = 0
-  private var order: [Int32] = []
-  private var examples = 0
-  private var measurement: Measurement
-  private let start = ContinuousClock.now
+  // What a checkpoint holds, beside weights, statistics and momenta.
+  var stage = Stage.training
+  var updates = 0
+  var order: [Int32] = []
+  var examples = 0
+  var measurement: Measurement
+  var start = ContinuousClock.now
 
   init(_ task: Task) {
     self.task = task
@@ -77,10 +82,12 @@ final class NetworkTraining: Evaluation {
   private var fraction: Double {
     switch task.length {
     case .updates(let total): Double(updates) / Double(max(1, total))
-    case .wallClock(let seconds):
-      (ContinuousClock.now - start) / .seconds(seconds)
+    case .wallClock(let seconds): elapsedSeconds / seconds
     }
   }
+
+  /// Measured time since the beginning; down-time does not count.
+  var elapsedSeconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   private func update() throws -> StepReport {
     let batches = task.training
@@ -104,7 +111,7 @@ final class NetworkTraining: Evaluation {
     measurement.epochs = Double(examples) / Double(batches.indices.count)
 
     let charge = task.pricing.update(examples: indices.count)
-    guard score.loss.isFinite else {
+    guard score.loss.isFinite, score.loss < Self.explodedLoss else {
       return StepReport(
         phase: task.updatePhase, charge: charge,
         outcome: .init(status: .diverged, measurement: measurement))
@@ -163,10 +170,14 @@ final class NetworkTraining: Evaluation {
         phase: task.evaluationPhase, charge: charge,
         outcome: .init(status: .completed, measurement: measurement))
     }
-    let test = try task.data.openTest(reason: reason)
-    let testBatches = Minibatches(
-      images: test, indices: Array(0..<test.count), batchSize: batches.batchSize)
-    stage = .evaluating(testBatches, batch: 0, wrong: 0, isTest: true)
+    stage = .evaluating(try testBatches(reason: reason), batch: 0, wrong: 0, isTest: true)
     return StepReport(phase: task.evaluationPhase, charge: charge, testSplitRead: reason)
+  }
+
+  /// The test split, opened for a reason that is recorded.
+  func testBatches(reason: String) throws -> Minibatches {
+    let test = try task.data.openTest(reason: reason)
+    return Minibatches(
+      images: test, indices: Array(0..<test.count), batchSize: task.training.batchSize)
   }
 }

@@ -134,7 +134,7 @@ public final class TableEvaluator: Evaluator {
   /// Floating-point operations and bytes stay 0 beside a time, which `Charge` reads as unknown.
   private func charge(of row: Row) -> Charge {
     Charge(
-      referenceNanoseconds: Int((row.trialSeconds * 1e9).rounded()),
+      referenceNanoseconds: Int128((row.trialSeconds * 1e9).rounded()),
       trainingExamples: table.trialEpochs * table.examplesPerEpoch)
   }
 

@@ -96,7 +96,7 @@ public final class TrainingEvaluator: Evaluator {
 
   public func measureSecondsPerReferenceSecond() throws -> Double? {
     var generator = RandomKey(seed: 1).child("machine").generator()
-    var (machine, reference) = (Duration.zero, 0)
+    var (machine, reference) = (Duration.zero, Int128(0))
     for _ in 0..<3 {
       let evaluation = try trial(of: space.sample(using: &generator), key: RandomKey(seed: 1))
       // The first step touches fresh memory.

@@ -10,13 +10,18 @@ public final class Journal {
     public var lines: [JournalLine]
     /// Bytes of the whole lines; what follows is torn.
     public var length: Int
+    /// Chain value after each line.
+    public var hashes: [String]
+
     /// Chain value after the last line.
-    public var hash: String
+    var hash: String { hashes.last ?? JournalLine.firstHash }
   }
 
   /// Lines so far.
   public private(set) var lines: [JournalLine]
-  private var hash: String
+  /// Chain value after each line.
+  private(set) var hashes: [String]
+  private var length: Int
   private let descriptor: Int32
   private let url: URL
   private let encoder = JSONEncoder()
@@ -34,7 +39,8 @@ public final class Journal {
     guard descriptor >= 0 else { throw RecordFile.failure("open", url) }
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     lines = []
-    hash = JournalLine.firstHash
+    hashes = []
+    length = 0
     do throws(SuiteError) {
       guard Self.lock(descriptor) else {
         throw SuiteError(
@@ -42,7 +48,8 @@ public final class Journal {
       }
       let content = try Self.read(url)
       lines = content.lines
-      hash = content.hash
+      hashes = content.hashes
+      length = content.length
       guard ftruncate(descriptor, off_t(content.length)) == 0 else {
         throw RecordFile.failure("truncate", url)
       }
@@ -58,10 +65,22 @@ public final class Journal {
   public func append(_ event: JournalEvent, clock: JournalLine.Clock) throws {
     let line = JournalLine(sequence: lines.count, event: event, clock: clock)
     let (data, newHash) = try line.encoded(after: hash, with: encoder)
-    try RecordFile.writeAll(data, to: descriptor, of: url)
-    hash = newHash
+    do {
+      try RecordFile.writeAll(data, to: descriptor, of: url)
+    } catch {
+      // Half a line in front of a later one would be a damaged middle.
+      guard ftruncate(descriptor, off_t(length)) == 0 else {
+        throw RecordFile.failure("truncate", url)
+      }
+      throw error
+    }
+    length += data.count
+    hashes.append(newHash)
     lines.append(line)
   }
+
+  /// Chain value after the last line.
+  var hash: String { hashes.last ?? JournalLine.firstHash }
 
   /// Waits until everything is on disk; a power cut afterwards does not lose it.
   public func synchronize() throws(SuiteError) {
@@ -95,11 +114,18 @@ public final class Journal {
     } catch {
       throw SuiteError("\(url.path): cannot be read; expected a run's journal there")
     }
+    return try read(data, from: url)
+  }
+
+  /// Reads a journal's bytes.
+  ///
+  /// - Parameter url: Where they come from, for errors.
+  package static func read(_ data: Data, from url: URL) throws(SuiteError) -> Content {
     guard data.count <= sizeLimit else {
       throw SuiteError("\(url.path): larger than 1 GiB; expected a run's journal")
     }
     let decoder = JSONDecoder()
-    var content = Content(lines: [], length: 0, hash: JournalLine.firstHash)
+    var content = Content(lines: [], length: 0, hashes: [])
     var start = data.startIndex
     while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
       let result = JournalLine.decoded(
@@ -107,7 +133,7 @@ public final class Journal {
       switch result {
       case .success(let (line, hash)):
         content.lines.append(line)
-        content.hash = hash
+        content.hashes.append(hash)
       case .failure(let problem):
         throw SuiteError(
           "\(url.path):\(content.lines.count + 1): line \(problem.description); nothing from here "

@@ -99,15 +99,18 @@ public struct TestSplitRead: Hashable, Codable, Sendable {
 
 /// Work that was lost.
 public struct Interruption: Hashable, Codable, Sendable {
-  /// `stopped` at a step boundary, or `killed`.
+  /// `stopped` at a step boundary, `killed`, `failed`, or `checkpoint refused` with the reason.
   public var cause: String
-  /// Everything lost, in phase `wasted`; after a kill what was last written down: at least this.
+  /// Everything lost, in phase `wasted`: all steps since the last checkpoint.
   public var lost: Ledger
+  /// What the unfinished piece of work has cost and its checkpoint keeps; `nil` if nothing.
+  public var kept: Ledger?
 
   /// Describes a loss.
-  public init(cause: String, lost: Ledger) {
+  public init(cause: String, lost: Ledger, kept: Ledger = Ledger()) {
     self.cause = cause
     self.lost = lost
+    self.kept = kept == Ledger() ? nil : kept
   }
 }
 

@@ -5,15 +5,21 @@ import Foundation
 public struct JournalLine: Hashable, Codable, Sendable {
   /// Measured times; never part of canonical results.
   public struct Clock: Hashable, Codable, Sendable {
-    /// Time that the run has been worked on, over all its sessions, in seconds.
+    /// Time that the run has been worked on, over all its sessions, in seconds; without down-time
+    /// and lost work.
     public var activeSeconds: Double
-    /// Processor time over all sessions and threads, in seconds.
+    /// Processor time over all sessions and threads, in seconds; with lost work.
     public var cpuSeconds: Double
     /// When the line was written, in whole seconds since 1970; for people, never computed with.
     public var unixSeconds: Int
+    /// What was measured so far, by phase; `nil` in journals of earlier programs.
+    public var measured: MeasuredCosts?
 
     /// Notes measured times.
-    public init(activeSeconds: Double, cpuSeconds: Double, unixSeconds: Int) {
+    public init(
+      activeSeconds: Double, cpuSeconds: Double, unixSeconds: Int, measured: MeasuredCosts? = nil
+    ) {
+      self.measured = measured
       self.activeSeconds = activeSeconds
       self.cpuSeconds = cpuSeconds
       self.unixSeconds = unixSeconds
@@ -91,5 +97,18 @@ extension Sequence<UInt8> {
       text.append(digits[Int(byte & 15)])
     }
     return String(decoding: text, as: UTF8.self)
+  }
+}
+
+extension JournalLine.Clock {
+  /// What was measured, by phase; earlier programs knew only sums, which were the search's.
+  var account: MeasuredCosts {
+    if let measured { return measured }
+    func nanoseconds(_ seconds: Double) -> Int { Int(1e9 * min(max(0, seconds), 1e9)) }
+    return MeasuredCosts(costs: [
+      .search: MeasuredCost(
+        wallNanoseconds: nanoseconds(activeSeconds), cpuNanoseconds: nanoseconds(cpuSeconds),
+        microjoules: nil)
+    ])
   }
 }

@@ -22,6 +22,15 @@ public struct Ledger: Hashable, Codable, Sendable {
     for phase in Phase.allCases { add(other.charge(of: phase), to: phase) }
   }
 
+  /// What was spent beyond an earlier state of the same account.
+  func minus(_ earlier: Ledger) -> Ledger {
+    var rest = Ledger()
+    for phase in Phase.allCases {
+      rest.add(charge(of: phase) - earlier.charge(of: phase), to: phase)
+    }
+    return rest
+  }
+
   /// What a phase was charged.
   public func charge(of phase: Phase) -> Charge { charges[phase] ?? .zero }
 

@@ -45,24 +45,24 @@ extension RunExecutor {
 
   /// Steps through a trial until its outcome or the budget's end; `nil` if stopped.
   private func work(on architecture: Architecture) throws -> Work? {
-    let evaluation = try evaluator.trial(of: architecture, key: keys.trial(trials.count))
-    var charges = Ledger()
+    let work = try WorkInProgress(Self.work(ofTrial: trials.count), recorder: recorder) {
+      try evaluator.trial(of: architecture, key: keys.trial(trials.count))
+    }
     while true {
-      if stop.isRaised { return try interrupt(losing: charges) }
-      let report = try evaluation.step()
-      charges.add(report.charge, to: report.phase)
+      if stop.isRaised { return try leave(work) }
+      let report = try work.step()
       guard report.testSplitRead == nil, report.outcome?.measurement.testError == nil else {
         throw SuiteError("\(run.id): a trial read the test split; expected only final training to")
       }
       if let outcome = report.outcome {
         try check(outcome)
-        return (outcome, charges)
+        return (outcome, work.charges)
       }
-      let fraction = budgetFraction(adding: charges.searchCharge)
+      let fraction = budgetFraction(adding: work.charges.searchCharge)
       if fraction >= 1 {
-        return (.init(status: .budgetSpent, measurement: Measurement()), charges)
+        return (.init(status: .budgetSpent, measurement: Measurement()), work.charges)
       }
-      try noteProgress(phase: .search, fraction: fraction, inFlight: charges)
+      try noteProgress(phase: .search, fraction: fraction)
     }
   }
 
@@ -86,30 +86,29 @@ extension RunExecutor {
       return record.outcome.status
     }
     let budget = run.study.finalBudget
-    let evaluation = try evaluator.finalTraining(
-      of: architecture, budget: budget, key: keys.finalTraining)
-    var charges = Ledger()
+    let work = try WorkInProgress(Self.workOfFinalTraining, recorder: recorder) {
+      try evaluator.finalTraining(of: architecture, budget: budget, key: keys.finalTraining)
+    }
     let start = recorder.activeSeconds
     while true {
-      if stop.isRaised { return try interrupt(losing: charges) }
-      let before = finalFraction(charges, since: start)
-      let report = try evaluation.step()
+      if stop.isRaised { return try leave(work) }
+      let before = finalFraction(work.charges, since: start)
+      let report = try work.step()
       guard before < 1 || report.phase != .finalTraining || report.charge == .zero else {
         throw SuiteError("\(run.id): final training went on past its budget; expected it to stop")
       }
-      charges.add(report.charge, to: report.phase)
       if let reason = report.testSplitRead {
         try recorder.record(
           .testSplitRead(TestSplitRead(architecture: text, reason: reason)))
       }
       if let outcome = report.outcome {
         try check(outcome)
-        ledger.add(charges)
-        try recorder.record(.finalFinished(FinalRecord(outcome: outcome, charges: charges)))
+        ledger.add(work.charges)
+        try recorder.record(.finalFinished(FinalRecord(outcome: outcome, charges: work.charges)))
         return outcome.status
       }
       try noteProgress(
-        phase: .finalTraining, fraction: finalFraction(charges, since: start), inFlight: charges)
+        phase: .finalTraining, fraction: finalFraction(work.charges, since: start))
     }
   }
 
@@ -120,11 +119,9 @@ extension RunExecutor {
     ).fraction(of: budget, examplesPerEpoch: evaluator.examplesPerEpoch)
   }
 
-  /// Records that unfinished work is lost.
-  private func interrupt<Value>(losing charges: Ledger) throws -> Value? {
-    try recorder.record(
-      .interrupted(Interruption(cause: "stopped", lost: charges.asWasted)))
-    try recorder.synchronize()
+  /// Leaves unfinished work because a stop was asked for.
+  private func leave<Value>(_ work: WorkInProgress) throws -> Value? {
+    try work.suspend()
     return nil
   }
 

@@ -29,6 +29,10 @@ public final class RunExecutor {
   var incumbent: TrialRecord?
   private var lastProgressSeconds: Double
 
+  /// The names of pieces of work, as checkpoints and meters have them.
+  static func work(ofTrial index: Int) -> String { "trial \(index)" }
+  static let workOfFinalTraining = "final training"
+
   /// Seconds between two writings of the progress file.
   private static let progressPeriod = 0.5
 
@@ -40,7 +44,8 @@ public final class RunExecutor {
   public init(
     suite: Suite, run: RunSpecification, method: any SearchMethod.Type,
     evaluator: any Evaluator, folder: URL, environment: [EnvironmentFact] = [],
-    clock: any RunClock = SystemClock(), stop: StopFlag = StopFlag()
+    clock: any RunClock = SystemClock(), stop: StopFlag = StopFlag(),
+    checkpoints: CheckpointPeriod = .standard
   ) throws(SuiteError) {
     self.suite = suite
     self.run = run
@@ -49,7 +54,7 @@ public final class RunExecutor {
     self.stop = stop
     self.environment = environment
     keys = RunKeys(suite: suite, run: run)
-    recorder = try RunRecorder(folder: folder, clock: clock)
+    recorder = try RunRecorder(folder: folder, clock: clock, period: checkpoints)
     lastProgressSeconds = recorder.activeSeconds
   }
 
@@ -59,15 +64,15 @@ public final class RunExecutor {
   ///   do not agree.
   public func execute() throws -> End {
     if let finished = recorder.finished { return .finished(finished.status) }
-    try recorder.recordKill()
-    try recorder.record(.session(environment))
-    try recorder.record(.runStarted(firstRecord))
+    try recorder.begin(run.id, environment)
     do {
+      try recorder.record(.runStarted(firstRecord))
       guard try search() else { return .interrupted }
       guard let final = try select() else { return .interrupted }
       return try finish(final)
     } catch {
-      try recorder.record(.failed("\(error)"))
+      // On a full disk this fails too; what was journaled before stays.
+      _ = try? recorder.fail("\(error)")
       throw error
     }
   }
@@ -122,7 +127,7 @@ public final class RunExecutor {
 
   /// Writes down how far the run is, at most twice a second.
   func noteProgress(
-    phase: Phase, fraction: Double, inFlight: Ledger, isFinished: Bool = false
+    phase: Phase, fraction: Double, isFinished: Bool = false
   ) throws {
     let now = recorder.activeSeconds
     guard isFinished || now - lastProgressSeconds >= Self.progressPeriod else { return }
@@ -130,8 +135,7 @@ public final class RunExecutor {
     try RunProgress(
       phase: phase, trials: trials.count,
       incumbentValidationError: incumbent?.measurement.validationError,
-      budgetFraction: fraction, activeSeconds: now, isFinished: isFinished,
-      journalLines: recorder.lineCount, inFlight: inFlight
+      budgetFraction: fraction, activeSeconds: now, isFinished: isFinished
     ).write(to: recorder.folder.appending(path: "progress.json"))
   }
 
@@ -140,8 +144,8 @@ public final class RunExecutor {
       .runFinished(
         RunFinished(status: status, trials: trials.count, charges: ledger.canonical)))
     try recorder.synchronize()
-    try noteProgress(
-      phase: .finalTraining, fraction: 1, inFlight: Ledger(), isFinished: true)
+    recorder.removeCheckpoints()
+    try noteProgress(phase: .finalTraining, fraction: 1, isFinished: true)
     return .finished(status)
   }
 }

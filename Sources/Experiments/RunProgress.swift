@@ -15,15 +15,11 @@ public struct RunProgress: Hashable, Codable, Sendable {
   public var activeSeconds: Double
   /// Whether the run is done.
   public var isFinished: Bool
-  /// Number of journal lines that this belongs to.
-  public var journalLines: Int
-  /// What the unfinished piece of work has cost: wasted if the process is killed now.
-  public var inFlight: Ledger
 
   /// Describes how far a run is.
   public init(
     phase: Phase, trials: Int, incumbentValidationError: Double?, budgetFraction: Double,
-    activeSeconds: Double, isFinished: Bool, journalLines: Int, inFlight: Ledger
+    activeSeconds: Double, isFinished: Bool
   ) {
     self.phase = phase
     self.trials = trials
@@ -31,8 +27,6 @@ public struct RunProgress: Hashable, Codable, Sendable {
     self.budgetFraction = budgetFraction
     self.activeSeconds = activeSeconds
     self.isFinished = isFinished
-    self.journalLines = journalLines
-    self.inFlight = inFlight
   }
 
   /// Reads a run's progress; `nil` if there is none or it cannot be read.

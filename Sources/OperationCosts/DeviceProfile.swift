@@ -47,14 +47,14 @@ public struct DeviceProfile: Hashable, Codable, Sendable {
     var charge = Charge(trainingExamples: trainingExamples)
     var nanoseconds = 1000 * inputMicrosecondsPerExample * Double(examples)
     for operation in operations {
-      charge.flops += operation.flops
-      charge.bytes += operation.bytes
+      charge.flops += Int128(operation.flops)
+      charge.bytes += Int128(operation.bytes)
       // A class without a rate is bound by its bytes alone.
       let arithmetic = gigaflopsPerSecond[operation.kind].map { Double(operation.flops) / $0 } ?? 0
       let memory = Double(operation.bytes) / gigabytesPerSecond
       nanoseconds += 1000 * launchMicroseconds + max(arithmetic, memory)
     }
-    charge.referenceNanoseconds = Int(nanoseconds.rounded())
+    charge.referenceNanoseconds = Int128(nanoseconds.rounded())
     return charge
   }
 }

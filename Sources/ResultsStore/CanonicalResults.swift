@@ -31,6 +31,7 @@ public struct CanonicalResults {
       for var run in study.runs {
         run.wallClockSeconds = nil
         run.cpuSeconds = nil
+        run.measured = nil
         run.charges[.wasted] = nil
         data.append(Data(separator.utf8))
         data.append(try encoder.encode(run))

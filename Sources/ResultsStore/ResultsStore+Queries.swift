@@ -16,7 +16,7 @@ extension ResultsStore {
       else { throw StoreError("the results store is empty; type 'searchlight run SUITE' first") }
       var results = try JSONDecoder().decode(SuiteResults.self, from: Data(header.utf8))
       var environments: [[EnvironmentFact]] = []
-      let charges = try self.charges(database)
+      let costs = try self.costs(database)
       let rows = try Row.fetchCursor(database, sql: "SELECT * FROM run ORDER BY position")
       while let row = try rows.next() {
         let study = row["study"] as String
@@ -27,7 +27,7 @@ extension ResultsStore {
         let id = row["id"] as String
         results.studies[index].runs.append(
           try run(
-            row, space: space, charges: charges[id] ?? [:], trials: trials(of: id, database)))
+            row, space: space, costs: costs[id] ?? Costs(), trials: trials(of: id, database)))
         let facts = (row["environment"] as String?).map { Data($0.utf8) }
         environments.append(
           try facts.map { try JSONDecoder().decode([EnvironmentFact].self, from: $0) } ?? [])
@@ -38,17 +38,42 @@ extension ResultsStore {
     }
   }
 
-  private func charges(_ database: Database) throws -> [String: [Phase: Charge]] {
-    var charges: [String: [Phase: Charge]] = [:]
+  private struct Costs {
+    var charges: [Phase: Charge] = [:]
+    var measured: [Phase: MeasuredCost] = [:]
+  }
+
+  private func costs(_ database: Database) throws -> [String: Costs] {
+    var costs: [String: Costs] = [:]
     let rows = try Row.fetchCursor(database, sql: "SELECT * FROM charge")
     while let row = try rows.next() {
       let phase: Phase = try Self.value(row["phase"])
-      charges[row["run_id"], default: [:]][phase] = Charge(
-        flops: row["flops"], bytes: row["bytes"],
-        referenceNanoseconds: row["reference_nanoseconds"],
+      let charge = Charge(
+        flops: try Self.amount(row["flops"]), bytes: try Self.amount(row["bytes"]),
+        referenceNanoseconds: try Self.amount(row["reference_nanoseconds"]),
         trainingExamples: row["training_examples"])
+      let run = row["run_id"] as String
+      if charge != .zero { costs[run, default: Costs()].charges[phase] = charge }
+      if let wall = row["wall_nanoseconds"] as Int?, let cpu = row["cpu_nanoseconds"] as Int? {
+        let measured = MeasuredCost(
+          wallNanoseconds: wall, cpuNanoseconds: cpu, microjoules: row["microjoules"])
+        costs[run, default: Costs()].measured[phase] = measured
+      }
     }
-    return charges
+    return costs
+  }
+
+  /// An amount as it was kept: a number, or digits.
+  private static func amount(_ value: DatabaseValue) throws -> Int128 {
+    switch value.storage {
+    case .int64(let number): return Int128(number)
+    case .string(let digits):
+      if let number = Int128(digits) { return number }
+    default: break
+    }
+    throw StoreError(
+      "the results store has \(value) as an amount; delete it and run the suite again to fill it "
+        + "from the journals")
   }
 
   private func trials(of run: String, _ database: Database) throws -> [TrialResults] {
@@ -66,8 +91,9 @@ extension ResultsStore {
             flopsPerExample: row["flops_per_example"], epochs: row["epochs"],
             weightsChecksum: row["weights_checksum"]),
           chargedSoFar: Charge(
-            flops: row["charged_flops"], bytes: row["charged_bytes"],
-            referenceNanoseconds: row["charged_reference_nanoseconds"],
+            flops: try Self.amount(row["charged_flops"]),
+            bytes: try Self.amount(row["charged_bytes"]),
+            referenceNanoseconds: try Self.amount(row["charged_reference_nanoseconds"]),
             trainingExamples: row["charged_training_examples"]),
           budgetFraction: row["budget_fraction"]))
     }
@@ -75,7 +101,7 @@ extension ResultsStore {
   }
 
   private func run(
-    _ row: Row, space: (any SearchSpace)?, charges: [Phase: Charge], trials: [TrialResults]
+    _ row: Row, space: (any SearchSpace)?, costs: Costs, trials: [TrialResults]
   ) throws -> RunResults {
     let selected = row["selected_architecture"] as String?
     var graphs: [CellGraph] = []
@@ -93,8 +119,8 @@ extension ResultsStore {
       id: row["id"], method: row["method"], seedIndex: row["seed_index"],
       status: try Self.value(row["status"]), trials: trials, selectedArchitecture: selected,
       selectedGraphs: graphs, searchValidationError: row["search_validation_error"], final: final,
-      charges: charges, wallClockSeconds: row["wall_clock_seconds"],
-      cpuSeconds: row["cpu_seconds"])
+      charges: costs.charges, wallClockSeconds: row["wall_clock_seconds"],
+      cpuSeconds: row["cpu_seconds"], measured: costs.measured.isEmpty ? nil : costs.measured)
   }
 
   private static func value<Value: RawRepresentable<String>>(_ text: String) throws -> Value {

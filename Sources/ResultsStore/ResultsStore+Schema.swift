@@ -7,7 +7,30 @@ extension ResultsStore {
     migrator.registerMigration("1: suite, runs, trials") { database in
       for statement in firstSchema { try database.execute(sql: statement) }
     }
+    // Everything is filled again from the journals, so nothing has to be carried over.
+    migrator.registerMigration("2: amounts beyond 64 bits, measured costs") { database in
+      for table in ["test_split_read", "trial", "charge", "run", "suite"] {
+        try database.execute(sql: "DROP TABLE \(table)")
+      }
+      for statement in secondSchema { try database.execute(sql: statement) }
+    }
     return migrator
+  }
+
+  // Floating-point operations, bytes and nanoseconds have no column type: SQLite keeps an amount
+  // beyond 64 bits as text there, digit by digit, where an INTEGER column would round it.
+  private static let secondSchema = firstSchema.map { statement in
+    var statement = statement
+    for name in ["flops", "bytes", "reference_nanoseconds"] {
+      for prefix in [" ", "charged_"] {
+        statement = statement.replacing("\(prefix)\(name) INTEGER", with: "\(prefix)\(name)")
+      }
+    }
+    guard statement.contains("TABLE charge") else { return statement }
+    return statement.replacing(
+      "training_examples INTEGER NOT NULL",
+      with: "training_examples INTEGER NOT NULL, wall_nanoseconds INTEGER, "
+        + "cpu_nanoseconds INTEGER, microjoules INTEGER")
   }
 
   // Units are in the names; an absent metric is NULL, never a placeholder.

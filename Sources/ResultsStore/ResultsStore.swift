@@ -60,13 +60,16 @@ public final class ResultsStore {
     let content = try Journal.read(journal)
     let summary = RunSummary(content.lines)
     try insert(run, summary, position: position, bytes: content.length, database)
-    for (phase, charge) in summary.charges.charges.sorted(by: { $0.key.rawValue < $1.key.rawValue })
-    {
+    for phase in Phase.allCases {
+      let charge = summary.charges.charge(of: phase)
+      let measured = summary.measured.map { $0[phase] }
+      guard charge != .zero || measured ?? .zero != .zero else { continue }
       try database.cachedStatement(
-        sql: "INSERT OR REPLACE INTO charge VALUES (?, ?, ?, ?, ?, ?)"
+        sql: "INSERT OR REPLACE INTO charge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
       ).execute(arguments: [
-        run.id, phase.rawValue, charge.flops, charge.bytes, charge.referenceNanoseconds,
-        charge.trainingExamples,
+        run.id, phase.rawValue, Self.amount(charge.flops), Self.amount(charge.bytes),
+        Self.amount(charge.referenceNanoseconds), charge.trainingExamples,
+        measured?.wallNanoseconds, measured?.cpuNanoseconds, measured?.microjoules,
       ])
     }
     for line in content.lines { try insert(line, of: run.id, database) }
@@ -92,6 +95,11 @@ public final class ResultsStore {
       .execute(arguments: arguments)
   }
 
+  /// An amount as SQLite keeps it: a number, or its digits where 64 bits do not hold it.
+  private static func amount(_ value: Int128) -> any DatabaseValueConvertible {
+    Int64(exactly: value) ?? String(value)
+  }
+
   private func insert(_ line: JournalLine, of run: String, _ database: Database) throws {
     switch line.event {
     case .trialFinished(let trial):
@@ -103,8 +111,8 @@ public final class ResultsStore {
           run, line.sequence, trial.index, trial.architecture, trial.identity,
           trial.status.rawValue, measurement.validationError, measurement.parameters,
           measurement.flopsPerExample, measurement.epochs, measurement.weightsChecksum,
-          charge.flops, charge.bytes, charge.referenceNanoseconds, charge.trainingExamples,
-          trial.budgetFraction,
+          Self.amount(charge.flops), Self.amount(charge.bytes),
+          Self.amount(charge.referenceNanoseconds), charge.trainingExamples, trial.budgetFraction,
         ])
     case .testSplitRead(let read):
       try database.cachedStatement(
@@ -122,6 +130,8 @@ struct RunSummary {
   var selection: Selection?
   var final: StepReport.Outcome?
   var charges = Ledger()
+  /// By phase; `nil` in journals of earlier programs, which knew only sums.
+  var measured: MeasuredCosts?
   var environment: [EnvironmentFact] = []
   var wallClockSeconds: Double?
   var cpuSeconds: Double?
@@ -147,6 +157,7 @@ struct RunSummary {
     }
     charges = spent
     charges.add(wasted)
+    measured = lines.last?.clock.measured
     wallClockSeconds = lines.map(\.clock.activeSeconds).max()
     cpuSeconds = lines.map(\.clock.cpuSeconds).max()
   }

@@ -1,3 +1,4 @@
+import Experiments
 import OperationCosts
 import SearchCore
 
@@ -110,12 +111,14 @@ public struct RunResults: Codable, Sendable {
   public var wallClockSeconds: Double?
   /// Processor time of the run's process over all threads; `nil` if unknown.
   public var cpuSeconds: Double?
+  /// What was measured, by phase; `nil` if unknown.
+  public var measured: [Phase: MeasuredCost]?
 
   public init(
     id: String, method: String, seedIndex: Int, status: RunStatus, trials: [TrialResults],
     selectedArchitecture: String?, selectedGraphs: [CellGraph], searchValidationError: Double?,
     final: StepReport.Outcome?, charges: [Phase: Charge], wallClockSeconds: Double?,
-    cpuSeconds: Double?
+    cpuSeconds: Double?, measured: [Phase: MeasuredCost]? = nil
   ) {
     self.id = id
     self.method = method
@@ -129,6 +132,7 @@ public struct RunResults: Codable, Sendable {
     self.charges = charges
     self.wallClockSeconds = wallClockSeconds
     self.cpuSeconds = cpuSeconds
+    self.measured = measured
   }
 }
 

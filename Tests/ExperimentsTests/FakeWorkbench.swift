@@ -85,6 +85,8 @@ final class FakeEvaluator: Evaluator {
   var beforeStep: (Int) throws -> Void = { _ in }
   var trialsReadTheTestSplit = false
   var finalIgnoresItsBudget = false
+  /// Whether work can be written down and taken up.
+  var isCheckpointable = false
   var trialError: (Architecture) -> Double = FakeEvaluator.score
   var rate: Double?
   private(set) var steps = 0
@@ -106,8 +108,8 @@ final class FakeEvaluator: Evaluator {
       diverging(architecture)
       ? StepReport.Outcome(status: .diverged, measurement: Measurement())
       : .init(status: .completed, measurement: Measurement(validationError: error, epochs: 1))
-    return FakeEvaluation(
-      self, phase: .search, steps: stepsPerTrial, outcome: outcome,
+    return evaluation(
+      phase: .search, steps: stepsPerTrial, outcome: outcome,
       testSplitRead: trialsReadTheTestSplit ? "curiosity" : nil)
   }
 
@@ -116,13 +118,21 @@ final class FakeEvaluator: Evaluator {
   ) throws -> any Evaluation {
     var generator = key.generator()
     let error = Self.score(architecture)
-    return FakeEvaluation(
-      self, phase: .finalTraining, steps: finalIgnoresItsBudget ? 1_000 : finalSteps,
+    return evaluation(
+      phase: .finalTraining, steps: finalIgnoresItsBudget ? 1_000 : finalSteps,
       outcome: .init(
         status: .completed,
         measurement: Measurement(
           validationError: error, testError: min(1, error + 0.01 * generator.uniform()))),
       testSplitRead: "test error of the selected architecture")
+  }
+
+  private func evaluation(
+    phase: Phase, steps: Int, outcome: StepReport.Outcome, testSplitRead: String?
+  ) -> any Evaluation {
+    let type = isCheckpointable ? CheckpointableFakeEvaluation.self : FakeEvaluation.self
+    return type.init(
+      self, phase: phase, steps: steps, outcome: outcome, testSplitRead: testSplitRead)
   }
 
   func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast {
@@ -141,15 +151,15 @@ final class FakeEvaluator: Evaluator {
   }
 }
 
-private final class FakeEvaluation: Evaluation {
+private class FakeEvaluation: Evaluation {
   private let evaluator: FakeEvaluator
   private let phase: Phase
   private let steps: Int
   private let outcome: StepReport.Outcome
   private let testSplitRead: String?
-  private var done = 0
+  fileprivate var done = 0
 
-  init(
+  required init(
     _ evaluator: FakeEvaluator, phase: Phase, steps: Int, outcome: StepReport.Outcome,
     testSplitRead: String?
   ) {
@@ -169,6 +179,20 @@ private final class FakeEvaluation: Evaluation {
       phase: phase == .search ? .search : .scheduledEvaluation,
       charge: phase == .search ? .zero : FakeEvaluator.stepCharge, outcome: outcome,
       testSplitRead: testSplitRead)
+  }
+}
+
+/// Counts its steps, and can go on from any of them.
+private final class CheckpointableFakeEvaluation: FakeEvaluation, Checkpointable {
+  func snapshot() throws -> Snapshot {
+    Snapshot(state: Array("\(done)".utf8), tensors: [UInt8](repeating: 7, count: 1 + done))
+  }
+
+  func restore(from snapshot: Snapshot) throws {
+    guard let found = Int(String(decoding: snapshot.state, as: UTF8.self)),
+      snapshot.tensors == [UInt8](repeating: 7, count: 1 + found)
+    else { throw SuiteError("no number of steps") }
+    done = found
   }
 }
 

@@ -179,10 +179,12 @@ struct RunFixture {
   let suite: Suite
   let folder: URL
 
+  var checkpoints = CheckpointPeriod.standard
+
   func execute(_ evaluator: FakeEvaluator, stop: StopFlag = StopFlag()) throws -> RunExecutor.End {
     try RunExecutor(
       suite: suite, run: suite.runs[0], method: FakeMethod.self, evaluator: evaluator,
-      folder: folder, clock: FakeClock(), stop: stop
+      folder: folder, clock: FakeClock(), stop: stop, checkpoints: checkpoints
     ).execute()
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import OperationCosts
 import Testing
 
@@ -32,5 +33,27 @@ import Testing
     #expect(Charge(referenceNanoseconds: 1).knownFlops == nil)
     #expect(Charge(flops: 2, referenceNanoseconds: 1).knownFlops == 2)
     #expect(Charge.zero.knownFlops == 0)
+  }
+
+  @Test(arguments: [
+    (Charge(flops: 7, bytes: 1, referenceNanoseconds: 2, trainingExamples: 3), "7"),
+    // The 22,400 GPU-days of arXiv 1611.01578 at 4.29 TFLOP/s are 8.3e21 operations.
+    (Charge(flops: 8_302_694_400_000_000_000_000), "\"8302694400000000000000\""),
+  ])
+  func amountsOfAnySizeSurviveJSON(charge: Charge, flops: String) throws {
+    let data = try JSONEncoder().encode(charge)
+    #expect(String(decoding: data, as: UTF8.self).contains("\"flops\":\(flops)"))
+    #expect(try JSONDecoder().decode(Charge.self, from: data) == charge)
+  }
+
+  @Test(arguments: [
+    "-1", "1.5", "\"x\"", "\"-3\"", "1e30", "\"2000000000000000000000000000\"", "null",
+  ])
+  func whatIsNoAmountIsRefused(flops: String) {
+    let text =
+      "{\"flops\":\(flops),\"bytes\":0,\"referenceNanoseconds\":0,\"trainingExamples\":0}"
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(Charge.self, from: Data(text.utf8))
+    }
   }
 }

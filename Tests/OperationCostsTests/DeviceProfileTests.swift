@@ -16,7 +16,7 @@ import Testing
 
   private func nanoseconds(
     _ operations: [LogicalOperation], on device: DeviceProfile, examples: Int = 0
-  ) -> Int {
+  ) -> Int128 {
     device.charge(for: operations, examples: examples, trainingExamples: 0).referenceNanoseconds
   }
 

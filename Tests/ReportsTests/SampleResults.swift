@@ -92,14 +92,15 @@ enum SampleResults {
       return TrialResults(
         index: index, architecture: architecture, identity: "\(generator.integer(below: 200))",
         status: .completed, measurement: Measurement(validationError: error),
-        chargedSoFar: Charge(referenceNanoseconds: Int(budget * fraction * 1e9)),
+        chargedSoFar: Charge(referenceNanoseconds: Int128(budget * fraction * 1e9)),
         budgetFraction: fraction)
     }
     let test = shape.testError - Double(place) * shape.step + shape.spread * generator.normal()
     let validation = shape.isTable ? nil : test + 0.004 * generator.normal()
-    var charges = [Phase.search: Charge(referenceNanoseconds: Int(budget * 0.995 * 1e9))]
+    var charges = [Phase.search: Charge(referenceNanoseconds: Int128(budget * 0.995 * 1e9))]
     if !shape.isTable {
-      charges[.finalTraining] = Charge(referenceNanoseconds: 3_400_000_000 + 90_000_000 * seed)
+      charges[.finalTraining] = Charge(
+        referenceNanoseconds: Int128(3_400_000_000 + 90_000_000 * seed))
       charges[.scheduledEvaluation] = Charge(referenceNanoseconds: 260_000_000)
     }
     return RunResults(

@@ -112,7 +112,7 @@ import Testing
         .normalized(second[0], factors: factors), .normalized(first[1], factors: factors),
         .normalized(pooled), shape.stride > 1 ? .normalized(first[2]) : .maps(input),
       ]
-      let mixed = shape.isWeighted ? tape.softmaxRows(mixing, of: alphas)[0] : nil
+      let mixed = shape.isWeighted ? mixingWeights(tape) : nil
       guard shape.isJoint else { return tape.sum(terms, weights: mixed) }
       var wide = input.shape
       wide.channels *= 2
@@ -152,7 +152,7 @@ import Testing
       ]
       let node =
         shape.isWeighted
-        ? tape.weightedSum(terms, weights: tape.softmaxRows(mixing, of: alphas)[0])
+        ? tape.weightedSum(terms, weights: mixingWeights(tape))
         : terms.dropFirst().reduce(terms[0]) { tape.add($0, $1) }
       return shape.isJoint ? tape.concatenate([node, tape.add(node, input)]) : node
     }

@@ -21,7 +21,7 @@ import searchlight
     running.stage = .running
     running.progress = RunProgress(
       phase: .search, trials: 7, incumbentValidationError: 0.1234, budgetFraction: 0.25,
-      activeSeconds: 10, isFinished: false, journalLines: 9, inFlight: Ledger())
+      activeSeconds: 10, isFinished: false)
     #expect(
       TableText.table(of: [RunState(run: "one/a/0"), running], limit: 1) == [
         "run      stage        trials  validation error  budget used  time left",
