@@ -95,6 +95,7 @@ typedef struct {
 
 // Most stages of one launch.
 enum { CK_MAX_STAGES = 64 };
+
 // ---- Recurrent cells of highway edges; see `recurrentcell.inc` ---------------------------------
 
 // An edge of a node. Matrices of states are [batch][hidden], of gates [batch][2][hidden].
