@@ -105,16 +105,29 @@ extension Tape {
         separableStages(.normalized(input), [stage], of: parameters)[0]
       }
     }[...]
+    let maxima = pool(layers, isMaximum: true, state)
+    let averages = pool(layers, isMaximum: false, state)
     return layers.map { layer in
       switch layer {
       case .identity: return .maps(state)
       case .stages: return .normalized(convolved.removeFirst())
-      case .pooling(let isMaximum, let window, let normalization, let parameters):
-        let pooled =
-          isMaximum ? maxPool(state, window: window) : averagePool(state, window: window)
+      case .pooling(let isMaximum, _, let normalization, let parameters):
+        let pooled = (isMaximum ? maxima : averages) ?? state
         return normalization.map { .normalized(normalizing(pooled, $0, of: parameters)) }
           ?? .maps(pooled)
       }
+    }
+  }
+
+  /// Pools a state once for all layers that do.
+  private func pool(_ layers: [CellOperationLayer], isMaximum: Bool, _ state: Tensor) -> Tensor? {
+    let windows = layers.compactMap { layer in
+      if case .pooling(isMaximum, let window, _, _) = layer { window } else { nil }
+    }
+    return windows.first.map {
+      isMaximum
+        ? maxPool(state, window: $0, readers: windows.count)
+        : averagePool(state, window: $0, readers: windows.count)
     }
   }
 

@@ -95,6 +95,10 @@ import Testing
       mixing = alphas.declare("alpha", [1, Self.terms], .uniformFanIn(4))
     }
 
+    private func mixingWeights(_ tape: Tape) -> Tensor {
+      tape.softmaxRows(mixing, of: alphas, groups: [1], columns: 0..<Self.terms)[0]
+    }
+
     private var factors: [Float]? {
       shape.dropsPaths ? (0..<shape.batch).map { $0 % 3 == 0 ? 0 : 1.5 } : nil
     }
