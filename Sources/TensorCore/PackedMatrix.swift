@@ -40,20 +40,26 @@ struct PackedMatrix {
   static func floats(rows: Int, columns: Int) -> Int { (columns + 15) / 16 * 16 * rows }
 
   /// C[m, columns] = A[m, rows] times the matrix, or C plus it.
+  ///
+  /// - Parameter bias: Added to every row where C is overwritten; `nil` for none.
   func multiply(
     _ context: ComputeContext, m: Int, a: UnsafePointer<Float>, lda: Int,
-    c: UnsafeMutablePointer<Float>, ldc: Int, accumulates: Bool
+    bias: UnsafePointer<Float>? = nil, c: UnsafeMutablePointer<Float>, ldc: Int, accumulates: Bool
   ) {
     guard let packed else {
       context.matmul(
         m: m, n: columns, k: rows, a: a, lda: lda, b: matrix, ldb: isTransposed ? rows : columns,
         transposedB: isTransposed, c: c, ldc: ldc, accumulates: accumulates)
+      if let bias {
+        context.kernels.add_bias(
+          context.pool, Int32(m), Int32(columns), bias, c, Int32(ldc))
+      }
       return
     }
     context.counters.count(
       rows: m, depth: rows, columns: columns, lanes: Int(context.kernels.lanes))
     context.kernels.matmul_packed(
-      context.pool, Int32(m), Int32(columns), Int32(rows), a, Int32(lda), packed.floats, c,
+      context.pool, Int32(m), Int32(columns), Int32(rows), a, Int32(lda), packed.floats, bias, c,
       Int32(ldc), accumulates ? 1 : 0)
   }
 }

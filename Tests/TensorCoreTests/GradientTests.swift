@@ -129,6 +129,12 @@ import Testing
         }),
       .init(testDescription: "LSTM", shape: Shape(rows: 12, columns: 8), build: lstm),
       .init(
+        testDescription: "found recurrent cell", shape: Shape(rows: 12, columns: 6),
+        build: { recurrentCell($0, batch: 3, isSupernet: false) }),
+      .init(
+        testDescription: "recurrent supernet", shape: Shape(rows: 12, columns: 6),
+        build: { recurrentCell($0, batch: 6, isSupernet: true) }),
+      .init(
         testDescription: "a mask for all time steps", shape: Shape(rows: 6, columns: 8),
         build: { _ in
           { input, tape in
@@ -138,6 +144,35 @@ import Testing
           }
         }),
     ]
+
+    /// Three nodes: a chain with a state read twice, or all functions of all earlier states.
+    private static func recurrentCell(
+      _ parameters: Parameters, batch: Int, isSupernet: Bool
+    ) -> (Tensor, Tape) -> Tensor {
+      let weights = RecurrentCellWeights(
+        initial: parameters.declare("w0", [11, 10], .uniformFanIn(3)),
+        nodes: (0..<3).map { parameters.declare("w\($0 + 1)", [5, 10], .uniformFanIn(3)) })
+      let alpha = parameters.declare("alpha", [6, 5], .normal(deviation: 1))
+      return { input, tape in
+        let shape = Shape(rows: batch, columns: 5)
+        let mixtures = isSupernet ? tape.softmaxRows(alpha, of: parameters) : []
+        let found: [[RecurrentWiring.Edge]] = [
+          [.init(from: 0, .one(.sigmoid))], [.init(from: 1, .one(.relu))],
+          [.init(from: 1, .one(.tanh))],
+        ]
+        let mixed = (0..<3).map { node in
+          (0...node).filter { _ in isSupernet }.map {
+            RecurrentWiring.Edge(from: $0, .mixture(mixtures[node * (node + 1) / 2 + $0]))
+          }
+        }
+        return tape.recurrentCell(
+          input, from: tape.constant(ramp(batch * 5, 7, 11), shape),
+          mask: tape.dropoutMask(shape, keep: 0.6, key: RandomKey(seed: 3)), weights,
+          wiring: RecurrentWiring(nodes: isSupernet ? mixed : found, isNormalized: isSupernet),
+          of: parameters
+        ).output
+      }
+    }
 
     /// Three sequences of four steps, from a state other than zero.
     private static func lstm(_ parameters: Parameters) -> (Tensor, Tape) -> Tensor {

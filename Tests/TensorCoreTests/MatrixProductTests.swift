@@ -11,8 +11,8 @@ import Testing
 
     static let grid = [
       Case(1, 1, 1), Case(2, 17, 5), Case(20, 80, 40), Case(7, 48, 33), Case(13, 50, 64),
-      Case(64, 60, 30), Case(65, 31, 129), Case(257, 19, 20), Case(300, 200, 24),
-      Case(5, 40, 1100), Case(30, 16, 2050), Case(19, 300, 520),
+      Case(64, 60, 30), Case(65, 31, 129), Case(257, 19, 20), Case(130, 200, 24),
+      Case(5, 40, 1100), Case(9, 16, 2050), Case(1100, 8, 70),
     ]
   }
 
@@ -62,11 +62,11 @@ import Testing
       product { kernels.matmul(pool, m, n, k, f.a, lda, f.transposed, k, 1, &$0, n, 0) },
       product {
         kernels.pack(pool, n, k, f.b, n, 0, &packed)
-        kernels.matmul_packed(pool, m, n, k, f.a, lda, packed, &$0, n, 0)
+        kernels.matmul_packed(pool, m, n, k, f.a, lda, packed, nil, &$0, n, 0)
       },
       product {
         kernels.pack(pool, n, k, f.transposed, k, 1, &packed)
-        kernels.matmul_packed(pool, m, n, k, f.a, lda, packed, &$0, n, 0)
+        kernels.matmul_packed(pool, m, n, k, f.a, lda, packed, nil, &$0, n, 0)
       },
       product {
         kernels.matmul_transposed_runs(pool, 1, k, n, m, f.columns, 0, m, f.b, 0, n, &$0, n, 0)
@@ -92,6 +92,23 @@ import Testing
     #expect(first[0..<4].allSatisfy { $0 == first[0] })
     for name in KernelFixture.names {
       #expect(try products(size, factors, name, threads: 2) == first)
+    }
+  }
+
+  @Test(arguments: KernelFixture.names)
+  func aBiasIsAddedToEveryRow(table: String) throws {
+    let fixture = try #require(KernelFixture(table, threads: 2))
+    let (a, b) = (KernelFixture.values(9 * 4, "a"), KernelFixture.values(4 * 37, "b"))
+    let bias = KernelFixture.values(37, "bias")
+    var packed = [Float](repeating: .nan, count: 48 * 4)
+    var (plain, biased) = (
+      [Float](repeating: 0, count: 9 * 37), [Float](repeating: 0, count: 9 * 37)
+    )
+    fixture.table.pack(fixture.pool, 37, 4, b, 37, 0, &packed)
+    fixture.table.matmul_packed(fixture.pool, 9, 37, 4, a, 4, packed, nil, &plain, 37, 0)
+    fixture.table.matmul_packed(fixture.pool, 9, 37, 4, a, 4, packed, bias, &biased, 37, 0)
+    for index in plain.indices {
+      #expect(abs(biased[index] - plain[index] - bias[index % 37]) < 1e-6)
     }
   }
 

@@ -88,6 +88,19 @@ import Testing
     #expect(score.wrong == 1)
   }
 
+  // MARK: Slowness
+
+  /// Two sequences of three steps and one unit, by hand: moves 1, 2, -3 and 1, so 15 / 4 on
+  /// average, and each move's derivative is its double over 4 toward both ends.
+  @Test func slownessEqualsTheSumByHand() throws {
+    let tape = Tape(try ComputeContext(threads: 2), isTraining: true)
+    let states = tape.constant(
+      [0, 5, 1, 7, -2, 8], Shape(rows: 6, columns: 1), requiresGradient: true)
+    #expect(abs(tape.slowness(states, batch: 2, weight: 0.5) - 0.5 * 15 / 4) < 1e-6)
+    let gradient = try #require(states.gradient).values()
+    #expect(agree(gradient, [-0.25, -0.5, 1, 0.25, -0.75, 0.25]))
+  }
+
   // MARK: Embedding
 
   @Test func anEmbeddingsGradientCountsItsWords() throws {

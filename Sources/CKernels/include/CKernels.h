@@ -187,10 +187,12 @@ typedef struct {
   void (*matmul_transposed_runs)(ck_pool *, int runs, int m, int n, int k, const float *a,
                                  ptrdiff_t arun, int lda, const float *b, ptrdiff_t brun, int ldb,
                                  float *c, int ldc, int accumulate);
-  // B as vectors of columns, to be multiplied several times; takes CK_PACKED(n, k) floats.
+  // B as vectors of columns, to be multiplied several times; takes CK_PACKED(n, k) floats. A
+  // bias by column, if not NULL, is where the sums of an overwritten C start.
   void (*pack)(ck_pool *, int n, int k, const float *b, int ldb, int transposed_b, float *packed);
   void (*matmul_packed)(ck_pool *, int m, int n, int k, const float *a, int lda,
-                        const float *packed, float *c, int ldc, int accumulate);
+                        const float *packed, const float *bias, float *c, int ldc,
+                        int accumulate);
 
   // Mean and biased variance of each channel over all pixels.
   void (*channel_moments)(ck_pool *, int pixels, int channels, const float *x, int ldx, float *mean,

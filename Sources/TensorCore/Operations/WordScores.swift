@@ -94,11 +94,9 @@ private final class WordScoring {
   func run(_ context: ComputeContext) {
     let (rows, words, width) = (hidden.shape.batch, decoder.words, decoder.hidden)
     let matrix = parameters.pointer(decoder.weights)
+    let scores = PackedMatrix(
+      matrix, rows: width, columns: words, isTransposed: decoder.isTied, on: tape, in: context)
     // What is read across its rows is packed once for all strips.
-    let scores =
-      decoder.isTied
-      ? PackedMatrix(
-        matrix, rows: width, columns: words, isTransposed: true, on: tape, in: context) : nil
     let back =
       decoder.isTied || sink == nil
       ? nil
@@ -109,17 +107,9 @@ private final class WordScoring {
     for start in stride(from: 0, to: rows, by: Self.stripRows) {
       let count = min(Self.stripRows, rows - start)
       let input = hidden.floats + start * width
-      if let scores {
-        scores.multiply(
-          context, m: count, a: input, lda: width, c: strip.floats, ldc: words, accumulates: false)
-      } else {
-        context.matmul(
-          m: count, n: words, k: width, a: input, lda: width, b: matrix, ldb: words,
-          transposedB: false, c: strip.floats, ldc: words, accumulates: false)
-      }
-      context.kernels.add_bias(
-        context.pool, Int32(count), Int32(words), parameters.pointer(decoder.bias), strip.floats,
-        Int32(words))
+      scores.multiply(
+        context, m: count, a: input, lda: width, bias: parameters.pointer(decoder.bias),
+        c: strip.floats, ldc: words, accumulates: false)
       scoreStrip(context, start, count, &losses, &correct)
       if let sink {
         let target = sink.tensor.floats + start * width
