@@ -96,7 +96,7 @@ import Testing
     }
 
     private func mixingWeights(_ tape: Tape) -> Tensor {
-      tape.softmaxRows(mixing, of: alphas, groups: [1], columns: 0..<Self.terms)[0]
+      tape.softmaxRows(mixing, of: alphas)[0]
     }
 
     private var factors: [Float]? {

@@ -9,14 +9,19 @@ extension Tape {
   ///
   /// - Parameters:
   ///   - parameter: Sizes `[rows, columns]`.
-  ///   - groups: How many neighbouring rows each result joins: the edges of a node.
-  ///   - columns: Columns that are returned; the others only take their share of a row's sum.
+  ///   - groups: How many neighbouring rows each result joins: the edges of a node. By default
+  ///     every row is a group.
+  ///   - columns: Columns that are returned, by default all; the others only take their share of a
+  ///     row's sum.
   /// - Returns: One tensor a group, shape `[1, 1, 1, rows · columns]`, row by row; views of one
   ///   block of memory.
   public func softmaxRows(
-    _ parameter: Parameter, of parameters: Parameters, groups: [Int], columns: Range<Int>
+    _ parameter: Parameter, of parameters: Parameters, groups: [Int]? = nil,
+    columns: Range<Int>? = nil
   ) -> [Tensor] {
     let rows = parameter.sizes[0]
+    let groups = groups ?? Array(repeating: 1, count: rows)
+    let columns = columns ?? 0..<(parameter.sizes.last ?? 0)
     check(
       parameter.sizes.count == 2 && groups.reduce(0, +) == rows
         && columns.upperBound <= parameter.sizes[1],
