@@ -46,8 +46,9 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
-      let signals = StopSignals()
       let session = try SuiteSession(arguments.suite, blas: blas)
+      try Relaunch.withOpenBLASKernel(named: session.suite.openBLASKernel)
+      let signals = StopSignals()
       let evaluators = try session.evaluators()
       let jobs = jobs ?? max(1, MachineEnvironment.coreCount / threads)
       let plan = try SuitePlan(
@@ -68,13 +69,20 @@ struct RunCommand: AsyncParsableCommand {
     let launcher = ProcessLauncher(
       executable: try ProgramFile.url(),
       arguments: ["--threads", "\(threads)", "--blas", blas.rawValue],
-      environment: session.workbench.workerEnvironment)
+      environment: try workerEnvironment(session.suite))
     return try SuiteRunner(
       suite: session.suite, workbench: session.workbench, folder: session.folder,
       launcher: launcher,
       options: .init(jobs: jobs, environment: session.workbench.environmentFacts()),
       stop: stop
     ) { display.show($0) }.run()
+  }
+
+  /// Variables of the processes that train: OpenBLAS chooses its kernel as it is loaded.
+  private func workerEnvironment(_ suite: Suite) throws -> [String: String] {
+    let kernel = try OpenBLASKernel.choose(
+      named: suite.openBLASKernel, on: MachineEnvironment.instructionSet)
+    return kernel.map { [OpenBLASKernel.variable: $0] } ?? [:]
   }
 
   private func finish(_ outcome: SuiteOutcome, _ session: SuiteSession) throws {

@@ -83,16 +83,6 @@ struct SuiteWorkbench: Workbench {
 
   /// Published results.
   var claims: URL { project.root.appending(path: "Benchmarks/claims") }
-
-  /// Variables of the processes that train: OpenBLAS chooses its kernel as it is loaded, and one
-  /// that somebody exported for another processor halves the speed.
-  var workerEnvironment: [String: String] {
-    switch MachineEnvironment.instructionSet {
-    case "AVX-512": ["OPENBLAS_CORETYPE": "SkylakeX"]
-    case "AVX2": ["OPENBLAS_CORETYPE": "Haswell"]
-    default: [:]
-    }
-  }
 }
 
 extension ProjectFolder {

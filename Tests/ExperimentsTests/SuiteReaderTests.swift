@@ -56,7 +56,21 @@ import Testing
         == lock.yaml)
   }
 
+  @Test func aNamedOpenBLASKernelIsInTheLock() throws {
+    let text = Self.good.replacing("device: k40", with: "device: k40\nopenblas-kernel: Haswell")
+    let suite = try read(text)
+    #expect(suite.openBLASKernel == "Haswell")
+    let lock = SuiteLock(suite: suite, dataChecksums: [:]).yaml
+    #expect(lock.contains("\nopenblas-kernel: Haswell\nstudies:\n"))
+    #expect(try read(lock) == suite)
+    #expect(try read(Self.good).openBLASKernel == nil)
+  }
+
   @Test(arguments: [
+    (
+      "device: k40", "openblas-kernel: Haswel",
+      ":6: openblas-kernel: unknown OpenBLAS kernel 'Haswel'; did you mean 'Haswell'?"
+    ),
     ("seeds: 2", "seedz: 2", ":5: unknown key 'seedz'; did you mean 'seed'?"),
     ("seeds: 2", "seeds: two", ":5: seeds: found 'two'; expected a whole number from 1 to 10000"),
     ("seeds: 2", "seeds: 0", ":5: seeds: found '0'; expected a whole number from 1 to 10000"),
@@ -137,7 +151,7 @@ import Testing
     #expect(
       throws: SuiteError(
         "toy.yaml:1: found a list; expected a mapping with suite, version, summary, seed, seeds, "
-          + "device, studies, lock")
+          + "device, openblas-kernel, studies, lock")
     ) { try read("[1, 2]") }
   }
 }
