@@ -5,8 +5,9 @@
 // valid argument. Rows follow each other without a gap: a row is W * ld floats, an image H rows.
 //
 // Bits: every kernel gives the same bits for any number of threads and for any table. Outputs are
-// single chains of fused multiply-adds; sums over a batch are made in chunks fixed by the shape
-// and added in order. Callers check shapes; kernels assume them.
+// single chains of fused multiply-adds, or by minimal filtering a few of them joined in a fixed
+// order; sums over a batch are made in chunks fixed by the shape and added in order; the shape
+// alone chooses the algorithm. Callers check shapes; kernels assume them.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
