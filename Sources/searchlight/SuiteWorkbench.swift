@@ -73,11 +73,27 @@ struct SuiteWorkbench: Workbench {
     return project.root.appending(path: dataset).path
   }
 
-  func environmentFacts() -> [EnvironmentFact] {
-    MachineEnvironment.facts(repository: project.root) + [
+  /// What decides the bits and can be known before a run's process is there.
+  func codeFacts() throws -> [EnvironmentFact] {
+    let exported = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
+    return [
+      EnvironmentFact(name: "program", value: "sha256:\(try ProgramFile.checksum())"),
       EnvironmentFact(name: "matrix products", value: blas.rawValue),
       EnvironmentFact(name: "BLAS", value: OpenBLAS.configuration),
-      EnvironmentFact(name: "BLAS kernel", value: OpenBLAS.kernel),
+      EnvironmentFact(
+        name: "BLAS core type",
+        value: workerEnvironment["OPENBLAS_CORETYPE"] ?? exported ?? "chosen by OpenBLAS"),
+    ]
+  }
+
+  func environmentFacts() -> [EnvironmentFact] {
+    let program = try? ProgramFile.checksum()
+    return MachineEnvironment.facts(repository: project.root) + [
+      EnvironmentFact(name: "program", value: program.map { "sha256:\($0)" } ?? "unknown"),
+      EnvironmentFact(name: "matrix products", value: blas.rawValue),
+      EnvironmentFact(name: "BLAS", value: OpenBLAS.configuration),
+      EnvironmentFact(
+        name: "BLAS kernel", value: blas == .native ? "not used" : OpenBLAS.kernel),
     ]
   }
 

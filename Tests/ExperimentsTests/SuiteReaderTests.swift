@@ -4,7 +4,7 @@ import SearchCore
 import Testing
 
 @Suite struct SuiteReaderTests {
-  private static let good = """
+  static let good = """
     suite: toy
     version: 3
     summary: A toy.
@@ -57,6 +57,16 @@ import Testing
   }
 
   @Test(arguments: [
+    (
+      "seeds: 2", "seeds: 2\nseeds: 3",
+      ": is not valid YAML (Parser: expected all keys to be unique but found the following "
+        + "duplicated key(s): 'seeds'.)"
+    ),
+    (
+      "    budget:", "    trial-time-limit-seconds: 0\n    budget:",
+      ":18: studies[0].trial-time-limit-seconds: found '0'; expected a number from 0.001 to "
+        + "1000000000"
+    ),
     ("seeds: 2", "seedz: 2", ":5: unknown key 'seedz'; did you mean 'seed'?"),
     ("seeds: 2", "seeds: two", ":5: seeds: found 'two'; expected a whole number from 1 to 10000"),
     ("seeds: 2", "seeds: 0", ":5: seeds: found '0'; expected a whole number from 1 to 10000"),
