@@ -61,7 +61,10 @@ let package = Package(
     + layer(
       "SearchSpaces",
       ["SearchCore", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts"])
-    + layer("SearchMethods", ["SearchCore", "SearchSpaces", "Randomness"])
+    + layer("Controllers", ["SearchCore", "SearchSpaces", "TensorCore", "Randomness"])
+    + layer(
+      "SearchMethods",
+      ["Controllers", "SearchCore", "SearchSpaces", "TensorCore", "Randomness"])
     + layer("Datasets", ["SearchCore", "Randomness", "CArchive", yams, crypto])
     + layer(
       "Evaluators",

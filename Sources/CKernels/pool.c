@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -178,8 +179,14 @@ static float *grow(scratch *scratch, size_t floats) {
     free(scratch->data);
     size_t bytes = (floats * sizeof(float) + 4095) & ~(size_t)4095;
     scratch->data = aligned_alloc(4096, bytes);
-    // Scratch is a few images; a machine without that much memory cannot go on.
-    if (!scratch->data) abort();
+    if (!scratch->data) {
+      // A few images and filter banks: a machine without that much memory cannot go on.
+      fprintf(stderr,
+              "searchlight: the system refused %zu MiB of working memory for a kernel; "
+              "free memory, or use fewer threads or a smaller network\n",
+              bytes >> 20);
+      _Exit(EXIT_FAILURE);
+    }
     scratch->floats = bytes / sizeof(float);
   }
   return scratch->data;

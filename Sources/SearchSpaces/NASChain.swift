@@ -9,7 +9,7 @@ import SearchCore
 /// layer that reads none reads the image; outputs that nobody reads are joined for the classifier.
 ///
 /// Source: Zoph & Le, arXiv 1611.01578, sections 3.1, 3.3 and 4.1.
-public struct NASChain: SearchSpace {
+public struct NASChain: AnchoredSearchSpace {
   public static let name = "nas-chain"
 
   /// Candidates for a filter's height and width.
@@ -43,6 +43,15 @@ public struct NASChain: SearchSpace {
         + (0..<layer).map {
           Decision(name: "layer \(layer) reads layer \($0)", options: ["no", "yes"])
         }
+    }
+  }
+
+  public var anchors: [Range<Int>] {
+    var next = 0
+    return (0..<depth).map { layer in
+      let first = next + 3
+      next = first + layer
+      return first..<next
     }
   }
 

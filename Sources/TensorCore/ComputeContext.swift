@@ -62,6 +62,14 @@ public final class ComputeContext {
     OpenBLAS.useOneThreadEach()
   }
 
+  /// A context of one thread with the native kernels: for policies, whose networks are small and
+  /// whose bits must be the same on every machine.
+  public static func forPolicies() -> ComputeContext {
+    // One thread starts no worker, and the best instructions are those that the processor has.
+    require(
+      try? ComputeContext(threads: 1, blas: .native), "forPolicies: no memory for a context")
+  }
+
   deinit { ck_pool_destroy(pool) }
 
   /// Bytes that the context holds: tensors, free blocks and scratch.

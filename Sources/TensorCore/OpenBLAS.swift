@@ -78,19 +78,25 @@ extension ComputeContext {
     }
   }
 
-  /// C[k, n] += A[m, k]ᵀ B[m, n].
+  /// C[k, n] += A[m, k]ᵀ B[m, n], or C = Aᵀ B.
   func matmulTransposed(
     m: Int, n: Int, k: Int, a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int,
-    c: UnsafeMutablePointer<Float>, ldc: Int
+    c: UnsafeMutablePointer<Float>, ldc: Int, accumulates: Bool = true
   ) {
     counters.count(rows: m, depth: k, columns: n, lanes: blas == .native ? Int(kernels.lanes) : 1)
     if blas == .native {
-      kernels.matmul_transposed(
-        pool, Int32(m), Int32(n), Int32(k), a, Int32(lda), b, Int32(ldb), c, Int32(ldc))
+      if accumulates {
+        kernels.matmul_transposed(
+          pool, Int32(m), Int32(n), Int32(k), a, Int32(lda), b, Int32(ldb), c, Int32(ldc))
+      } else {
+        kernels.matmul_transposed_runs(
+          pool, 1, Int32(m), Int32(n), Int32(k), a, 0, Int32(lda), b, 0, Int32(ldb), c,
+          Int32(ldc), 0)
+      }
     } else {
       OpenBLAS.multiply(
         pool, m: k, n: n, k: m, a: a, lda: lda, transposedA: true, b: b, ldb: ldb,
-        transposedB: false, c: c, ldc: ldc, accumulates: true)
+        transposedB: false, c: c, ldc: ldc, accumulates: accumulates)
     }
   }
 }

@@ -5,6 +5,8 @@ public enum Initializer: Hashable, Sendable {
   case constant(Float)
   /// Uniform in ±1/√fanIn: PyTorch's default for convolutions and linear layers.
   case uniformFanIn(Int)
+  /// Uniform between minus and plus this bound.
+  case uniform(bound: Float)
   /// Normal with mean 0 and this standard deviation.
   case normal(deviation: Float)
   /// Normal with variance 2 / fanIn (He et al. 2015, arXiv 1502.01852).
@@ -20,6 +22,10 @@ public struct Parameter: Hashable, Sendable {
   public let initializer: Initializer
   /// Position of the first value.
   public let offset: Int
+  /// Place among the parameters of its kind.
+  let index: Int
+  /// Whether a step reads only some rows, so that its gradient is kept by row: an embedding.
+  let isSparse: Bool
   public var count: Int { sizes.reduce(1, *) }
 }
 
@@ -37,13 +43,25 @@ public final class Parameters {
   private var values: Storage?
   private var gradients: Storage?
   private var statisticValues: Storage?
+  // By parameter: gradients that were cleared by name only, and rows of sparse ones that may be
+  // other than zero, in order.
+  private var isUnwritten: [Bool] = []
+  private(set) var touchedRows: [[Int32]] = []
 
   public init() {}
 
   /// Declares a trainable parameter.
-  public func declare(_ name: String, _ sizes: [Int], _ initializer: Initializer) -> Parameter {
-    let parameter = Parameter(name: name, sizes: sizes, initializer: initializer, offset: count)
+  ///
+  /// - Parameter isSparse: Whether its gradient will touch few rows; see `touch`.
+  public func declare(
+    _ name: String, _ sizes: [Int], _ initializer: Initializer, isSparse: Bool = false
+  ) -> Parameter {
+    let parameter = Parameter(
+      name: name, sizes: sizes, initializer: initializer, offset: count, index: trainable.count,
+      isSparse: isSparse)
     trainable.append(parameter)
+    isUnwritten.append(false)
+    touchedRows.append([])
     count += parameter.count
     return parameter
   }
@@ -51,7 +69,8 @@ public final class Parameters {
   /// Declares a running statistic.
   public func declareStatistic(_ name: String, _ size: Int, initially value: Float) -> Parameter {
     let parameter = Parameter(
-      name: name, sizes: [size], initializer: .constant(value), offset: statisticsCount)
+      name: name, sizes: [size], initializer: .constant(value), offset: statisticsCount,
+      index: statistics.count, isSparse: false)
     statistics.append(parameter)
     statisticsCount += size
     return parameter
@@ -66,7 +85,7 @@ public final class Parameters {
     self.values = values
     self.gradients = gradients
     self.statisticValues = statisticValues
-    clearGradients()
+    gradients.floats.update(repeating: 0, count: max(1, count))
     for parameter in trainable {
       fill(parameter, values.floats, key: key.child(parameter.name))
     }
@@ -82,6 +101,8 @@ public final class Parameters {
       case .uniformFanIn(let fanIn):
         let bound = 1 / Double(fanIn).squareRoot()
         target[index] = Float(generator.uniform(in: -bound...bound))
+      case .uniform(let bound):
+        target[index] = Float(generator.uniform(in: -Double(bound)...Double(bound)))
       case .normal(let deviation):
         target[index] = Float(generator.normal() * Double(deviation))
       case .heNormal(let fanIn):
@@ -90,17 +111,57 @@ public final class Parameters {
     }
   }
 
+  // MARK: Gradients
+
   /// Sets every gradient to zero; each step begins with it.
+  ///
+  /// Nothing is written yet: who comes first overwrites, and of sparse parameters only the rows
+  /// that were touched are cleared.
   public func clearGradients() {
-    gradients?.floats.update(repeating: 0, count: max(1, count))
+    guard let gradients else { return }
+    for parameter in trainable {
+      guard parameter.isSparse else {
+        isUnwritten[parameter.index] = true
+        continue
+      }
+      let width = parameter.sizes.last ?? 1
+      for row in touchedRows[parameter.index] {
+        (gradients.floats + parameter.offset + Int(row) * width).update(repeating: 0, count: width)
+      }
+      touchedRows[parameter.index] = []
+    }
+  }
+
+  /// Where a gradient is added to.
+  func gradientPointer(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
+    let (pointer, accumulates) = gradientSink(parameter)
+    if !accumulates { pointer.update(repeating: 0, count: parameter.count) }
+    return pointer
+  }
+
+  /// Where a gradient goes, and whether it adds to what is there.
+  func gradientSink(_ parameter: Parameter) -> (
+    pointer: UnsafeMutablePointer<Float>, accumulates: Bool
+  ) {
+    let base = require(gradients, "Parameters: \(parameter.name) is not allocated").floats
+    defer { isUnwritten[parameter.index] = false }
+    return (base + parameter.offset, !isUnwritten[parameter.index])
+  }
+
+  /// Notes rows of a sparse parameter whose gradient is about to be written.
+  func touch(_ parameter: Parameter, rows: [Int32]) {
+    touchedRows[parameter.index] = Set(touchedRows[parameter.index] + rows).sorted()
+  }
+
+  /// Writes the zeros of gradients that nothing has reached.
+  private func settleGradients() {
+    for parameter in trainable where isUnwritten[parameter.index] {
+      _ = gradientPointer(parameter)
+    }
   }
 
   func pointer(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
     require(values, "Parameters: \(parameter.name) is not allocated").floats + parameter.offset
-  }
-
-  func gradientPointer(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
-    require(gradients, "Parameters: \(parameter.name) is not allocated").floats + parameter.offset
   }
 
   func statisticPointer(_ parameter: Parameter) -> UnsafeMutablePointer<Float> {
@@ -117,7 +178,8 @@ public final class Parameters {
 
   /// All gradients, in the order of declaration.
   public var flatGradients: UnsafeMutableBufferPointer<Float>? {
-    gradients.map { UnsafeMutableBufferPointer(start: $0.floats, count: count) }
+    settleGradients()
+    return gradients.map { UnsafeMutableBufferPointer(start: $0.floats, count: count) }
   }
 
   /// All running statistics, in the order of declaration.

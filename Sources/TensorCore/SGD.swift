@@ -9,6 +9,9 @@ import OperationCosts
 ///     w -= learningRate · (nesterov ? g + momentum · m : m)
 ///
 /// as PyTorch has it; Sutskever et al. (ICML 2013) put the learning rate inside the momentum.
+///
+/// Rows of a sparse parameter that a step did not touch stay where they are if there is neither
+/// momentum nor decay; they are then not read either.
 public final class SGD {
   public let momentum: Float
   public let isNesterov: Bool
@@ -16,7 +19,7 @@ public final class SGD {
   /// Largest norm of the gradient; a longer one is scaled down to it. `nil` for no clipping.
   public let clipNorm: Float?
   private let parameters: Parameters
-  private let momenta: Storage
+  private let momenta: Storage?
   private let context: ComputeContext
 
   public init(
@@ -29,30 +32,83 @@ public final class SGD {
     self.weightDecay = weightDecay
     self.clipNorm = clipNorm
     self.context = context
-    momenta = Storage(count: max(1, parameters.count), arena: context.arena)
+    guard momentum > 0 else {
+      momenta = nil
+      return
+    }
+    let momenta = Storage(count: max(1, parameters.count), arena: context.arena)
     momenta.floats.update(repeating: 0, count: max(1, parameters.count))
+    self.momenta = momenta
   }
 
-  /// Momenta of all parameters, in the order of declaration; what a checkpoint keeps.
+  /// Momenta of all parameters, in the order of declaration; what a checkpoint keeps. Empty
+  /// without momentum.
   public var flatMomenta: UnsafeMutableBufferPointer<Float> {
-    UnsafeMutableBufferPointer(start: momenta.floats, count: parameters.count)
+    UnsafeMutableBufferPointer(
+      start: momenta?.floats, count: momenta == nil ? 0 : parameters.count)
   }
 
   /// Moves every parameter against its gradient.
   public func step(learningRate: Float) {
-    let count = parameters.count
-    guard count > 0, let weights = parameters.flatValues?.baseAddress,
+    guard parameters.count > 0, let weights = parameters.flatValues?.baseAddress,
       let gradients = parameters.flatGradients?.baseAddress
     else { return }
+    let (kernels, pool) = (context.kernels, context.pool)
+    let stretches = stretches
     var scale: Float = 1
     if let clipNorm {
+      var squares = 0.0
+      for stretch in stretches {
+        let gradients = gradients + stretch.start
+        squares +=
+          stretch.rows.map {
+            kernels.sum_of_squares_rows(pool, Int32($0.count), Int32(stretch.count), $0, gradients)
+          } ?? kernels.sum_of_squares(pool, stretch.count, gradients)
+      }
       // PyTorch adds 1e-6 to the norm.
-      let norm = context.kernels.sum_of_squares(context.pool, count, gradients).squareRoot()
-      scale = min(1, Float(Double(clipNorm) / (norm + 1e-6)))
+      scale = min(1, Float(Double(clipNorm) / (squares.squareRoot() + 1e-6)))
     }
-    context.kernels.sgd(
-      context.pool, count, weights, gradients, momenta.floats, learningRate, momentum,
-      isNesterov ? 1 : 0, weightDecay, scale)
+    for stretch in stretches {
+      let (weights, gradients) = (weights + stretch.start, gradients + stretch.start)
+      if let rows = stretch.rows {
+        kernels.sgd_rows(
+          pool, Int32(rows.count), Int32(stretch.count), rows, weights, gradients, learningRate,
+          scale)
+      } else {
+        kernels.sgd(
+          pool, stretch.count, weights, gradients, momenta.map { $0.floats + stretch.start },
+          learningRate, momentum, isNesterov ? 1 : 0, weightDecay, scale)
+      }
+    }
+  }
+
+  /// A part of the flat buffer: all of `count` floats, or some rows of `count` floats.
+  private struct Stretch {
+    var start: Int
+    var count: Int
+    var rows: [Int32]?
+  }
+
+  private var stretches: [Stretch] {
+    guard momentum == 0, weightDecay == 0 else {
+      return [Stretch(start: 0, count: parameters.count)]
+    }
+    var stretches: [Stretch] = []
+    var start = 0
+    for parameter in parameters.trainable where parameter.isSparse {
+      if parameter.offset > start {
+        stretches.append(Stretch(start: start, count: parameter.offset - start))
+      }
+      stretches.append(
+        Stretch(
+          start: parameter.offset, count: parameter.sizes.last ?? 1,
+          rows: parameters.touchedRows[parameter.index]))
+      start = parameter.offset + parameter.count
+    }
+    if start < parameters.count {
+      stretches.append(Stretch(start: start, count: parameters.count - start))
+    }
+    return stretches
   }
 
   /// Canonical cost of a step: 6 operations and 5 floats moved a parameter, 2 and 1 more for

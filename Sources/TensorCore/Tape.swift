@@ -119,6 +119,11 @@ public final class Tape {
     }
   }
 
+  /// Puts down a step of the backward pass that no single output's gradient leads to.
+  func record(_ step: @escaping () -> Void) {
+    if isTraining { pullbacks.append(step) }
+  }
+
   /// Plays the tape backwards, from a loss whose gradient has been seeded by its operation.
   ///
   /// What each operation saved is let go as it passes.

@@ -5,9 +5,10 @@ import Testing
 @Suite struct WorkloadTests {
   /// Counts of the same networks in the peer's README (PyTorch's `numel` over all parameters).
   static let parameterCounts = [
-    ("darts-eval", 3_825_768), ("darts-eval-infer", 3_825_768), ("darts-search", 1_930_618),
+    ("darts-eval", 3_825_768), ("darts-eval-infer", 3_825_768), ("darts-rnn-eval", 4_810_000),
+    ("darts-rnn-search", 4_810_000), ("darts-search", 1_930_618),
     ("enas-child", 5_786_088), ("nas-child", 846_694), ("nb201", 1_288_506),
-    ("resnet20", 269_722), ("resnet20-infer", 269_722),
+    ("ptb-lstm", 4_653_200), ("resnet20", 269_722), ("resnet20-infer", 269_722),
   ]
 
   @Test func everyWorkloadHasAPublishedCount() {

@@ -63,7 +63,10 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
   }
 
   @Test func catalogueIsSortedAndFindsItsMethods() {
-    #expect(SearchMethodCatalog.names == ["random-search", "regularized-evolution", "reinforce"])
+    #expect(
+      SearchMethodCatalog.names == [
+        "nas", "ppo", "random-search", "regularized-evolution", "reinforce",
+      ])
     #expect(SearchMethodCatalog.names == SearchMethodCatalog.names.sorted())
     #expect(SearchMethodCatalog.named("reinforce")?.name == "reinforce")
     #expect(SearchMethodCatalog.named("hill-climbing") == nil)

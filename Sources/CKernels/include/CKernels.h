@@ -50,6 +50,99 @@ typedef struct {
   int ldx, ldy;    // pixel strides of input and output
 } ck_conv;
 
+// The input that separable stages share: they read max(0, x), or max(0, x * scale + shift).
+typedef struct {
+  const float *x;
+  int ldx;
+  const float *scale, *shift;  // a normalisation not yet applied to x; NULL for none
+  // Backward: dx (+)= the gradient of x (of x * scale + shift if there is a scale); NULL if it is
+  // not wanted.
+  float *dx;
+  int lddx, accumulate;
+  // Backward, with a scale: sum of dx and of dx * (x - mean) for each channel.
+  const float *mean;
+  float *sum, *product;
+} ck_stage_input;
+
+// One separable stage: a depthwise convolution (none if `depthwise` is NULL) and a 1x1 one.
+typedef struct {
+  ck_conv g;  // of the depthwise convolution, f the channels of z, ldy its pixel stride
+  const float *depthwise, *pointwise;  // [kh][kw][c] and [c][f]
+  float *z;                            // output of the 1x1 convolution
+  float *mean, *variance;              // forward: of z, over all pixels; NULL if not wanted
+  // Backward: the gradient of z is dy * a + z * b + offset, with dy times `factors[image]` if
+  // that is not NULL.
+  const float *dy;
+  int lddy;
+  const float *factors, *a, *b, *offset;
+  float *ddepthwise, *dpointwise;  // added to; both NULL if they are not wanted
+} ck_stage;
+
+// One term of a sum of feature maps: x * scale + shift, times `factors[image]` if there are any.
+typedef struct {
+  const float *x;
+  int ldx;
+  const float *scale, *shift;  // for each channel
+  const float *factors;
+  // Backward: dx (+)= the term's gradient; NULL if it is not wanted.
+  float *dx;
+  int lddx, accumulate;
+  // Backward, for each channel and with dy times the image's factor: sum of dy and of
+  // dy * (x - mean), or dy * x without a mean; NULL if they are not wanted.
+  const float *mean;
+  float *sum, *product;
+} ck_term;
+
+// Most stages of one launch.
+enum { CK_MAX_STAGES = 64 };
+
+// ---- Recurrent cells of highway edges; see `recurrentcell.inc` ---------------------------------
+
+// An edge of a node. Matrices of states are [batch][hidden], of gates [batch][2][hidden].
+typedef struct {
+  const float *input;   // the state as the product reads it, masked
+  const float *source;  // the state itself
+  const float *packed;  // weights by pack_gates with 2 gates; NULL: `gates` hold the product
+  float *gates;         // gets sigmoid(c), and v before its activation
+  int chain;            // whether `gates` hold a first part of the product
+  float mixture[4];     // weights of tanh, relu, sigmoid, identity
+} ck_cell_edge;
+
+typedef struct {
+  int edges;
+  const ck_cell_edge *edge;
+  float *state;
+  float *masked;        // state * mask; NULL if nobody reads it
+  float *scale;         // [hidden] 1 / deviation, if the node is normalised over the batch
+} ck_cell_node;
+
+// Backward: a node that read the state in question.
+typedef struct {
+  const float *gates;   // gradients of the reading edge's gates
+  const float *packed;  // its weights, packed transposed
+} ck_cell_reader;
+
+typedef struct {
+  const float *source;
+  float *gates;         // turned into their gradients
+  float *dsource;       // what reaches the source beside the product; NULL if not wanted
+  int overwrites;       // whether dsource is written for the first time
+  float mixture[4];
+  float *dmixture;      // [4][hidden] added to; NULL if not wanted
+} ck_cell_back_edge;
+
+typedef struct {
+  int readers;
+  const ck_cell_reader *reader;
+  const float *product; // in place of the readers' products, if not NULL
+  float *dstate;        // what reached it directly; gets the sum if the state has no edges
+  int has_direct;
+  const float *dmean;   // plus share * dmean, if not NULL
+  float share;
+  const float *state, *scale;  // of a normalised node, else scale is NULL
+  int edges;
+  const ck_cell_back_edge *edge;
+} ck_cell_gradient;
 
 // ---- Kernels ---------------------------------------------------------------------------------
 
@@ -64,6 +157,9 @@ typedef struct {
                              int accumulate);
   void (*conv_backward_weights)(ck_pool *, const ck_conv *, const float *x, const float *dy,
                                 float *dw);
+  // Operations in the products of a pass, or of the data gradient's if `transposed`: fewer than
+  // the definition's where minimal filtering is chosen, more where vectors are padded.
+  int64_t (*conv_flops)(const ck_conv *, int transposed);
   // One filter a channel: groups = c = f, filters [kh][kw][c].
   void (*depthwise_forward)(ck_pool *, const ck_conv *, const float *x, const float *w, float *y);
   void (*depthwise_backward_data)(ck_pool *, const ck_conv *, const float *dy, const float *w,
@@ -71,12 +167,32 @@ typedef struct {
   void (*depthwise_backward_weights)(ck_pool *, const ck_conv *, const float *x, const float *dy,
                                      float *dw);
 
+  // Separable stages over one input, with outputs of the same height and width; see `stages.inc`.
+  void (*stages_forward)(ck_pool *, const ck_stage_input *, int count, const ck_stage *);
+  void (*stages_backward)(ck_pool *, const ck_stage_input *, int count, const ck_stage *);
+
+  // y = the sum of the terms, in order, over n images of `pixels` pixels; and the gradients.
+  void (*sum_terms)(ck_pool *, int n, int pixels, int channels, int count, const ck_term *,
+                    float *y, int ldy);
+  void (*terms_backward)(ck_pool *, int n, int pixels, int channels, int count, const ck_term *,
+                         const float *dy, int lddy);
+
   // C[m, n] (+)= A[m, k] B[k, n], B stored [n, k] if transposed_b; row-major with row strides.
   void (*matmul)(ck_pool *, int m, int n, int k, const float *a, int lda, const float *b, int ldb,
                  int transposed_b, float *c, int ldc, int accumulate);
   // C[k, n] += A[m, k]^T B[m, n].
   void (*matmul_transposed)(ck_pool *, int m, int n, int k, const float *a, int lda, const float *b,
                             int ldb, float *c, int ldc);
+  // C[k, n] (+)= the sum over runs of A[m, k]^T B[m, n], whose starts are `arun` and `brun` apart.
+  void (*matmul_transposed_runs)(ck_pool *, int runs, int m, int n, int k, const float *a,
+                                 ptrdiff_t arun, int lda, const float *b, ptrdiff_t brun, int ldb,
+                                 float *c, int ldc, int accumulate);
+  // B as vectors of columns, to be multiplied several times; takes CK_PACKED(n, k) floats. A
+  // bias by column, if not NULL, is where the sums of an overwritten C start.
+  void (*pack)(ck_pool *, int n, int k, const float *b, int ldb, int transposed_b, float *packed);
+  void (*matmul_packed)(ck_pool *, int m, int n, int k, const float *a, int lda,
+                        const float *packed, const float *bias, float *c, int ldc,
+                        int accumulate);
 
   // Mean and biased variance of each channel over all pixels.
   void (*channel_moments)(ck_pool *, int pixels, int channels, const float *x, int ldx, float *mean,
@@ -134,7 +250,44 @@ typedef struct {
                                 const int32_t *labels, float smoothing, float scale, float *loss,
                                 uint8_t *correct, float *dlogits);
 
-  // One step of SGD over a flat buffer; see `optimizer.inc`.
+  // y = f(x) with the functions that kernels use inside: 0 exp, 1 tanh, 2 sigmoid.
+  void (*apply_function)(ck_pool *, int function, size_t count, const float *x, float *y);
+
+  // Weights [k][gates][hidden] as [unit block][gate][k][VW]; takes CK_PACKED_GATES floats.
+  void (*pack_gates)(ck_pool *, int k, int gates, int hidden, const float *weights,
+                     float *packed);
+  // A step of an LSTM; see `lstm.inc`. Rows of gates are [4][hidden], of the rest [hidden].
+  void (*lstm_forward)(ck_pool *, int batch, int hidden, const float *packed,
+                       const float *previous, const float *previous_cell, float *gates,
+                       float *cell, float *output);
+  void (*lstm_backward)(ck_pool *, int batch, int hidden, const float *packed,
+                        const float *next_gates, const float *previous_cell, const float *cell,
+                        float *doutput, float *dcell, float *gates);
+
+  // Nodes that do not read each other, all normalised or none.
+  void (*cell_forward)(ck_pool *, int batch, int hidden, int nodes, const ck_cell_node *node,
+                       const float *mask);
+  // The mean of states that are `stride` floats apart; masked may be NULL.
+  void (*cell_mean)(ck_pool *, int batch, int hidden, int nodes, const float *states,
+                    size_t stride, float *mean, const float *mask, float *masked);
+  void (*cell_backward)(ck_pool *, int batch, int hidden, int nodes,
+                        const ck_cell_gradient *gradient, const float *mask);
+
+  // y[row] = table[indices[row]], times factors[indices[row]] unless NULL; and its gradient,
+  // table[indices[row]] += x[row], in the order of the rows.
+  void (*gather_rows)(ck_pool *, int rows, int width, const float *table, const int32_t *indices,
+                      const float *factors, float *y);
+  void (*scatter_rows)(ck_pool *, int rows, int width, const float *x, const int32_t *indices,
+                       const float *factors, float *table);
+  // y[row] (+)= x[row] * mask[row % period].
+  void (*mask_rows)(ck_pool *, int rows, int width, int period, const float *x, const float *mask,
+                    float *y, int accumulate);
+  // The sum of squares of x[row] - x[row - period] for each row, 0 in the first period; dx, if not
+  // NULL, gets the gradient of `scale / 2` times their total added.
+  void (*slowness)(ck_pool *, int rows, int width, int period, const float *x, float scale,
+                   float *sums, float *dx);
+
+  // One step of SGD over a flat buffer, `momentum` NULL for none; see `optimizer.inc`.
   void (*sgd)(ck_pool *, size_t count, float *weights, const float *gradients, float *momentum,
               float learning_rate, float momentum_factor, int nesterov, float weight_decay,
               float gradient_scale);
@@ -144,6 +297,11 @@ typedef struct {
                float weight_decay, float inverse_root);
   // Sum of squares in double precision, in an order fixed by `count`.
   double (*sum_of_squares)(ck_pool *, size_t count, const float *x);
+  // The same for the rows of a table that a sparse gradient touched, without momentum and decay.
+  void (*sgd_rows)(ck_pool *, int rows, int width, const int32_t *indices, float *weights,
+                   const float *gradients, float learning_rate, float gradient_scale);
+  double (*sum_of_squares_rows)(ck_pool *, int rows, int width, const int32_t *indices,
+                                const float *x);
 
   // Normalised training images from bytes: zero padding and crop by (dy, dx), flip, and a zero
   // square of side 2 * half around (cy, cx) (none if half is 0), after normalisation.
@@ -155,6 +313,10 @@ typedef struct {
   // the number of floating-point operations.
   double (*peak_flops)(ck_pool *, int chunks, int iterations, float *sums);
 } ck_table;
+
+// Floats of a packed matrix, whatever the table.
+#define CK_PACKED(n, k) (((size_t)(n) + 15) / 16 * 16 * (size_t)(k))
+#define CK_PACKED_GATES(hidden, gates, k) ((size_t)(gates) * CK_PACKED(hidden, k))
 
 // Per image: dy, dx, flip, cutout centre y, x, cutout half side.
 enum { CK_PLACEMENT = 6 };

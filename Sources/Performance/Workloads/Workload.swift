@@ -33,7 +33,7 @@ public struct Workload: Sendable {
   }
 
   /// All workloads, sorted by name.
-  public static let all: [Workload] = (referenceNetworks + cellNetworks).sorted {
+  public static let all: [Workload] = (referenceNetworks + cellNetworks + languageModels).sorted {
     $0.name < $1.name
   }
 

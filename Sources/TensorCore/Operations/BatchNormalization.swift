@@ -47,7 +47,8 @@ extension Tape {
       "batchNormalization: input \(input.shape) and statistics of \(state.runningMean.count)")
     let isTrained = state.scale != nil && differentiates(parameters)
     let output = empty(input.shape, requiresGradient: input.requiresGradient || isTrained)
-    chargeNormalization(output, rectified: rectified)
+    chargeNormalization(
+      of: input.shape.count, isDifferentiated: output.requiresGradient, rectified: rectified)
     // Rows: mean, variance, inverse deviation, folded scale, folded shift.
     let saved = scratch(5 * channels)
     compute { context in
@@ -72,9 +73,7 @@ extension Tape {
 
   /// Forward: 7 operations an element with batch statistics (3 for the moments, 4 to normalise,
   /// scale and shift), 2 with running ones; backward 8. A rectifier is an operation of its own.
-  private func chargeNormalization(_ output: Tensor, rectified: Bool) {
-    let count = output.shape.count
-    let isDifferentiated = output.requiresGradient
+  func chargeNormalization(of count: Int, isDifferentiated: Bool, rectified: Bool) {
     charge(LogicalOperation(.memoryBound, flops: (isTraining ? 7 : 2) * count, bytes: 8 * count))
     if isDifferentiated {
       chargeBackward(LogicalOperation(.memoryBound, flops: 8 * count, bytes: 12 * count))
@@ -94,15 +93,24 @@ extension ComputeContext {
     _ input: Tensor, _ state: NormalizationState, _ parameters: Parameters, isTraining: Bool,
     _ rows: [UnsafeMutablePointer<Float>]
   ) {
-    let channels = input.shape.channels
+    if isTraining {
+      kernels.channel_moments(
+        pool, Int32(input.shape.pixels), Int32(input.shape.channels), input.floats,
+        Int32(input.pixelStride), rows[0], rows[1])
+    }
+    fold(state, parameters, pixels: input.shape.pixels, isTraining: isTraining, rows)
+  }
+
+  /// Fills the rows from the batch's mean and variance in the first two, or from the running ones.
+  func fold(
+    _ state: NormalizationState, _ parameters: Parameters, pixels: Int, isTraining: Bool,
+    _ rows: [UnsafeMutablePointer<Float>]
+  ) {
+    let channels = state.runningMean.count
     let (mean, variance) = (rows[0], rows[1])
     let runningMean = parameters.statisticPointer(state.runningMean)
     let runningVariance = parameters.statisticPointer(state.runningVariance)
     if isTraining {
-      let pixels = input.shape.pixels
-      kernels.channel_moments(
-        pool, Int32(pixels), Int32(channels), input.floats, Int32(input.pixelStride), mean,
-        variance)
       let unbiased = Float(pixels) / Float(max(1, pixels - 1))
       for channel in 0..<channels {
         runningMean[channel] += state.momentum * (mean[channel] - runningMean[channel])

@@ -112,7 +112,7 @@ extension Tape {
 
   /// Canonical cost of one pass: two operations a multiply-add, padding included; input, filters
   /// and output moved once. Each gradient costs the same.
-  private static func cost(of g: ck_conv) -> LogicalOperation {
+  static func cost(of g: ck_conv) -> LogicalOperation {
     let kernel = Int(g.kh) * Int(g.kw) * Int(g.c / g.groups)
     let outputs = Int(g.n) * Int(g.oh) * Int(g.ow) * Int(g.f)
     let floats = Int(g.n) * Int(g.h) * Int(g.w) * Int(g.c) + kernel * Int(g.f) + outputs
@@ -127,20 +127,24 @@ extension Tape {
 extension ComputeContext {
   private func isDepthwise(_ g: ck_conv) -> Bool { g.groups == g.c && g.c == g.f && g.c > 1 }
 
-  /// Counts a pass whose vectors run along `columns` channels; a depthwise one has no depth.
-  private func count(_ g: ck_conv, depth: Int32, columns: Int32) {
-    let taps = Int(g.n * g.oh * g.ow) * Int(g.kh * g.kw)
-    let groups = isDepthwise(g) ? 1 : Int(g.groups)
-    counters.count(
-      rows: taps * groups, depth: isDepthwise(g) ? 1 : Int(depth / g.groups),
-      columns: isDepthwise(g) ? Int(g.c) : Int(columns / g.groups), lanes: Int(kernels.lanes))
+  /// Counts the products of a pass; a depthwise one has no depth.
+  private func count(_ geometry: ck_conv, transposed: Bool = false) {
+    var g = geometry
+    let rows = Int(g.n * g.oh * g.ow) * Int(g.kh * g.kw)
+    if isDepthwise(g) {
+      counters.count(rows: rows, depth: 1, columns: Int(g.c), lanes: Int(kernels.lanes))
+    } else if blas == .openBLASAll {
+      counters.count(rows: rows, depth: Int(g.c / g.groups), columns: Int(g.f), lanes: 1)
+    } else {
+      counters.count(flops: Int(kernels.conv_flops(&g, transposed ? 1 : 0)))
+    }
   }
 
   fileprivate func forward(
     _ geometry: ck_conv, _ input: Tensor, _ filters: UnsafePointer<Float>, _ output: Tensor
   ) {
     var g = geometry
-    count(g, depth: g.c, columns: g.f)
+    count(g)
     if blas == .openBLASAll {
       forwardByIm2col(g, input, filters, output)
     } else if isDepthwise(g) {
@@ -156,7 +160,7 @@ extension ComputeContext {
   ) {
     var g = geometry
     let add: Int32 = accumulates ? 1 : 0
-    count(g, depth: g.f, columns: g.c)
+    count(g, transposed: true)
     if blas == .openBLASAll {
       backwardDataByCol2im(g, gradient, filters, sink, accumulates)
     } else if isDepthwise(g) {
@@ -171,7 +175,7 @@ extension ComputeContext {
     _ filterGradient: UnsafeMutablePointer<Float>
   ) {
     var g = geometry
-    count(g, depth: g.c, columns: g.f)
+    count(g)
     if blas == .openBLASAll {
       backwardFiltersByIm2col(g, input, gradient, filterGradient)
     } else if isDepthwise(g) {

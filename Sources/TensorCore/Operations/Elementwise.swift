@@ -40,9 +40,12 @@ extension Tape {
   }
 
   private func chargeRectifier(_ output: Tensor) {
-    let count = output.shape.count
+    chargeRectifier(of: output.shape.count, isDifferentiated: output.requiresGradient)
+  }
+
+  func chargeRectifier(of count: Int, isDifferentiated: Bool) {
     charge(LogicalOperation(.memoryBound, flops: count, bytes: 8 * count))
-    if output.requiresGradient {
+    if isDifferentiated {
       chargeBackward(LogicalOperation(.memoryBound, flops: count, bytes: 12 * count))
     }
   }
@@ -60,9 +63,7 @@ extension Tape {
     var shape = first
     shape.channels = inputs.reduce(0) { $0 + $1.shape.channels }
     let output = empty(shape, requiresGradient: inputs.contains { $0.requiresGradient })
-    let cost = LogicalOperation(.memoryBound, flops: 0, bytes: 8 * shape.count)
-    charge(cost)
-    if output.requiresGradient { chargeBackward(cost) }
+    chargeJoining(output, isDifferentiated: output.requiresGradient)
     var start = 0
     var ranges: [Range<Int>] = []
     for input in inputs {
@@ -87,6 +88,12 @@ extension Tape {
       }
     }
     return output
+  }
+
+  func chargeJoining(_ output: Tensor, isDifferentiated: Bool) {
+    let cost = LogicalOperation(.memoryBound, flops: 0, bytes: 8 * output.shape.count)
+    charge(cost)
+    if isDifferentiated { chargeBackward(cost) }
   }
 
   /// Keeps each value with probability `keep`, divided by it, else zero; in training only.

@@ -20,7 +20,9 @@ extension Tape {
     }
     let output = empty(
       shape, requiresGradient: weights.requiresGradient || terms.contains { $0.requiresGradient })
-    chargeWeightedSum(terms, weights, shape.count)
+    chargeWeightedSum(
+      areDifferentiated: terms.map { $0.requiresGradient }, weights: weights.requiresGradient,
+      shape.count)
     compute { context in
       for (index, term) in terms.enumerated() {
         context.addScaled(term, weights.floats[index], to: output, accumulates: index > 0)
@@ -46,15 +48,16 @@ extension Tape {
 
   /// A multiplication and an addition a term and element; each gradient the same. Every tensor
   /// is moved once.
-  private func chargeWeightedSum(_ terms: [Tensor], _ weights: Tensor, _ count: Int) {
+  func chargeWeightedSum(areDifferentiated: [Bool], weights: Bool, _ count: Int) {
+    let terms = areDifferentiated.count
     charge(
       LogicalOperation(
-        .memoryBound, flops: 2 * terms.count * count, bytes: 4 * (terms.count + 1) * count))
-    for term in terms {
-      if weights.requiresGradient {
+        .memoryBound, flops: 2 * terms * count, bytes: 4 * (terms + 1) * count))
+    for isDifferentiated in areDifferentiated {
+      if weights {
         chargeBackward(LogicalOperation(.memoryBound, flops: 2 * count, bytes: 8 * count))
       }
-      if term.requiresGradient {
+      if isDifferentiated {
         chargeBackward(LogicalOperation(.memoryBound, flops: count, bytes: 8 * count))
       }
     }
