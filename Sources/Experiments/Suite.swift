@@ -15,11 +15,14 @@ public struct Suite: Hashable, Sendable {
   /// Id of the device profile whose hours are charged.
   public var device: String
   public var studies: [Study]
+  /// The OpenBLAS kernel that all runs use, for bits that match another machine's; `nil` for the
+  /// processor's best.
+  public var openBLASKernel: String?
 
   /// Puts a suite together; whoever does so answers for its names and numbers.
   public init(
     name: String, version: Int, summary: String, seed: UInt64, seeds: Int, device: String,
-    studies: [Study]
+    studies: [Study], openBLASKernel: String? = nil
   ) {
     self.name = name
     self.version = version
@@ -28,6 +31,7 @@ public struct Suite: Hashable, Sendable {
     self.seeds = seeds
     self.device = device
     self.studies = studies
+    self.openBLASKernel = openBLASKernel
   }
 
   /// Every run of the suite, by study, then method, then seed index.

@@ -66,8 +66,10 @@ public struct SuiteLock {
     var lines = [
       "# The suite as it was run, every default spelled out. It can be run again as it is.",
       "suite: \(suite.name)", "version: \(suite.version)", "summary: \(quoted(suite.summary))",
-      "seed: \(suite.seed)", "seeds: \(suite.seeds)", "device: \(suite.device)", "studies:",
+      "seed: \(suite.seed)", "seeds: \(suite.seeds)", "device: \(suite.device)",
     ]
+    if let kernel = suite.openBLASKernel { lines.append("openblas-kernel: \(kernel)") }
+    lines.append("studies:")
     for study in suite.studies { lines += self.lines(of: study) }
     lines += ["lock:", "  format: 1", "  studies:"]
     for study in suite.studies {

@@ -6,7 +6,7 @@ public struct SuiteReader {
   private let workbench: any Workbench
 
   static let keys = [
-    "suite", "version", "summary", "seed", "seeds", "device", "studies", "lock",
+    "suite", "version", "summary", "seed", "seeds", "device", "openblas-kernel", "studies", "lock",
   ]
   static let studyKeys = [
     "name", "kind", "dataset", "space", "evaluator", "recipe", "scale", "methods", "budget",
@@ -47,7 +47,9 @@ public struct SuiteReader {
       seed: UInt64(try value.required("seed", in: entries).integer(in: 0...Int.max)),
       seeds: try value.required("seeds", in: entries).integer(in: 1...10_000),
       device: try device?.name("device profile", among: workbench.deviceNames) ?? "gtx-1080-ti",
-      studies: studies)
+      studies: studies,
+      openBLASKernel: try entries["openblas-kernel"]?
+        .name("OpenBLAS kernel", among: OpenBLASKernel.names))
   }
 
   private func study(_ value: YAMLValue) throws(SuiteError) -> Study {

@@ -13,30 +13,41 @@ public enum OpenBLAS {
 
   static func useOneThreadEach() { openblas_set_num_threads(1) }
 
-  /// The product's rows that one call computes: a partition fixed by the shape.
+  /// How a product is split into calls: fixed by the shape, never by the number of threads.
+  enum Partition {
+    /// Stretches of 256 rows.
+    case rows
+    /// The same, and stretches of columns where there are few rows.
+    case rowsAndColumns
+  }
+
   private static let rowsPerCall = 256
+  /// Fewest columns of a call, and most calls side by side.
+  private static let (leastColumns, mostParts) = (128, 8)
 
   private struct Product {
-    var m: Int
-    var n: Int32
-    var k: Int32
+    var (m, n, k): (Int, Int, Int)
     var a: UnsafePointer<Float>
-    var lda: Int32
+    var lda: Int
     var transposedA: Bool
     var b: UnsafePointer<Float>
-    var ldb: Int32
+    var ldb: Int
     var transposedB: Bool
     var c: UnsafeMutablePointer<Float>
-    var ldc: Int32
+    var ldc: Int
     var beta: Float
+    /// Calls side by side.
+    var parts: Int
 
-    func rows(_ call: Int) {
-      let start = call * OpenBLAS.rowsPerCall
-      let rows = min(OpenBLAS.rowsPerCall, m - start)
+    func compute(_ call: Int) {
+      let (row, part) = (call / parts * OpenBLAS.rowsPerCall, call % parts)
+      let rows = min(OpenBLAS.rowsPerCall, m - row)
+      let (column, end) = (n * part / parts, n * (part + 1) / parts)
       cblas_sgemm(
         CblasRowMajor, transposedA ? CblasTrans : CblasNoTrans,
-        transposedB ? CblasTrans : CblasNoTrans, Int32(rows), n, k, 1,
-        a + (transposedA ? start : start * Int(lda)), lda, b, ldb, beta, c + start * Int(ldc), ldc)
+        transposedB ? CblasTrans : CblasNoTrans, Int32(rows), Int32(end - column), Int32(k), 1,
+        a + (transposedA ? row : row * lda), Int32(lda), b + (transposedB ? column * ldb : column),
+        Int32(ldb), beta, c + row * ldc + column, Int32(ldc))
     }
   }
 
@@ -44,17 +55,21 @@ public enum OpenBLAS {
   static func multiply(
     _ pool: OpaquePointer, m: Int, n: Int, k: Int, a: UnsafePointer<Float>, lda: Int,
     transposedA: Bool, b: UnsafePointer<Float>, ldb: Int, transposedB: Bool,
-    c: UnsafeMutablePointer<Float>, ldc: Int, accumulates: Bool
+    c: UnsafeMutablePointer<Float>, ldc: Int, accumulates: Bool,
+    partition: Partition = .rowsAndColumns
   ) {
+    let stretches = (m + rowsPerCall - 1) / rowsPerCall
+    let isSplit = partition == .rowsAndColumns && stretches < mostParts
     var product = Product(
-      m: m, n: Int32(n), k: Int32(k), a: a, lda: Int32(lda), transposedA: transposedA, b: b,
-      ldb: Int32(ldb), transposedB: transposedB, c: c, ldc: Int32(ldc), beta: accumulates ? 1 : 0)
-    let calls = (m + rowsPerCall - 1) / rowsPerCall
+      m: m, n: n, k: k, a: a, lda: lda, transposedA: transposedA, b: b, ldb: ldb,
+      transposedB: transposedB, c: c, ldc: ldc, beta: accumulates ? 1 : 0,
+      parts: isSplit ? max(1, min(mostParts, n / leastColumns)) : 1)
+    let calls = stretches * product.parts
     withUnsafeMutablePointer(to: &product) { product in
       ck_parallel(
         pool, Int32(calls),
         { context, call, _ in
-          context?.assumingMemoryBound(to: Product.self).pointee.rows(Int(call))
+          context?.assumingMemoryBound(to: Product.self).pointee.compute(Int(call))
         }, product)
     }
   }
@@ -89,9 +104,8 @@ extension ComputeContext {
         kernels.matmul_transposed(
           pool, Int32(m), Int32(n), Int32(k), a, Int32(lda), b, Int32(ldb), c, Int32(ldc))
       } else {
-        kernels.matmul_transposed_runs(
-          pool, 1, Int32(m), Int32(n), Int32(k), a, 0, Int32(lda), b, 0, Int32(ldb), c,
-          Int32(ldc), 0)
+        kernels.matmul_transposed_to(
+          pool, Int32(m), Int32(n), Int32(k), a, Int32(lda), b, Int32(ldb), c, Int32(ldc), 0)
       }
     } else {
       OpenBLAS.multiply(

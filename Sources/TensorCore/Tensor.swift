@@ -31,10 +31,15 @@ public final class Tensor {
   /// Whether anything trainable lies upstream.
   public let requiresGradient: Bool
 
+  /// What a rectifier made of this tensor, while it is in use.
+  weak var rectified: Tensor?
+
   let storage: Storage
   let offset: Int
   private let parent: Tensor?
   private var ownGradient: Tensor?
+  /// Whether other tensors may hold the same gradient: it is copied before it changes.
+  private(set) var sharesGradient = false
 
   init(shape: Shape, storage: Storage, requiresGradient: Bool) {
     self.shape = shape
@@ -78,20 +83,43 @@ public final class Tensor {
   /// Where a consumer puts its part of the gradient, and whether it adds to what is there.
   func gradientSink(_ tape: Tape) -> (tensor: Tensor, accumulates: Bool) {
     if let parent {
+      let (wide, accumulates) = parent.gradientSink(tape)
       // Slices fill a wide gradient piece by piece, so it starts from zero.
-      if parent.gradient == nil {
-        let (wide, _) = parent.gradientSink(tape)
-        tape.fill(wide, with: 0)
-      }
+      if !accumulates { tape.fill(wide, with: 0) }
       if let gradient { return (gradient, true) }
     }
+    stopSharingGradient(tape)
     if let ownGradient { return (ownGradient, true) }
     let made = tape.empty(shape, requiresGradient: false)
     ownGradient = made
     return (made, false)
   }
 
-  func dropGradient() { ownGradient = nil }
+  private func stopSharingGradient(_ tape: Tape) {
+    guard sharesGradient else { return }
+    sharesGradient = false
+    guard !isKnownUniquelyReferenced(&ownGradient), let shared = ownGradient else { return }
+    let copy = tape.empty(shape, requiresGradient: false)
+    tape.compute { $0.copy(shared, to: copy, accumulates: false) }
+    ownGradient = copy
+  }
+
+  /// Takes a part of the gradient that nobody will change any more: the first part is kept as it
+  /// is, without a copy, though other tensors may take the same one.
+  func takeGradient(_ part: Tensor, _ tape: Tape) {
+    if parent == nil && ownGradient == nil {
+      ownGradient = part
+      sharesGradient = true
+      return
+    }
+    let (sink, accumulates) = gradientSink(tape)
+    tape.compute { $0.copy(part, to: sink, accumulates: accumulates) }
+  }
+
+  func dropGradient() {
+    ownGradient = nil
+    sharesGradient = false
+  }
 
   /// Copies the values out, pixel by pixel.
   public func values() -> [Float] {

@@ -15,7 +15,9 @@ struct BenchCommand: ParsableCommand {
 
       `Benchmarks/compare-peers` runs it in turn with PyTorch.
       """,
-    subcommands: [BenchStep.self, BenchList.self, BenchKernels.self, BenchCompare.self],
+    subcommands: [
+      BenchStep.self, BenchList.self, BenchKernels.self, BenchProducts.self, BenchCompare.self,
+    ],
     defaultSubcommand: BenchStep.self)
 }
 
@@ -88,6 +90,7 @@ struct BenchStep: ParsableCommand {
       let names = Workload.all.map { $0.name }.joined(separator: ", ")
       throw ValidationError("no workload '\(workload)'; expected one of \(names)")
     }
+    try Relaunch.withOpenBLASKernel()
     let limits = try kernels.limits()
     let context = try kernels.context()
     let batch = batch ?? workload.defaultBatch
@@ -147,6 +150,7 @@ struct BenchKernels: ParsableCommand {
   }
 
   func run() throws {
+    try Relaunch.withOpenBLASKernel()
     let limits = try kernels.limits()
     let timings = KernelTiming.all(
       in: try kernels.context(), rounds: rounds, clock: KernelOptions.clock)
@@ -165,6 +169,36 @@ struct BenchKernels: ParsableCommand {
           + "move faster than the memory's line."
       ])
     try ChartFile(draw).write(chart)
+  }
+}
+
+/// `searchlight bench products`: our matrix products against OpenBLAS's.
+struct BenchProducts: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "products",
+    abstract: "Time every matrix product of the recurrent networks, natively and by OpenBLAS.",
+    discussion: """
+      One JSON line each: GFLOP/s of the native kernel, of OpenBLAS with our split of the work by
+      rows and columns, and of OpenBLAS split by rows alone.
+
+      Example:
+        searchlight bench products --threads 2
+      """)
+
+  @OptionGroup var kernels: KernelOptions
+
+  @Option(help: "Launches of each, of which the fastest counts.")
+  var rounds = 7
+
+  func validate() throws {
+    if rounds < 1 { throw ValidationError("--rounds is \(rounds); at least 1 expected") }
+  }
+
+  func run() throws {
+    try Relaunch.withOpenBLASKernel()
+    let timings = ProductTiming.all(
+      in: try kernels.context(), rounds: rounds, clock: KernelOptions.clock)
+    for timing in timings { print(try BenchStep.json(timing)) }
   }
 }
 

@@ -40,6 +40,7 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
+      try Relaunch.withOpenBLASKernel()
       let name = out.map { (($0 as NSString).lastPathComponent as NSString).deletingPathExtension }
       let chosen = ["resnet20": 128, "nb201": 64]
       let calibration = try Calibration(

@@ -52,8 +52,9 @@ struct RunCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
-      let signals = StopSignals()
       let session = try SuiteSession(arguments.suite, blas: blas)
+      try Relaunch.withOpenBLASKernel(named: session.suite.openBLASKernel)
+      let signals = StopSignals()
       let evaluators = try session.evaluators()
       let jobs = jobs ?? max(1, MachineEnvironment.coreCount / threads)
       let plan = try SuitePlan(
@@ -78,7 +79,7 @@ struct RunCommand: AsyncParsableCommand {
     let launcher = ProcessLauncher(
       executable: try ProgramFile.url(),
       arguments: workerArguments(jobs: jobs),
-      environment: session.workbench.workerEnvironment)
+      environment: try workerEnvironment(session.suite))
     var options = SuiteRunner.Options(
       jobs: jobs, environment: session.workbench.environmentFacts())
     options.orderSeed = orderSeed
@@ -94,6 +95,13 @@ struct RunCommand: AsyncParsableCommand {
     if let bytes = MachineEnvironment.memoryBytes { arguments += ["--memory", "\(bytes / jobs)"] }
     if let steps = checkpointSteps { arguments += ["--checkpoint-steps", "\(steps)"] }
     return arguments
+  }
+
+  /// Variables of the processes that train: OpenBLAS chooses its kernel as it is loaded.
+  private func workerEnvironment(_ suite: Suite) throws -> [String: String] {
+    let kernel = try OpenBLASKernel.choose(
+      named: suite.openBLASKernel, on: MachineEnvironment.instructionSet)
+    return kernel.map { [OpenBLASKernel.variable: $0] } ?? [:]
   }
 
   private func finish(_ outcome: SuiteOutcome, _ session: SuiteSession) throws {

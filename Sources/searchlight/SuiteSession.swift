@@ -45,7 +45,7 @@ struct SuiteSession {
       checksums[study.name] = evaluator.dataChecksums
     }
     let lock = SuiteLock(
-      suite: suite, dataChecksums: checksums, code: try workbench.codeFacts())
+      suite: suite, dataChecksums: checksums, code: try workbench.codeFacts(of: suite))
     try lock.check(against: file)
     return lock
   }

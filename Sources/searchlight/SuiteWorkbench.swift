@@ -74,15 +74,19 @@ struct SuiteWorkbench: Workbench {
   }
 
   /// What decides the bits and can be known before a run's process is there.
-  func codeFacts() throws -> [EnvironmentFact] {
-    let exported = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"]
+  ///
+  /// - Parameter suite: Its runs' processes get the kernel that it names, or this processor's best.
+  func codeFacts(of suite: Suite) throws -> [EnvironmentFact] {
+    let kernel = try OpenBLASKernel.choose(
+      named: suite.openBLASKernel, on: MachineEnvironment.instructionSet)
+    let exported = ProcessInfo.processInfo.environment[OpenBLASKernel.variable]
     return [
       EnvironmentFact(name: "program", value: "sha256:\(try ProgramFile.checksum())"),
       EnvironmentFact(name: "matrix products", value: blas.rawValue),
       EnvironmentFact(name: "BLAS", value: OpenBLAS.configuration),
       EnvironmentFact(
         name: "BLAS core type",
-        value: workerEnvironment["OPENBLAS_CORETYPE"] ?? exported ?? "chosen by OpenBLAS"),
+        value: kernel ?? exported ?? "chosen by OpenBLAS"),
     ]
   }
 
@@ -99,16 +103,6 @@ struct SuiteWorkbench: Workbench {
 
   /// Published results.
   var claims: URL { project.root.appending(path: "Benchmarks/claims") }
-
-  /// Variables of the processes that train: OpenBLAS chooses its kernel as it is loaded, and one
-  /// that somebody exported for another processor halves the speed.
-  var workerEnvironment: [String: String] {
-    switch MachineEnvironment.instructionSet {
-    case "AVX-512": ["OPENBLAS_CORETYPE": "SkylakeX"]
-    case "AVX2": ["OPENBLAS_CORETYPE": "Haswell"]
-    default: [:]
-    }
-  }
 }
 
 extension ProjectFolder {

@@ -36,8 +36,9 @@ struct WorkerCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
-      let signals = StopSignals(endsWithInput: attached)
       let session = try SuiteSession(suite, blas: blas)
+      try Relaunch.withOpenBLASKernel(named: session.suite.openBLASKernel)
+      let signals = StopSignals(endsWithInput: attached)
       guard let run = session.suite.runs.first(where: { $0.id == run }) else {
         throw CommandFailure("suite '\(session.suite.name)' has no run '\(run)'")
       }

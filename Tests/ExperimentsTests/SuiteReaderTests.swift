@@ -56,6 +56,16 @@ import Testing
         == lock.yaml)
   }
 
+  @Test func aNamedOpenBLASKernelIsInTheLock() throws {
+    let text = Self.good.replacing("device: k40", with: "device: k40\nopenblas-kernel: Haswell")
+    let suite = try read(text)
+    #expect(suite.openBLASKernel == "Haswell")
+    let lock = SuiteLock(suite: suite, dataChecksums: [:]).yaml
+    #expect(lock.contains("\nopenblas-kernel: Haswell\nstudies:\n"))
+    #expect(try read(lock) == suite)
+    #expect(try read(Self.good).openBLASKernel == nil)
+  }
+
   @Test(arguments: [
     (
       "seeds: 2", "seeds: 2\nseeds: 3",
@@ -66,6 +76,10 @@ import Testing
       "    budget:", "    trial-time-limit-seconds: 0\n    budget:",
       ":18: studies[0].trial-time-limit-seconds: found '0'; expected a number from 0.001 to "
         + "1000000000"
+    ),
+    (
+      "device: k40", "openblas-kernel: Haswel",
+      ":6: openblas-kernel: unknown OpenBLAS kernel 'Haswel'; did you mean 'Haswell'?"
     ),
     ("seeds: 2", "seedz: 2", ":5: unknown key 'seedz'; did you mean 'seed'?"),
     ("seeds: 2", "seeds: two", ":5: seeds: found 'two'; expected a whole number from 1 to 10000"),
@@ -147,7 +161,7 @@ import Testing
     #expect(
       throws: SuiteError(
         "toy.yaml:1: found a list; expected a mapping with suite, version, summary, seed, seeds, "
-          + "device, studies, lock")
+          + "device, openblas-kernel, studies, lock")
     ) { try read("[1, 2]") }
   }
 }

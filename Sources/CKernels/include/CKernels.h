@@ -5,8 +5,9 @@
 // valid argument. Rows follow each other without a gap: a row is W * ld floats, an image H rows.
 //
 // Bits: every kernel gives the same bits for any number of threads and for any table. Outputs are
-// single chains of fused multiply-adds; sums over a batch are made in chunks fixed by the shape
-// and added in order. Callers check shapes; kernels assume them.
+// single chains of fused multiply-adds, or by minimal filtering a few of them joined in a fixed
+// order; sums over a batch are made in chunks fixed by the shape and added in order; the shape
+// alone chooses the algorithm. Callers check shapes; kernels assume them.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
@@ -183,10 +184,9 @@ typedef struct {
   // C[k, n] += A[m, k]^T B[m, n].
   void (*matmul_transposed)(ck_pool *, int m, int n, int k, const float *a, int lda, const float *b,
                             int ldb, float *c, int ldc);
-  // C[k, n] (+)= the sum over runs of A[m, k]^T B[m, n], whose starts are `arun` and `brun` apart.
-  void (*matmul_transposed_runs)(ck_pool *, int runs, int m, int n, int k, const float *a,
-                                 ptrdiff_t arun, int lda, const float *b, ptrdiff_t brun, int ldb,
-                                 float *c, int ldc, int accumulate);
+  // C[k, n] (+)= A[m, k]^T B[m, n], for outputs of enough rows to share among threads.
+  void (*matmul_transposed_to)(ck_pool *, int m, int n, int k, const float *a, int lda,
+                               const float *b, int ldb, float *c, int ldc, int accumulate);
   // B as vectors of columns, to be multiplied several times; takes CK_PACKED(n, k) floats. A
   // bias by column, if not NULL, is where the sums of an overwritten C start.
   void (*pack)(ck_pool *, int n, int k, const float *b, int ldb, int transposed_b, float *packed);

@@ -4,8 +4,16 @@ import Randomness
 
 extension Tape {
   /// Replaces negative values by zero; a NaN stays, so that divergence is seen.
+  ///
+  /// The operations that leave a cell's node often begin with the same rectifier: while one result
+  /// is in use it serves them all, though each is charged.
   public func relu(_ input: Tensor) -> Tensor {
+    if let made = input.rectified {
+      chargeRectifier(made)
+      return made
+    }
     let output = empty(input.shape, requiresGradient: input.requiresGradient)
+    input.rectified = output
     chargeRectifier(output)
     compute { $0.addReLU(input, nil, rectified: true, into: output) }
     record(output) { [self] gradient in
@@ -25,18 +33,18 @@ extension Tape {
     if rectified { chargeRectifier(output) }
     compute { $0.addReLU(left, right, rectified: rectified, into: output) }
     record(output) { [self] gradient in
-      for input in [left, right] where input.requiresGradient {
-        let sink = input.gradientSink(self)
-        compute {
-          if rectified {
-            $0.reluBackward(output, gradient, sink)
-          } else {
-            $0.copy(gradient, to: sink.tensor, accumulates: sink.accumulates)
-          }
-        }
-      }
+      let part = rectified ? gated(gradient, by: output) : gradient
+      for input in [left, right] where input.requiresGradient { input.takeGradient(part, self) }
     }
     return output
+  }
+
+  /// The gradient where the output is above zero: in place if no other tensor holds it.
+  private func gated(_ gradient: Tensor, by output: Tensor) -> Tensor {
+    let part =
+      output.sharesGradient ? empty(gradient.shape, requiresGradient: false) : gradient
+    compute { $0.reluBackward(output, gradient, (part, false)) }
+    return part
   }
 
   private func chargeRectifier(_ output: Tensor) {
