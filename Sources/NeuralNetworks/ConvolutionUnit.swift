@@ -1,6 +1,8 @@
 import TensorCore
 
 /// ReLU, convolution, batch normalisation: the order of cell-based search spaces.
+///
+/// Source: Dong & Yang, arXiv 2001.00326, section 2.1.
 public struct ConvolutionUnit {
   private let convolution: Convolution
   private let normalization: BatchNormalization

@@ -5,9 +5,8 @@ import TensorCore
 ///
 /// Source: the released code of ENAS and DARTS (arXiv 1802.03268, 1806.09055).
 public struct FactorizedReduction {
-  private let even: Convolution
-  private let odd: Convolution
-  private let normalization: BatchNormalization
+  /// What runs on the tape.
+  public let stage: SeparableStage
 
   /// Declares `<name>.even`, `<name>.odd` and `<name>.bn`.
   ///
@@ -17,18 +16,16 @@ public struct FactorizedReduction {
     _ name: String, from channels: Int, to count: Int, isAffine: Bool = true,
     in parameters: Parameters
   ) {
-    even = Convolution(
+    let even = Convolution(
       "\(name).even", from: channels, to: count / 2, window: Window(1, stride: 2), in: parameters)
-    odd = Convolution(
+    let odd = Convolution(
       "\(name).odd", from: channels, to: count - count / 2,
       window: Window(1, stride: 2, padding: -1), in: parameters)
-    normalization = BatchNormalization(
+    let normalization = BatchNormalization(
       "\(name).bn", channels: count, isAffine: isAffine, in: parameters)
-  }
-
-  public func callAsFunction(_ input: Tensor, on tape: Tape) -> Tensor {
-    let features = tape.relu(input)
-    let halves = tape.concatenate([even(features, on: tape), odd(features, on: tape)])
-    return normalization(halves, on: tape)
+    stage = SeparableStage(
+      branches: [even, odd].map {
+        .init(depthwise: nil, pointwise: $0.filters, window: $0.window)
+      }, normalization: normalization.state)
   }
 }

@@ -2,8 +2,8 @@ import TensorCore
 
 /// A convolution without bias.
 public struct Convolution {
-  private let filters: Parameter
-  private let window: Window
+  let filters: Parameter
+  let window: Window
   private let groups: Int
   private let parameters: Parameters
 
@@ -32,7 +32,8 @@ public struct Convolution {
 
 /// Batch normalisation with running statistics, optionally rectified.
 public struct BatchNormalization {
-  private let state: NormalizationState
+  /// What it learns and remembers, for operations that normalise on the way.
+  public let state: NormalizationState
   private let parameters: Parameters
 
   /// Declares scale (1), shift (0), running mean (0) and running variance (1).

@@ -73,22 +73,18 @@ public struct TrainingPass {
     self.progress = progress
   }
 
-  /// Drops whole images of a feature map with a probability, and scales the rest up.
+  /// Draws which images' feature maps drop-path leaves out: a factor of 0 or 1 / keep for each.
   ///
   /// - Parameters:
   ///   - name: What tells this map from the pass's others.
   ///   - probability: Chance of an image's map to be zero, from 0 to below 1.
+  /// - Returns: `nil` where nothing is dropped.
   ///
   /// Source: Larsson et al., FractalNet, arXiv 1605.07648, as NASNet and DARTS have it.
-  public func dropPath(
-    _ input: Tensor, _ name: String, probability: Float, on tape: Tape
-  ) -> Tensor {
-    guard tape.isTraining && probability > 0 else { return input }
+  public func dropPathFactors(_ name: String, images: Int, probability: Float) -> [Float]? {
+    guard probability > 0 else { return nil }
     var generator = key.child(name).generator()
     let keep = 1 - probability
-    let factors = (0..<input.shape.batch).map { _ in
-      generator.bernoulli(Double(keep)) ? 1 / keep : 0
-    }
-    return tape.scaleImages(input, by: factors)
+    return (0..<images).map { _ in generator.bernoulli(Double(keep)) ? 1 / keep : 0 }
   }
 }

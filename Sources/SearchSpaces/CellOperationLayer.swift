@@ -4,9 +4,9 @@ import TensorCore
 /// An operation of a cell with its weights.
 enum CellOperationLayer {
   case identity
-  case reduction(FactorizedReduction)
-  case pooling(isMaximum: Bool, Window, BatchNormalization?)
-  case separable(SeparableConvolution)
+  /// ReLU, convolutions and normalisation, once or twice.
+  case stages([SeparableStage])
+  case pooling(isMaximum: Bool, Window, NormalizationState?, Parameters)
 
   /// How the operations of a network are declared.
   struct Style {
@@ -23,25 +23,29 @@ enum CellOperationLayer {
     in parameters: Parameters
   ) {
     func separable(_ kernel: Int, dilation: Int, stages: Int) -> CellOperationLayer {
-      .separable(
+      .stages(
         SeparableConvolution(
           name, channels: channels, window: Window(kernel, stride: stride, dilation: dilation),
-          stages: stages, isAffine: style.isAffine, in: parameters))
+          stages: stages, isAffine: style.isAffine, in: parameters
+        ).stages)
     }
     func pooling(isMaximum: Bool) -> CellOperationLayer {
       let normalization =
         style.normalizesPooling
         ? BatchNormalization("\(name).bn", channels: channels, isAffine: false, in: parameters)
         : nil
-      return .pooling(isMaximum: isMaximum, Window(3, stride: stride), normalization)
+      return .pooling(
+        isMaximum: isMaximum, Window(3, stride: stride), normalization?.state, parameters)
     }
     switch operation {
     case .none: return nil
     case .skip where stride == 1: self = .identity
     case .skip:
-      self = .reduction(
+      self = .stages([
         FactorizedReduction(
-          name, from: channels, to: channels, isAffine: style.isAffine, in: parameters))
+          name, from: channels, to: channels, isAffine: style.isAffine, in: parameters
+        ).stage
+      ])
     case .maxPool3x3: self = pooling(isMaximum: true)
     case .averagePool3x3: self = pooling(isMaximum: false)
     case .separable3x3: self = separable(3, dilation: 1, stages: 2)
@@ -55,18 +59,5 @@ enum CellOperationLayer {
   var isIdentity: Bool {
     if case .identity = self { return true }
     return false
-  }
-
-  func callAsFunction(_ input: Tensor, on tape: Tape) -> Tensor {
-    switch self {
-    case .identity: return input
-    case .reduction(let reduction): return reduction(input, on: tape)
-    case .pooling(let isMaximum, let window, let normalization):
-      let pooled =
-        isMaximum
-        ? tape.maxPool(input, window: window) : tape.averagePool(input, window: window)
-      return normalization.map { $0(pooled, on: tape) } ?? pooled
-    case .separable(let convolution): return convolution(input, on: tape)
-    }
   }
 }

@@ -17,24 +17,14 @@ struct CellStack<Cell> {
 
   /// What a cell is preceded by.
   private struct Slot {
-    let older: Adapter
-    let newer: ConvolutionUnit
+    /// Bring the outputs of the two cells before to this cell's size and channels.
+    let older: SeparableStage
+    let newer: SeparableStage
     let cell: Cell
     let isLastReduction: Bool
   }
 
-  /// Brings the output of the cell before the previous one to a cell's size and channels.
-  private enum Adapter {
-    case convolution(ConvolutionUnit)
-    case reduction(FactorizedReduction)
-
-    func callAsFunction(_ input: Tensor, on tape: Tape) -> Tensor {
-      switch self {
-      case .convolution(let unit): unit(input, on: tape)
-      case .reduction(let reduction): reduction(input, on: tape)
-      }
-    }
-  }
+  private let parameters: Parameters
 
   /// Channels of the second reduction's output, which an auxiliary head reads.
   let auxiliaryChannels: Int
@@ -49,6 +39,7 @@ struct CellStack<Cell> {
     in parameters: Parameters,
     makeCell: (_ name: String, _ channels: Int, _ isReduction: Bool) -> Cell
   ) {
+    self.parameters = parameters
     stem = Convolution("stem.conv", from: 3, to: 3 * channels, window: Window(3), in: parameters)
     stemNormalization = BatchNormalization("stem.bn", channels: 3 * channels, in: parameters)
     let reductions = [cellsPerStage, 2 * cellsPerStage + 1]
@@ -58,21 +49,19 @@ struct CellStack<Cell> {
       let name = "cells.\(index)"
       let isReduction = reductions.contains(index)
       if isReduction { width *= 2 }
-      let adapter: Adapter =
+      let adapter =
         reductions.contains(index - 1)
-        ? .reduction(
-          FactorizedReduction(
-            "\(name).older", from: older, to: width, isAffine: isAffine, in: parameters))
-        : .convolution(
-          ConvolutionUnit(
-            "\(name).older", from: older, to: width, kernel: 1, isAffine: isAffine,
-            in: parameters))
+        ? FactorizedReduction(
+          "\(name).older", from: older, to: width, isAffine: isAffine, in: parameters
+        ).stage
+        : PointwiseUnit(
+          "\(name).older", from: older, to: width, isAffine: isAffine, in: parameters
+        ).stage
+      let newerAdapter = PointwiseUnit(
+        "\(name).newer", from: newer, to: width, isAffine: isAffine, in: parameters)
       slots.append(
         Slot(
-          older: adapter,
-          newer: ConvolutionUnit(
-            "\(name).newer", from: newer, to: width, kernel: 1, isAffine: isAffine,
-            in: parameters),
+          older: adapter, newer: newerAdapter.stage,
           cell: makeCell(name, width, isReduction), isLastReduction: index == reductions[1]))
       (older, newer) = (newer, outputStates * width)
     }
@@ -93,7 +82,9 @@ struct CellStack<Cell> {
     var newer = older
     var auxiliaryFeatures: Tensor?
     for slot in slots {
-      let output = run(slot.cell, slot.older(older, on: tape), slot.newer(newer, on: tape))
+      let output = run(
+        slot.cell, tape.unit(slot.older, older, of: parameters),
+        tape.unit(slot.newer, newer, of: parameters))
       (older, newer) = (newer, output)
       if slot.isLastReduction { auxiliaryFeatures = output }
     }

@@ -23,7 +23,7 @@ public final class DARTSNetwork: Network {
   public let parameters = Parameters()
   public let auxiliaryParameterCount: Int
   private let dropPathProbability: Float
-  private let stack: CellStack<Cell>
+  private let stack: CellStack<CellBody>
   private let auxiliaryHead: AuxiliaryHead?
 
   /// Declares the network.
@@ -43,7 +43,7 @@ public final class DARTSNetwork: Network {
       channels: channels, cellsPerStage: cellsPerStage, classes: classes,
       outputStates: cells.normal.output.count, isAffine: true, in: parameters
     ) { name, width, isReduction in
-      Cell(
+      CellBody(
         isReduction ? cells.reduction : cells.normal, name, channels: width,
         isReduction: isReduction, in: parameters)
     }
@@ -58,9 +58,10 @@ public final class DARTSNetwork: Network {
   public func outputs(
     of images: Tensor, on tape: Tape, during pass: TrainingPass?
   ) -> NetworkOutputs {
-    let drop = pass.map { (pass: $0, probability: dropPathProbability * $0.progress) }
+    let adjustments = CellBody.Adjustments(
+      dropPath: pass.map { ($0, dropPathProbability * $0.progress) })
     let (logits, features) = stack(images, on: tape) { cell, older, newer in
-      cell(older, newer, on: tape, dropPath: drop)
+      cell.joined([older, newer], adjustments, of: parameters, on: tape)
     }
     guard tape.isTraining, let auxiliaryHead, let features else {
       return NetworkOutputs(logits: logits)
@@ -68,46 +69,23 @@ public final class DARTSNetwork: Network {
     return NetworkOutputs(
       logits: logits, auxiliaryLogits: auxiliaryHead(features, on: tape))
   }
+}
 
-  /// Nodes that each add two operations; the output joins some states.
-  struct Cell {
-    private let name: String
-    private let genotype: CellGenotype
-    private let layers: [[CellOperationLayer]]
-
-    /// Declares the operations; those that read a reduction cell's inputs have stride 2.
-    init(
-      _ genotype: CellGenotype, _ name: String, channels: Int, isReduction: Bool,
-      in parameters: Parameters
-    ) {
-      self.name = name
-      self.genotype = genotype
-      layers = genotype.nodes.enumerated().map { index, node in
-        node.inputs.enumerated().compactMap { side, input in
-          CellOperationLayer(
-            input.operation, "\(name).\(index).\(side)", channels: channels,
-            stride: isReduction && input.state < CellGenotype.inputStates ? 2 : 1,
-            style: .init(), in: parameters)
-        }
+extension CellBody {
+  /// Declares a cell's operations; those that read a reduction cell's inputs have stride 2.
+  fileprivate init(
+    _ genotype: CellGenotype, _ name: String, channels: Int, isReduction: Bool,
+    in parameters: Parameters
+  ) {
+    nodes = genotype.nodes.enumerated().map { index, node in
+      node.inputs.enumerated().compactMap { side, input in
+        let name = "\(name).\(index).\(side)"
+        let stride = isReduction && input.state < CellGenotype.inputStates ? 2 : 1
+        return CellOperationLayer(
+          input.operation, name, channels: channels, stride: stride, style: .init(),
+          in: parameters
+        ).map { Edge(state: input.state, layer: $0, name: name) }
       }
-    }
-
-    func callAsFunction(
-      _ older: Tensor, _ newer: Tensor, on tape: Tape,
-      dropPath: (pass: TrainingPass, probability: Float)?
-    ) -> Tensor {
-      var states = [older, newer]
-      for (index, node) in genotype.nodes.enumerated() {
-        let terms = zip(node.inputs, layers[index]).enumerated().map { side, input in
-          let (input, layer) = input
-          let output = layer(states[input.state], on: tape)
-          guard let dropPath, !layer.isIdentity else { return output }
-          return dropPath.pass.dropPath(
-            output, "\(name).\(index).\(side)", probability: dropPath.probability, on: tape)
-        }
-        states.append(tape.add(terms[0], terms[1]))
-      }
-      return tape.concatenate(genotype.output.map { states[$0] })
     }
   }
 }

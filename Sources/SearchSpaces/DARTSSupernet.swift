@@ -19,8 +19,9 @@ public final class DARTSSupernet: Network {
   private let stack: CellStack<MixedCell>
 
   /// Edges of a cell: every node reads all earlier states.
-  public static let edges = (0..<DARTSCells.nodesPerCell).reduce(0) {
-    $0 + $1 + CellGenotype.inputStates
+  public static let edges = edgesOfNodes.reduce(0, +)
+  private static let edgesOfNodes = (0..<DARTSCells.nodesPerCell).map {
+    $0 + CellGenotype.inputStates
   }
 
   /// Declares the supernet.
@@ -40,13 +41,15 @@ public final class DARTSSupernet: Network {
   public func outputs(
     of images: Tensor, on tape: Tape, during pass: TrainingPass?
   ) -> NetworkOutputs {
-    let weights = (
-      normal: tape.softmaxRows(normal, of: alphas),
-      reduction: tape.softmaxRows(reduction, of: alphas)
-    )
+    // Column 0 is `none`, which takes its share and adds nothing.
+    let columns = 1..<DARTSCells.candidates.count
+    let weights = [normal, reduction].map {
+      tape.softmaxRows($0, of: alphas, groups: Self.edgesOfNodes, columns: columns)
+    }
     let (logits, _) = stack(images, on: tape) { cell, older, newer in
-      cell(
-        older, newer, weights: cell.isReduction ? weights.reduction : weights.normal, on: tape)
+      cell.body.joined(
+        [older, newer], .init(weights: weights[cell.isReduction ? 1 : 0]), of: parameters,
+        on: tape)
     }
     return NetworkOutputs(logits: logits)
   }
@@ -54,41 +57,23 @@ public final class DARTSSupernet: Network {
   /// Four nodes that each add a mixed operation on every earlier state.
   private struct MixedCell {
     let isReduction: Bool
-    /// For each edge, the candidates other than `none`, which comes first.
-    private let edges: [[CellOperationLayer]]
+    let body: CellBody
 
     init(_ name: String, channels: Int, isReduction: Bool, in parameters: Parameters) {
       self.isReduction = isReduction
-      edges = (0..<DARTSCells.nodesPerCell).flatMap { node in
-        (0..<node + CellGenotype.inputStates).map { state in
+      let nodes = (0..<DARTSCells.nodesPerCell).map { node in
+        (0..<node + CellGenotype.inputStates).flatMap { state in
           DARTSCells.candidates.compactMap { candidate in
-            CellOperationLayer(
-              candidate, "\(name).\(state)-\(node).\(candidate.rawValue)", channels: channels,
+            let name = "\(name).\(state)-\(node).\(candidate.rawValue)"
+            return CellOperationLayer(
+              candidate, name, channels: channels,
               stride: isReduction && state < CellGenotype.inputStates ? 2 : 1,
-              style: .init(isAffine: false, normalizesPooling: true), in: parameters)
+              style: .init(isAffine: false, normalizesPooling: true), in: parameters
+            ).map { CellBody.Edge(state: state, layer: $0, name: name) }
           }
         }
       }
-    }
-
-    func callAsFunction(
-      _ older: Tensor, _ newer: Tensor, weights: [Tensor], on tape: Tape
-    ) -> Tensor {
-      var states = [older, newer]
-      var edge = 0
-      for _ in 0..<DARTSCells.nodesPerCell {
-        var sum: Tensor?
-        for state in states {
-          let terms = edges[edge].map { $0(state, on: tape) }
-          // Column 0 is `none`.
-          let mixed = tape.weightedSum(
-            terms, weights: weights[edge].slice(channels: 1..<DARTSCells.candidates.count))
-          sum = sum.map { tape.add($0, mixed) } ?? mixed
-          edge += 1
-        }
-        if let sum { states.append(sum) }
-      }
-      return tape.concatenate(Array(states.dropFirst(CellGenotype.inputStates)))
+      body = CellBody(nodes: nodes)
     }
   }
 }

@@ -8,9 +8,10 @@ extension ENASMicroSupernet {
     /// Whether the auxiliary head reads this cell: the first one behind the second reduction.
     let isAuxiliary: Bool
     /// Halves the newer input of a reduction cell.
-    private let reduction: FactorizedReduction?
-    private let older: Adapter
-    private let newer: Adapter
+    private let reduction: SeparableStage?
+    /// Bring the inputs to the cell's channels; `nil` where they have them.
+    private let older: SeparableStage?
+    private let newer: SeparableStage?
     private let separables: [SharedKey: SeparableConvolution]
     private let finals: [Parameter]
     private let finalNormalization: BatchNormalization
@@ -22,21 +23,6 @@ extension ENASMicroSupernet {
       let isSecond: Bool
       let state: Int
       let operation: CellOperation
-    }
-
-    /// Brings an input to the cell's channels.
-    private enum Adapter {
-      case identity
-      case convolution(ConvolutionUnit)
-      case reduction(FactorizedReduction)
-
-      func callAsFunction(_ input: Tensor, on tape: Tape) -> Tensor {
-        switch self {
-        case .identity: input
-        case .convolution(let unit): unit(input, on: tape)
-        case .reduction(let reduction): reduction(input, on: tape)
-        }
-      }
     }
 
     /// Declares the weights.
@@ -51,25 +37,18 @@ extension ENASMicroSupernet {
       self.isReduction = isReduction
       self.isAuxiliary = isAuxiliary
       self.parameters = parameters
-      func convolution(_ side: String, from count: Int) -> Adapter {
+      func adapter(_ side: String, from count: Int) -> SeparableStage? {
         count == channels
-          ? .identity
-          : .convolution(
-            ConvolutionUnit(
-              "\(name).\(side)", from: count, to: channels, kernel: 1, in: parameters))
+          ? nil
+          : PointwiseUnit("\(name).\(side)", from: count, to: channels, in: parameters).stage
       }
-      if isReduction {
-        reduction = FactorizedReduction(
-          "\(name).reduction", from: newer, to: channels, in: parameters)
-        // The newer output before its reduction takes the older one's place.
-        self.older = .reduction(
-          FactorizedReduction("\(name).older", from: newer, to: channels, in: parameters))
-        self.newer = .identity
-      } else {
-        reduction = nil
-        self.older = convolution("older", from: older)
-        self.newer = convolution("newer", from: newer)
+      func reducer(_ side: String) -> SeparableStage {
+        FactorizedReduction("\(name).\(side)", from: newer, to: channels, in: parameters).stage
       }
+      // In a reduction cell the newer output, before its reduction, takes the older one's place.
+      reduction = isReduction ? reducer("reduction") : nil
+      self.older = isReduction ? reducer("older") : adapter("older", from: older)
+      self.newer = isReduction ? nil : adapter("newer", from: newer)
       separables = Self.separables(name, channels: channels, in: parameters)
       let states = CellGenotype.inputStates + ENASMicro.nodesPerCell
       finals = (0..<states).map {
@@ -105,26 +84,34 @@ extension ENASMicroSupernet {
     func callAsFunction(
       _ older: Tensor, _ newer: Tensor, path: CellGenotype, on tape: Tape
     ) -> (older: Tensor, newer: Tensor) {
-      let reduced = reduction?(newer, on: tape)
-      let inputs = reduced.map { (newer, $0) } ?? (older, newer)
-      var states = [self.older(inputs.0, on: tape), self.newer(inputs.1, on: tape)]
-      for (node, genotype) in path.nodes.enumerated() {
-        let terms = genotype.inputs.enumerated().map { side, input in
-          let key = SharedKey(
-            node: node, isSecond: side == 1, state: input.state, operation: input.operation)
-          let state = states[input.state]
-          return switch input.operation {
-          case .averagePool3x3: tape.averagePool(state, window: Window(3))
-          case .maxPool3x3: tape.maxPool(state, window: Window(3))
-          default: separables[key].map { $0(state, on: tape) } ?? state
-          }
-        }
-        states.append(tape.add(terms[0], terms[1]))
+      let reduced = reduction.map { tape.unit($0, newer, of: parameters) }
+      let inputs = reduced.map { [newer, $0] } ?? [older, newer]
+      let adapted = zip([self.older, self.newer], inputs).map { adapter, input in
+        adapter.map { tape.unit($0, input, of: parameters) } ?? input
       }
+      let states = body(of: path).run(adapted, .init(), of: parameters, on: tape)
       let looseEnds = tape.projection(
         of: path.output.map { tape.relu(states[$0]) }, by: path.output.map { finals[$0] },
         of: parameters)
-      return (inputs.1, finalNormalization(looseEnds, on: tape))
+      return (inputs[1], finalNormalization(looseEnds, on: tape))
+    }
+
+    /// The weights of one path.
+    private func body(of path: CellGenotype) -> CellBody {
+      CellBody(
+        nodes: path.nodes.enumerated().map { node, genotype in
+          genotype.inputs.enumerated().map { side, input in
+            let key = SharedKey(
+              node: node, isSecond: side == 1, state: input.state, operation: input.operation)
+            let layer: CellOperationLayer =
+              switch input.operation {
+              case .averagePool3x3: .pooling(isMaximum: false, Window(3), nil, parameters)
+              case .maxPool3x3: .pooling(isMaximum: true, Window(3), nil, parameters)
+              default: separables[key].map { .stages($0.stages) } ?? .identity
+              }
+            return CellBody.Edge(state: input.state, layer: layer, name: "\(node).\(side)")
+          }
+        })
     }
   }
 }

@@ -95,6 +95,10 @@ import Testing
       mixing = alphas.declare("alpha", [1, Self.terms], .uniformFanIn(4))
     }
 
+    private func mixingWeights(_ tape: Tape) -> Tensor {
+      tape.softmaxRows(mixing, of: alphas)[0]
+    }
+
     private var factors: [Float]? {
       shape.dropsPaths ? (0..<shape.batch).map { $0 % 3 == 0 ? 0 : 1.5 } : nil
     }
@@ -112,7 +116,7 @@ import Testing
         .normalized(second[0], factors: factors), .normalized(first[1], factors: factors),
         .normalized(pooled), shape.stride > 1 ? .normalized(first[2]) : .maps(input),
       ]
-      let mixed = shape.isWeighted ? tape.softmaxRows(mixing, of: alphas)[0] : nil
+      let mixed = shape.isWeighted ? mixingWeights(tape) : nil
       guard shape.isJoint else { return tape.sum(terms, weights: mixed) }
       var wide = input.shape
       wide.channels *= 2
@@ -152,7 +156,7 @@ import Testing
       ]
       let node =
         shape.isWeighted
-        ? tape.weightedSum(terms, weights: tape.softmaxRows(mixing, of: alphas)[0])
+        ? tape.weightedSum(terms, weights: mixingWeights(tape))
         : terms.dropFirst().reduce(terms[0]) { tape.add($0, $1) }
       return shape.isJoint ? tape.concatenate([node, tape.add(node, input)]) : node
     }

@@ -111,13 +111,13 @@ import Testing
       .init(
         testDescription: "weighted sums by the rows of a softmax",
         build: { parameters in
-          let alpha = parameters.declare("alpha", [2, 3], .normal(deviation: 1))
+          let alpha = parameters.declare("alpha", [3, 3], .normal(deviation: 1))
           return { input, tape in
-            let rows = tape.softmaxRows(alpha, of: parameters)
+            let groups = tape.softmaxRows(alpha, of: parameters, groups: [1, 2], columns: 1..<3)
             let pooled = tape.maxPool(input, window: Window(3))
-            let sum = tape.weightedSum([input, tape.relu(input), pooled], weights: rows[0])
+            let sum = tape.weightedSum([input, pooled], weights: groups[0])
             return tape.weightedSum(
-              [sum, pooled], weights: rows[1].slice(channels: 1..<3))
+              [sum, input, pooled, tape.relu(input)], weights: groups[1])
           }
         }),
       .init(

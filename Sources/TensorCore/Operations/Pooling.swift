@@ -4,9 +4,11 @@ import OperationCosts
 extension Tape {
   /// The largest value of each window; padding is never the largest.
   ///
+  /// - Parameter readers: How many operations of the network this is: a supernet's edges that pool
+  ///   the same state share the result, and each is charged.
   /// - Returns: Feature maps, sized as by `convolution`.
-  public func maxPool(_ input: Tensor, window: Window) -> Tensor {
-    let (output, geometry) = pooled(input, window)
+  public func maxPool(_ input: Tensor, window: Window, readers: Int = 1) -> Tensor {
+    let (output, geometry) = pooled(input, window, readers: readers)
     check(window.height * window.width <= 256, "maxPool: more than 256 taps in \(window)")
     let winners = scratch((output.shape.count + 3) / 4)
     compute { context in
@@ -31,10 +33,14 @@ extension Tape {
 
   /// The mean of each window.
   ///
-  /// - Parameter countsPadding: Whether padding counts as zeros in the mean; NAS-Bench-201 and
-  ///   DARTS leave it out.
-  public func averagePool(_ input: Tensor, window: Window, countsPadding: Bool = false) -> Tensor {
-    let (output, geometry) = pooled(input, window)
+  /// - Parameters:
+  ///   - countsPadding: Whether padding counts as zeros in the mean; NAS-Bench-201 and DARTS leave
+  ///     it out.
+  ///   - readers: As of `maxPool`.
+  public func averagePool(
+    _ input: Tensor, window: Window, countsPadding: Bool = false, readers: Int = 1
+  ) -> Tensor {
+    let (output, geometry) = pooled(input, window, readers: readers)
     let padding: Int32 = countsPadding ? 1 : 0
     compute {
       var g = geometry
@@ -53,7 +59,7 @@ extension Tape {
   }
 
   /// One operation a tap and output, forward and backward.
-  private func pooled(_ input: Tensor, _ window: Window) -> (Tensor, ck_conv) {
+  private func pooled(_ input: Tensor, _ window: Window, readers: Int) -> (Tensor, ck_conv) {
     let (height, width) = window.outputSize(input.shape)
     let output = empty(
       Shape(input.shape.batch, height, width, input.shape.channels),
@@ -61,8 +67,10 @@ extension Tape {
     let cost = LogicalOperation(
       .memoryBound, flops: output.shape.count * window.height * window.width,
       bytes: 4 * (input.shape.count + output.shape.count))
-    charge(cost)
-    if input.requiresGradient { chargeBackward(cost) }
+    for _ in 0..<readers {
+      charge(cost)
+      if input.requiresGradient { chargeBackward(cost) }
+    }
     return (output, window.geometry(input, output, groups: 1))
   }
 
