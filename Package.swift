@@ -48,7 +48,9 @@ let package = Package(
     system("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev"),
     system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
     .target(name: "CKernels", cSettings: c, linkerSettings: [.linkedLibrary("pthread")]),
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
+    .target(
+      name: "TestSupport", dependencies: ["Randomness"], path: "Tests/TestSupport",
+      swiftSettings: swift),
   ]
     + layer("Randomness")
     + layer("Statistics", ["Randomness"])
@@ -79,7 +81,7 @@ let package = Package(
     + layer(
       "Experiments",
       ["SearchCore", "Randomness", "Statistics", "OperationCosts", yams, logging, crypto])
-    + layer("ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb, crypto])
+    + layer("ResultsStore", ["Experiments", "SearchCore", "Randomness", "OperationCosts", grdb])
     + layer("Claims", ["SearchCore", "Statistics"])
     + layer("Charts", ["CCairo", "Statistics"])
     + layer(
@@ -101,7 +103,7 @@ let package = Package(
         name: "searchlightTests",
         dependencies: [
           "searchlight", "TestSupport", "Experiments", "SearchSpaces", "SearchCore",
-          "NeuralNetworks", "TensorCore", "OperationCosts",
+          "NeuralNetworks", "TensorCore", "OperationCosts", "Randomness", "Performance",
         ],
         swiftSettings: swift),
     ]

@@ -36,6 +36,12 @@ package struct Checkpoint: Hashable, Sendable {
   package var record: Record
   package var snapshot: Snapshot
 
+  /// Puts a checkpoint together.
+  package init(record: Record, snapshot: Snapshot) {
+    self.record = record
+    self.snapshot = snapshot
+  }
+
   /// Raised whenever older checkpoints cannot be read any more.
   static let format = 1
   /// Largest record and largest file of tensors that are read, in bytes.

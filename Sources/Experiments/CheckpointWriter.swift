@@ -17,7 +17,7 @@ public enum CheckpointPeriod: Hashable, Sendable {
 ///
 /// The tensors go to a file with a new name first, then the record that names them takes the place
 /// of the old record; both are synced, and so is the folder. Only then the old tensors are removed.
-final class CheckpointWriter {
+package final class CheckpointWriter {
   private let folder: URL
   private let period: CheckpointPeriod
   private let clock: any RunClock
@@ -34,7 +34,7 @@ final class CheckpointWriter {
   var url: URL { folder.appending(path: "checkpoint.json") }
 
   /// Prepares writing into a run's folder.
-  init(folder: URL, period: CheckpointPeriod, clock: any RunClock) {
+  package init(folder: URL, period: CheckpointPeriod, clock: any RunClock) {
     self.folder = folder
     self.period = period
     self.clock = clock
@@ -50,7 +50,7 @@ final class CheckpointWriter {
   }
 
   /// Counts a step, and says whether a checkpoint is due before the next.
-  func isDue() -> Bool {
+  package func isDue() -> Bool {
     stepsSince += 1
     switch period {
     case .steps(let count): return stepsSince >= count
@@ -62,7 +62,7 @@ final class CheckpointWriter {
   }
 
   /// Writes a checkpoint in place of the one before.
-  func write(_ checkpoint: Checkpoint) throws {
+  package func write(_ checkpoint: Checkpoint) throws {
     let begin = clock.monotonicSeconds()
     var record = checkpoint.record
     record.tensors = nil

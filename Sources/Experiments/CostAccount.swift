@@ -32,6 +32,11 @@ final class CostAccount {
       + max(0, clock.monotonicSeconds() - mark.wall)
   }
 
+  /// Measured seconds since the unfinished piece of work began, without lost ones.
+  var workSeconds: Double {
+    activeSeconds - 1e-9 * Double(begun.useful.wallNanoseconds)
+  }
+
   /// Attributes what was spent since the last call.
   func measure() {
     let now = (wall: clock.monotonicSeconds(), cpu: clock.cpuSeconds())

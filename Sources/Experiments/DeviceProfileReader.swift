@@ -6,7 +6,7 @@ public enum DeviceProfileReader {
   private static let keys = [
     "device", "title", "peak-gigaflops", "peak-gigabytes-per-second", "gigaflops-per-second",
     "gigabytes-per-second", "launch-microseconds", "input-microseconds-per-example", "sources",
-    "notes",
+    "notes", "held-out",
   ]
 
   /// Reads a profile.
@@ -43,6 +43,10 @@ public enum DeviceProfileReader {
     if let notes = entries["notes"] {
       for note in try notes.list(counts: 1...50) { sources.append(try note.text(longest: 500)) }
     }
+    var heldOut: [DeviceProfile.HeldOutCost] = []
+    if let list = entries["held-out"] {
+      for item in try list.list(counts: 1...50) { heldOut.append(try cost(item)) }
+    }
     return DeviceProfile(
       name: try value.required("device", in: entries).identifier(),
       title: try value.required("title", in: entries).text(),
@@ -53,6 +57,14 @@ public enum DeviceProfileReader {
         .number(in: 0...1e6),
       inputMicrosecondsPerExample: try value.required("input-microseconds-per-example", in: entries)
         .number(in: 0...1e6),
-      sources: sources)
+      sources: sources, heldOut: heldOut)
+  }
+
+  private static func cost(_ value: YAMLValue) throws(SuiteError) -> DeviceProfile.HeldOutCost {
+    let entries = try value.mapping(keys: ["cost", "published", "modelled"])
+    return DeviceProfile.HeldOutCost(
+      cost: try value.required("cost", in: entries).text(longest: 500),
+      published: try value.required("published", in: entries).number(in: 1e-9...1e9),
+      modelled: try value.required("modelled", in: entries).number(in: 1e-9...1e9))
   }
 }

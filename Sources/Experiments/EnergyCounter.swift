@@ -3,7 +3,7 @@ import Foundation
 /// The energy counters of the processor packages, where the machine has them (RAPL).
 ///
 /// They count the whole package, whatever runs on it, and begin again at zero when full.
-struct EnergyCounter {
+package struct EnergyCounter {
   private struct Package {
     let file: URL
     let range: Int
@@ -14,7 +14,7 @@ struct EnergyCounter {
   private var lastSeconds = -Double.infinity
 
   /// Looks for counters.
-  init(folder: URL = URL(filePath: "/sys/class/powercap")) {
+  package init(folder: URL = URL(filePath: "/sys/class/powercap")) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     // `intel-rapl:0` is a package, on AMD too; `intel-rapl:0:1` a part of one.
     for name in names.sorted() where name.split(separator: ":").count == 2 {
@@ -28,7 +28,7 @@ struct EnergyCounter {
   /// Energy since the last reading, in microjoules; `nil` if the machine has no counter.
   ///
   /// Read at most ten times a second: in between, nothing new is known.
-  mutating func microjoules(at seconds: Double) -> Int? {
+  package mutating func microjoules(at seconds: Double) -> Int? {
     guard !packages.isEmpty else { return nil }
     guard seconds - lastSeconds >= 0.1 else { return 0 }
     lastSeconds = seconds

@@ -31,8 +31,9 @@ public final class Journal {
 
   /// Opens a run's journal for writing, or starts one.
   ///
+  /// - Parameter waitSeconds: How long another process may take to let go of it.
   /// - Throws: `SuiteError` if another process has it, if it is damaged, or if the disk fails.
-  public init(opening url: URL) throws(SuiteError) {
+  public init(opening url: URL, waitSeconds: Double = 0) throws(SuiteError) {
     self.url = url
     try RecordFile.createFolder(url.deletingLastPathComponent())
     descriptor = open(url.path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
@@ -42,7 +43,7 @@ public final class Journal {
     hashes = []
     length = 0
     do throws(SuiteError) {
-      guard Self.lock(descriptor) else {
+      guard Self.lock(descriptor, waitSeconds: waitSeconds) else {
         throw SuiteError(
           "\(url.path): another process works on this run; wait for it, or stop it first")
       }
@@ -88,8 +89,8 @@ public final class Journal {
   }
 
   /// Takes the lock; somebody who only looks whether it is taken holds it for an instant.
-  private static func lock(_ descriptor: Int32) -> Bool {
-    for attempt in 0..<5 {
+  private static func lock(_ descriptor: Int32, waitSeconds: Double) -> Bool {
+    for attempt in 0..<max(5, Int(100 * waitSeconds)) {
       if attempt > 0 { Thread.sleep(forTimeInterval: 0.01) }
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
     }

@@ -12,8 +12,8 @@ public enum JournalEvent: Hashable, Sendable {
   case interrupted(Interruption)
   case selected(Selection)
   case finalFinished(FinalRecord)
-  /// The work could not go on: what the error said.
-  case failed(String)
+  /// The work could not go on.
+  case failed(Failure)
   case runFinished(RunFinished)
 
   /// Whether the event is the same for the same suite, whatever machine, clock or kill.
@@ -114,6 +114,20 @@ public struct Interruption: Hashable, Codable, Sendable {
   }
 }
 
+/// Why a run could not go on; running again tries it again.
+public struct Failure: Hashable, Codable, Sendable {
+  /// What the error said, in one line.
+  public var message: String
+  /// `out-of-memory` if that was foreseen, else `failed`; `nil` in journals of earlier programs.
+  public var status: RunStatus?
+
+  /// Describes a failure.
+  public init(message: String, status: RunStatus = .failed) {
+    self.message = message
+    self.status = status
+  }
+}
+
 /// The architecture that the search chose.
 public struct Selection: Hashable, Codable, Sendable {
   public var trial: Int
@@ -159,7 +173,7 @@ public struct RunFinished: Hashable, Codable, Sendable {
 }
 
 extension JournalEvent: Codable {
-  private enum Key: String, CodingKey { case kind, facts, message }
+  private enum Key: String, CodingKey { case kind, facts }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
@@ -173,9 +187,7 @@ extension JournalEvent: Codable {
     case .interrupted(let record): try write("interrupted", record)
     case .selected(let record): try write("selected", record)
     case .finalFinished(let record): try write("final-finished", record)
-    case .failed(let message):
-      try container.encode("failed", forKey: .kind)
-      try container.encode(message, forKey: .message)
+    case .failed(let record): try write("failed", record)
     case .runFinished(let record): try write("run-finished", record)
     }
     func write(_ kind: String, _ record: some Encodable) throws {
@@ -196,7 +208,7 @@ extension JournalEvent: Codable {
     case "interrupted": self = .interrupted(try Interruption(from: decoder))
     case "selected": self = .selected(try Selection(from: decoder))
     case "final-finished": self = .finalFinished(try FinalRecord(from: decoder))
-    case "failed": self = .failed(try container.decode(String.self, forKey: .message))
+    case "failed": self = .failed(try Failure(from: decoder))
     case "run-finished": self = .runFinished(try RunFinished(from: decoder))
     default:
       throw DecodingError.dataCorruptedError(

@@ -62,6 +62,9 @@ public struct JournalLine: Hashable, Codable, Sendable {
     guard data.count > bodyStart + 1, data.starts(with: prefix), data.last == UInt8(ascii: "}")
     else { return .failure(SuiteError("is not a journal line")) }
     let start = data.startIndex
+    guard data[start + prefix.count + 64..<start + bodyStart] == infix else {
+      return .failure(SuiteError("is not a journal line"))
+    }
     let hash = String(
       decoding: data[start + prefix.count..<start + prefix.count + 64], as: UTF8.self)
     let body = data[start + bodyStart..<data.endIndex - 1]

@@ -22,11 +22,15 @@ public struct Ledger: Hashable, Codable, Sendable {
     for phase in Phase.allCases { add(other.charge(of: phase), to: phase) }
   }
 
-  /// What was spent beyond an earlier state of the same account.
+  /// What was spent beyond an earlier state of the same account; nothing if that one is larger.
   func minus(_ earlier: Ledger) -> Ledger {
     var rest = Ledger()
     for phase in Phase.allCases {
-      rest.add(charge(of: phase) - earlier.charge(of: phase), to: phase)
+      let difference = charge(of: phase) - earlier.charge(of: phase)
+      guard difference.flops >= 0, difference.bytes >= 0, difference.referenceNanoseconds >= 0,
+        difference.trainingExamples >= 0
+      else { return Ledger() }
+      rest.add(difference, to: phase)
     }
     return rest
   }

@@ -23,8 +23,16 @@ public enum MachineEnvironment {
   /// Cores that this process may use.
   public static var coreCount: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-  /// The machine's memory in bytes; `nil` if unknown.
+  /// Memory that this process may use, in bytes: the machine's, or what its control group allows;
+  /// `nil` if unknown.
   public static var memoryBytes: Int? {
+    let limit = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8)
+    let allowed = limit.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    guard let machine = machineMemoryBytes else { return allowed }
+    return min(machine, allowed ?? machine)
+  }
+
+  private static var machineMemoryBytes: Int? {
     guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
       let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemTotal:") }),
       let kibibytes = line.split(separator: " ").compactMap({ Int($0) }).first

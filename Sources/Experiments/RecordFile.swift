@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// Writes whole files so that a reader finds either the old one or the new one.
@@ -26,6 +27,9 @@ public enum RecordFile {
     guard rename(temporary.path, url.path) == 0 else { throw failure("rename to", url) }
     if durable { try syncFolder(folder) }
   }
+
+  /// SHA-256 of bytes, in hexadecimal.
+  public static func checksum(of data: Data) -> String { SHA256.hash(data: data).hexadecimal }
 
   /// Makes a folder and those above it, if they are not there.
   public static func createFolder(_ url: URL) throws(SuiteError) {

@@ -35,22 +35,34 @@ public struct ResultsFolder: Hashable, Sendable {
     folder(of: run).appending(path: "log.txt")
   }
 
+  /// Takes the folder for running, so that no other process runs the same suite.
+  ///
+  /// - Returns: Keeps the folder until it goes away or its process dies.
+  /// - Throws: `SuiteError` if another process has it.
+  public func lockForRunning() throws(SuiteError) -> FolderLock {
+    try FolderLock(
+      root.deletingLastPathComponent().appending(path: ".\(root.lastPathComponent).lock"),
+      of: root)
+  }
+
   /// Makes the folder ready for a suite's runs and writes the lock.
   ///
   /// - Parameter fresh: Moves an existing folder aside, to `<folder>.<n>`; nothing is deleted.
+  /// - Returns: What the results were begun with that is different now, one line each.
   /// - Throws: `SuiteError` if the folder holds results of a suite that differs.
-  public func prepare(for lock: SuiteLock, fresh: Bool) throws(SuiteError) {
+  @discardableResult
+  public func prepare(for lock: SuiteLock, fresh: Bool) throws(SuiteError) -> [String] {
     if fresh { try moveAside() }
-    let text = lock.yaml
-    if let found = try? String(contentsOf: self.lock, encoding: .utf8) {
-      if found == text { return }
-      if let difference = Self.difference(found, text), hasJournals {
+    if let found = try? String(contentsOf: self.lock, encoding: .utf8), hasJournals {
+      if let difference = Self.difference(SuiteLock.suitePart(of: found), lock.yaml) {
         throw SuiteError(
           "\(root.path): holds results of another form of this suite (\(difference)); type "
             + "'searchlight run SUITE --fresh' to move them aside and start anew")
       }
+      return lock.codeDifferences(from: found)
     }
-    try RecordFile.write(Data(text.utf8), to: self.lock)
+    try RecordFile.write(Data(lock.file.utf8), to: self.lock)
+    return []
   }
 
   private func moveAside() throws(SuiteError) {

@@ -45,6 +45,9 @@ extension RunExecutor {
 
   /// Steps through a trial until its outcome or the budget's end; `nil` if stopped.
   private func work(on architecture: Architecture) throws -> Work? {
+    if try memoryNeeded(beyondLimit: evaluator.forecastTrial(of: architecture)) != nil {
+      return (.init(status: .outOfMemory, measurement: Measurement()), Ledger())
+    }
     let work = try WorkInProgress(Self.work(ofTrial: trials.count), recorder: recorder) {
       try evaluator.trial(of: architecture, key: keys.trial(trials.count))
     }
@@ -61,6 +64,9 @@ extension RunExecutor {
       let fraction = budgetFraction(adding: work.charges.searchCharge)
       if fraction >= 1 {
         return (.init(status: .budgetSpent, measurement: Measurement()), work.charges)
+      }
+      if let limit = run.study.trialTimeLimitSeconds, recorder.workSeconds >= limit {
+        return (.init(status: .timedOut, measurement: Measurement()), work.charges)
       }
       try noteProgress(phase: .search, fraction: fraction)
     }

@@ -21,7 +21,8 @@ public final class RunExecutor {
   let recorder: RunRecorder
   let stop: StopFlag
   let keys: RunKeys
-  private let environment: [EnvironmentFact]
+  let conditions: RunConditions
+  let environment: [EnvironmentFact]
   private let method: any SearchMethod.Type
 
   var ledger = Ledger()
@@ -45,7 +46,7 @@ public final class RunExecutor {
     suite: Suite, run: RunSpecification, method: any SearchMethod.Type,
     evaluator: any Evaluator, folder: URL, environment: [EnvironmentFact] = [],
     clock: any RunClock = SystemClock(), stop: StopFlag = StopFlag(),
-    checkpoints: CheckpointPeriod = .standard
+    conditions: RunConditions = RunConditions()
   ) throws(SuiteError) {
     self.suite = suite
     self.run = run
@@ -53,8 +54,11 @@ public final class RunExecutor {
     self.evaluator = evaluator
     self.stop = stop
     self.environment = environment
+    self.conditions = conditions
     keys = RunKeys(suite: suite, run: run)
-    recorder = try RunRecorder(folder: folder, clock: clock, period: checkpoints)
+    recorder = try RunRecorder(
+      folder: folder, clock: clock, period: conditions.checkpoints,
+      lockWaitSeconds: conditions.lockWaitSeconds)
     lastProgressSeconds = recorder.activeSeconds
   }
 
@@ -64,15 +68,17 @@ public final class RunExecutor {
   ///   do not agree.
   public func execute() throws -> End {
     if let finished = recorder.finished { return .finished(finished.status) }
+    try checkEnvironment()
     try recorder.begin(run.id, environment)
     do {
       try recorder.record(.runStarted(firstRecord))
+      try checkMemory()
       guard try search() else { return .interrupted }
       guard let final = try select() else { return .interrupted }
       return try finish(final)
     } catch {
       // On a full disk this fails too; what was journaled before stays.
-      _ = try? recorder.fail("\(error)")
+      _ = try? recorder.fail(error)
       throw error
     }
   }

@@ -28,11 +28,12 @@ final class RunRecorder {
 
   /// Opens the records of a run's folder.
   init(
-    folder: URL, clock: any RunClock, period: CheckpointPeriod = .standard
+    folder: URL, clock: any RunClock, period: CheckpointPeriod, lockWaitSeconds: Double
   ) throws(SuiteError) {
     self.folder = folder
     self.clock = clock
-    journal = try Journal(opening: folder.appending(path: "journal.jsonl"))
+    journal = try Journal(
+      opening: folder.appending(path: "journal.jsonl"), waitSeconds: lockWaitSeconds)
     journaled = journal.lines.filter(\.event.isCanonical)
     meter = try SpendingMeter(folder.appending(path: "spending.meter"))
     account = CostAccount(clock: clock, lines: journal.lines)
@@ -57,6 +58,9 @@ final class RunRecorder {
     if next != nil { return position > 0 ? journaled[position - 1].clock.activeSeconds : 0 }
     return account.activeSeconds
   }
+
+  /// Measured seconds of the unfinished piece of work, over all sessions.
+  var workSeconds: Double { account.workSeconds }
 
   /// The journaled facts of earlier sessions.
   var earlierEnvironments: [[EnvironmentFact]] {
@@ -112,9 +116,10 @@ final class RunRecorder {
   }
 
   /// Records an error that ends this session, and what it has lost.
-  func fail(_ message: String) throws {
+  func fail(_ error: any Error) throws {
     if inFlight != Ledger() { try interrupt(cause: "failed", losing: inFlight.minus(kept)) }
-    try record(.failed(message))
+    let status = (error as? RunRefusal)?.status ?? .failed
+    try record(.failed(Failure(message: "\(error)", status: status)))
   }
 
   /// Goes past final training if it was journaled to its end, and gives its record.

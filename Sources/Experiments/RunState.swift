@@ -38,9 +38,10 @@ public struct RunState: Hashable, Codable, Sendable {
       case .runFinished(let record):
         state.stage = .finished
         state.status = record.status
-      case .failed(let message):
+      case .failed(let failure):
         state.stage = .failed
-        state.message = message
+        state.status = failure.status
+        state.message = failure.message
       default: state.stage = Journal.isLocked(journal) ? .running : .interrupted
       }
     } catch {

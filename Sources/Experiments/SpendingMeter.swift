@@ -5,7 +5,8 @@ import SearchCore
 /// What the unfinished piece of work of a run has cost, rewritten in place after every step.
 ///
 /// One small write that a kill of the process does not undo, so that what a kill lost is known to
-/// the step. A power cut may leave an older reading: then less is known to be lost, never more.
+/// the step. Readings go to two places in turn: should one be torn, the one before it stands. A
+/// power cut may leave an older reading: then less is known to be lost, never more.
 final class SpendingMeter {
   /// What stands on the meter.
   struct Reading: Hashable {
@@ -22,23 +23,26 @@ final class SpendingMeter {
   private static let magic: UInt64 = 0x3172_6574_656D_6C73
   private static let nameBytes = 64
   private static let phaseWords = 11
-  private static let words = 3 + nameBytes / 8 + phaseWords * Phase.allCases.count
+  private static let words = 4 + nameBytes / 8 + phaseWords * Phase.allCases.count
 
   private let url: URL
   private let descriptor: Int32
+  /// Number of the next reading.
+  private var count: UInt64 = 0
 
   /// Opens the meter of a run's folder, or makes one.
   init(_ url: URL) throws(SuiteError) {
     self.url = url
     descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw RecordFile.failure("open", url) }
+    count = (0..<2).compactMap { words(at: $0)?[1] }.max().map { $0 &+ 1 } ?? 0
   }
 
   deinit { close(descriptor) }
 
   /// Replaces what stands on the meter.
   func write(_ reading: Reading) throws(SuiteError) {
-    var words = [Self.magic, UInt64(reading.session)]
+    var words = [Self.magic, count, UInt64(reading.session)]
     words.reserveCapacity(Self.words)
     var name = Array(reading.work.utf8.prefix(Self.nameBytes))
     name += Array(repeating: 0, count: Self.nameBytes - name.count)
@@ -58,23 +62,34 @@ final class SpendingMeter {
       ]
     }
     words.append(Self.checksum(words))
-    let written = words.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    let place = off_t(8 * Self.words) * off_t(count & 1)
+    let written = words.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, place) }
     guard written == 8 * Self.words else { throw RecordFile.failure("write", url) }
+    count &+= 1
+  }
+
+  /// What stands at one of the two places; `nil` if it is damaged.
+  private func words(at place: Int) -> [UInt64]? {
+    var words = [UInt64](repeating: 0, count: Self.words)
+    let start = off_t(8 * Self.words * place)
+    let count = words.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, start) }
+    guard count == 8 * Self.words, words[0] == Self.magic,
+      words[Self.words - 1] == Self.checksum(words.dropLast()), words[1] < 1 << 62,
+      words[2] < 1 << 40
+    else { return nil }
+    return words
   }
 
   /// What stands on the meter; `nil` if nothing was written or it is damaged.
   func read() -> Reading? {
-    var words = [UInt64](repeating: 0, count: Self.words)
-    let count = words.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
-    guard count == 8 * Self.words, words[0] == Self.magic,
-      words[Self.words - 1] == Self.checksum(words.dropLast()), words[1] < 1 << 40
-    else { return nil }
-    let name = words[2..<2 + Self.nameBytes / 8].flatMap { word in
+    let found = (0..<2).compactMap { words(at: $0) }
+    guard let words = found.max(by: { $0[1] < $1[1] }) else { return nil }
+    let name = words[3..<3 + Self.nameBytes / 8].flatMap { word in
       (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
     }
     var charges = Ledger()
     var measured = MeasuredCosts()
-    var next = 2 + Self.nameBytes / 8
+    var next = 3 + Self.nameBytes / 8
     for phase in Phase.allCases {
       let part = Array(words[next..<next + Self.phaseWords])
       next += Self.phaseWords
@@ -90,7 +105,7 @@ final class SpendingMeter {
           microjoules: part[9] == 0 ? nil : integer(10)), to: phase)
     }
     return Reading(
-      session: Int(words[1]), work: String(decoding: name.prefix { $0 != 0 }, as: UTF8.self),
+      session: Int(words[2]), work: String(decoding: name.prefix { $0 != 0 }, as: UTF8.self),
       charges: charges, measured: measured)
   }
 

@@ -67,12 +67,15 @@ public struct Study: Hashable, Sendable {
   public var searchBudget: Budget
   /// What training the selected architecture may spend; `nil` for a recorded table.
   public var finalBudget: Budget?
+  /// Measured seconds after which a trial is given up; `nil` for never. A trial that is given up
+  /// depends on the machine: such a study is exempt from bit identity.
+  public var trialTimeLimitSeconds: Double?
 
   /// Puts a study together.
   public init(
     name: String, kind: Kind, dataset: String, space: String, evaluator: String,
     training: TrainingProtocol?, methods: [MethodChoice], searchBudget: Budget,
-    finalBudget: Budget?
+    finalBudget: Budget?, trialTimeLimitSeconds: Double? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -83,6 +86,7 @@ public struct Study: Hashable, Sendable {
     self.methods = methods
     self.searchBudget = searchBudget
     self.finalBudget = finalBudget
+    self.trialTimeLimitSeconds = trialTimeLimitSeconds
   }
 
   /// The task's name: the dataset's, without folder and ending. Two studies of one task share

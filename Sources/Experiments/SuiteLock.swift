@@ -8,14 +8,60 @@ public struct SuiteLock {
   public let suite: Suite
   /// Checksums of the data behind each study, by study and file.
   public let dataChecksums: [String: [String: String]]
+  /// What the suite is computed with: program and BLAS.
+  public let code: [EnvironmentFact]
 
   /// Locks a suite.
-  public init(suite: Suite, dataChecksums: [String: [String: String]]) {
+  public init(
+    suite: Suite, dataChecksums: [String: [String: String]], code: [EnvironmentFact] = []
+  ) {
     self.suite = suite
     self.dataChecksums = dataChecksums
+    self.code = code
   }
 
-  /// The lock's text; the same bytes for the same suite and data.
+  /// Most runs whose keys are spelled out: the file stays below what is read as a suite.
+  private static let mostKeys = 4_000
+
+  /// The lock file: the suite with its data, then code and the derived keys of every run.
+  public var file: String {
+    var lines = ["  code:"]
+    lines += code.map { "    \(quoted($0.name)): \(quoted($0.value))" }
+    if code.isEmpty { lines = ["  code: {}"] }
+    let runs = suite.runs
+    lines.append(
+      runs.count > Self.mostKeys
+        ? "  # The keys of \(runs.count) runs: each journal's first line has its own." : "  keys:")
+    for run in runs where runs.count <= Self.mostKeys {
+      let keys = RunKeys(suite: suite, run: run)
+      lines.append(
+        "    \(run.id): [\(quoted(keys.run.hexadecimal)), \(quoted(keys.finalTraining.hexadecimal))]"
+      )
+    }
+    return yaml + lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The part of a lock file that decides results: without code and keys.
+  static func suitePart(of text: String) -> String {
+    for mark in ["\n  code:\n", "\n  code: {}\n"] {
+      if let range = text.range(of: mark) { return text[..<range.lowerBound] + "\n" }
+    }
+    return text
+  }
+
+  /// What a lock file was made with that is different now, one line each.
+  public func codeDifferences(from text: String) -> [String] {
+    code.compactMap { fact in
+      let prefix = "    \(quoted(fact.name)): "
+      guard
+        let old = text.split(separator: "\n").first(where: { $0.hasPrefix(prefix) })?
+          .dropFirst(prefix.count), old != quoted(fact.value)
+      else { return nil }
+      return "\(fact.name) has changed: was \(old), is \(quoted(fact.value))"
+    }
+  }
+
+  /// The suite with its data; the same bytes for the same suite and data, whatever computes it.
   public var yaml: String {
     var lines = [
       "# The suite as it was run, every default spelled out. It can be run again as it is.",
@@ -41,14 +87,14 @@ public struct SuiteLock {
 
   /// Compares with the file the suite was read from, if that is a lock itself.
   ///
-  /// - Throws: `SuiteError` naming the first line that changed: data or program differ from those
-  ///   the lock was made with.
+  /// - Throws: `SuiteError` naming the first line that changed: the data differ from those that the
+  ///   lock was made with.
   public func check(against file: URL) throws(SuiteError) {
     guard let text = try? String(contentsOf: file, encoding: .utf8), text.contains("\nlock:\n"),
-      let difference = ResultsFolder.difference(text, yaml)
+      let difference = ResultsFolder.difference(Self.suitePart(of: text), yaml)
     else { return }
     throw SuiteError(
-      "\(file.relativePath): data or program have changed since this lock was written "
+      "\(file.relativePath): the data have changed since this lock was written "
         + "(\(difference)); run the suite it came from instead")
   }
 
@@ -68,6 +114,9 @@ public struct SuiteLock {
     }
     lines += ["    budget:", "      search: \(text(of: study.searchBudget))"]
     if let budget = study.finalBudget { lines.append("      final: \(text(of: budget))") }
+    if let limit = study.trialTimeLimitSeconds {
+      lines.append("    trial-time-limit-seconds: \(limit.shortText)")
+    }
     return lines
   }
 

@@ -33,6 +33,8 @@ public struct SuitePlan: Codable, Sendable {
 
   public var suite: String
   public var device: String
+  /// How far hours modelled for the device can be trusted, in words.
+  public var deviceError: String
   public var jobs: Int
   /// Difference between two methods' means that the seeds find with 80 % power at the 5 % level,
   /// in standard deviations of a single run; `nil` with one seed.
@@ -56,6 +58,7 @@ public struct SuitePlan: Codable, Sendable {
   ) throws {
     self.suite = suite.name
     device = suite.device
+    deviceError = try workbench.device(named: suite.device).heldOutError
     self.jobs = jobs
     detectableDifference = DetectableDifference.smallest(seeds: suite.seeds, standardDeviation: 1)
     studies = []

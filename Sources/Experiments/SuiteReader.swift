@@ -10,6 +10,7 @@ public struct SuiteReader {
   ]
   static let studyKeys = [
     "name", "kind", "dataset", "space", "evaluator", "recipe", "scale", "methods", "budget",
+    "trial-time-limit-seconds",
   ]
 
   /// Makes a reader that knows the workbench's names.
@@ -78,7 +79,8 @@ public struct SuiteReader {
       searchBudget: try Self.budget(budget.required("search", in: budgets)),
       finalBudget: try budgets["final"].map { value throws(SuiteError) in
         try Self.budget(value)
-      })
+      },
+      trialTimeLimitSeconds: try entries["trial-time-limit-seconds"]?.number(in: 1e-3...1e9))
   }
 
   private func dataset(_ value: YAMLValue) throws(SuiteError) -> String {

@@ -1,5 +1,6 @@
 import Foundation
 import OperationCosts
+import Randomness
 import SearchCore
 
 /// Executes a suite: runs that train as processes of their own, several at once; runs on recorded
@@ -16,6 +17,8 @@ public final class SuiteRunner {
     public var environment: [EnvironmentFact]
     /// Seconds between looks at the processes.
     public var pollSeconds = 0.2
+    /// Does the runs in an order drawn from this seed instead of the suite's; for tests.
+    public var orderSeed: UInt64?
 
     /// Chooses how to run.
     public init(jobs: Int, environment: [EnvironmentFact]) {
@@ -57,9 +60,14 @@ public final class SuiteRunner {
   ///
   /// - Returns: How each run ended, also if some failed or all were stopped.
   public func run() throws -> SuiteOutcome {
+    var order = Array(runs.indices)
+    if let seed = options.orderSeed {
+      var generator = RandomKey(seed: seed).child("order").generator()
+      generator.shuffle(&order)
+    }
     let trainingKinds = workbench.evaluators.filter(\.trains).map(\.name)
-    let tables = runs.indices.filter { !trainingKinds.contains(runs[$0].study.evaluator) }
-    let trainings = runs.indices.filter { trainingKinds.contains(runs[$0].study.evaluator) }
+    let tables = order.filter { !trainingKinds.contains(runs[$0].study.evaluator) }
+    let trainings = order.filter { trainingKinds.contains(runs[$0].study.evaluator) }
     try runHere(tables)
     runAsProcesses(trainings)
     show(always: true)
@@ -138,8 +146,11 @@ public final class SuiteRunner {
     case .finished: fail(index, "its process ended without the record of a finished run")
     case .interrupted: states[index].stage = .interrupted
     case .failed(let code):
+      states[index].status = found.status
       fail(index, found.message ?? lastLogLine(of: index) ?? "its process ended with code \(code)")
-    case .killed(let signal): fail(index, "its process was killed by signal \(signal)")
+    case .killed(let signal):
+      states[index].status = .killed
+      fail(index, "its process was killed by signal \(signal)")
     }
     show(always: true)
   }
@@ -180,14 +191,15 @@ extension Workbench {
   /// Does one run, or what is left of it, in this process.
   public func execute(
     _ run: RunSpecification, of suite: Suite, evaluator: any Evaluator, in folder: ResultsFolder,
-    environment: [EnvironmentFact], stop: StopFlag
+    environment: [EnvironmentFact], stop: StopFlag, conditions: RunConditions = RunConditions()
   ) throws -> RunExecutor.End {
     guard let method = methods.first(where: { $0.name == run.method.name }) else {
       throw SuiteError("\(run.id): there is no method '\(run.method.name)'")
     }
     return try RunExecutor(
       suite: suite, run: run, method: method, evaluator: evaluator,
-      folder: folder.folder(of: run), environment: environment, stop: stop
+      folder: folder.folder(of: run), environment: environment, stop: stop,
+      conditions: conditions
     ).execute()
   }
 }

@@ -40,6 +40,9 @@ public struct ProcessLauncher: WorkerLauncher {
 
   /// Prepares a launcher.
   ///
+  /// A child's standard input is a pipe that is never written to: its end tells the child that this
+  /// process is gone.
+  ///
   /// - Parameters:
   ///   - executable: The program.
   ///   - arguments: What follows `worker --suite LOCK --run ID`.
@@ -60,19 +63,25 @@ public struct ProcessLauncher: WorkerLauncher {
     process.executableURL = executable
     process.arguments = ["worker", "--suite", lock.path, "--run", run.id] + arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    // The child stops when this end is closed, however this process ends.
+    let lifeline = Pipe()
+    process.standardInput = lifeline
     process.standardOutput = output
     process.standardError = output
     try process.run()
-    return ChildProcess(process)
+    return ChildProcess(process, lifeline: lifeline)
   }
 }
 
 /// A child process of the operating system.
 private final class ChildProcess: WorkerProcess {
   private let process: Process
+  private let lifeline: Pipe
 
-  init(_ process: Process) { self.process = process }
+  init(_ process: Process, lifeline: Pipe) {
+    self.process = process
+    self.lifeline = lifeline
+  }
 
   var exit: WorkerExit? {
     guard !process.isRunning else { return nil }

@@ -18,12 +18,42 @@ public struct DeviceProfile: Hashable, Codable, Sendable {
   public let inputMicrosecondsPerExample: Double
   /// Where the rates come from.
   public let sources: [String]
+  /// Published costs that the rates were not fitted to; empty if none is known.
+  public let heldOut: [HeldOutCost]
+
+  /// A published cost, and what the profile says of it.
+  public struct HeldOutCost: Hashable, Codable, Sendable {
+    /// What was done, in which unit, and who says so.
+    public let cost: String
+    public let published: Double
+    public let modelled: Double
+
+    public init(cost: String, published: Double, modelled: Double) {
+      self.cost = cost
+      self.published = published
+      self.modelled = modelled
+    }
+
+    /// The factor by which the model is wrong, in either direction; at least 1.
+    public var factor: Double { max(modelled / published, published / modelled) }
+  }
+
+  /// How far converted figures can be trusted, in words that stand beside each of them.
+  public var heldOutError: String {
+    guard let factor = heldOut.map(\.factor).max() else { return "no held-out error is known" }
+    let hundredths = Int((100 * factor).rounded())
+    let decimals = "\(hundredths % 100)"
+    return "off by a factor of up to \(hundredths / 100)."
+      + (decimals.count == 1 ? "0\(decimals)" : decimals)
+      + " on \(heldOut.count) published costs that it was not fitted to"
+  }
 
   public init(
     name: String, title: String, gigaflopsPerSecond: [OperationClass: Double],
     gigabytesPerSecond: Double, launchMicroseconds: Double, inputMicrosecondsPerExample: Double,
-    sources: [String]
+    sources: [String], heldOut: [HeldOutCost] = []
   ) {
+    self.heldOut = heldOut
     self.name = name
     self.title = title
     self.gigaflopsPerSecond = gigaflopsPerSecond

@@ -15,6 +15,8 @@ package struct ReportTable: Sendable {
     }
   }
 
+  /// Part of its id, unique within the report; empty for a table without one.
+  package var name = ""
   /// Printed above the table, after its number.
   package let caption: String
   /// From left to right.
@@ -31,10 +33,12 @@ package struct ReportTable: Sendable {
 
 extension PageComposer {
   /// Sets a table; its rows go on over pages, each with the header again.
-  package func table(_ table: ReportTable, number: Int) {
+  ///
+  /// - Parameter id: What `searchlight explain` takes.
+  package func table(_ table: ReportTable, number: Int, id: String? = nil) {
     let layout = TableLayout(table, canvas: canvas, width: width)
     let caption = canvas.lines(
-      of: "Table \(number). \(table.caption)", Font(8), width: width)
+      of: "Table \(number)\(id.map { " [\($0)]" } ?? ""). \(table.caption)", Font(8), width: width)
     space(8)
     let top = Double(caption.count) * 11 + layout.height(of: layout.header) + 12
     let whole = layout.rows.reduce(top) { $0 + layout.height(of: $1) }

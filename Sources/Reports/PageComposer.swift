@@ -93,8 +93,8 @@ package final class PageComposer {
   }
 
   /// Sets a chart with a numbered caption under it; both stay together.
-  package func figure(_ figure: Figure, number: Int) {
-    let caption = caption(of: figure, number: number)
+  package func figure(_ figure: Figure, number: Int, id: String) {
+    let caption = caption(of: figure, number: number, id: id)
     let chartHeight = min(
       figure.chart.height(forWidth: width), pageHeight - Double(caption.count) * 11 - 20)
     space(8)
@@ -108,13 +108,14 @@ package final class PageComposer {
 
   /// Height that a chart takes with its caption.
   package func height(of figure: Figure) -> Double {
-    figure.chart.height(forWidth: width) + Double(caption(of: figure, number: 10).count) * 11 + 24
+    figure.chart.height(forWidth: width) + Double(
+      caption(of: figure, number: 10, id: figure.name).count) * 11 + 24
   }
 
-  private func caption(of figure: Figure, number: Int) -> [String] {
+  private func caption(of figure: Figure, number: Int, id: String) -> [String] {
     let text = figure.explanation.isEmpty ? "" : " \(figure.explanation)"
     return canvas.lines(
-      of: "Figure \(number). \(figure.chart.title).\(text)", Font(8), width: width)
+      of: "Figure \(number) [\(id)]. \(figure.chart.title).\(text)", Font(8), width: width)
   }
 
   /// Ends the document.

@@ -40,13 +40,23 @@ package struct ReportDocument {
         searchBudget: study.searchBudget)
       let charts = StudyCharts(
         study: study, summaries: summaries, referenceDevice: results.referenceDevice,
-        published: matching)
+        costNote: costNote(of: study), published: matching)
       return Study(
         results: study, findings: StudyFindings(summaries: summaries),
         tables: StudyTables(
           study: study, summaries: summaries, referenceDevice: results.referenceDevice,
-          published: matching), charts: charts, figures: charts.figures, cells: charts.cells)
+          costNote: costNote(of: study), published: matching), charts: charts,
+        figures: charts.figures, cells: charts.cells)
     }
+  }
+
+  /// Where a study's costs come from, and how far they can be trusted.
+  private func costNote(of study: StudyResults) -> String {
+    // A table's seconds do not come from the device's profile.
+    let error =
+      study.evaluator == "table"
+      ? "no held-out error is known" : results.referenceDeviceError
+    return error.map { "\(study.costLabel); \($0)" } ?? study.costLabel
   }
 
   /// Typesets the report.
@@ -81,6 +91,9 @@ package struct ReportDocument {
     composer.paragraph(
       "Computed on CPU; GPU-hours are modelled for \(results.referenceDevice).",
       Font(10, bold: true))
+    if let error = results.referenceDeviceError {
+      composer.paragraph("Hours modelled for this device: \(error).", color: .gray)
+    }
     composer.heading("Which method, at this budget, how sure are we?")
     if studies.isEmpty { composer.paragraph("The suite has no study.") }
     for study in studies {
@@ -123,18 +136,18 @@ package struct ReportDocument {
     }
     for table in study.tables.all {
       numbers.table += 1
-      composer.table(table, number: numbers.table)
+      composer.table(table, number: numbers.table, id: id(of: table.name))
     }
     for figure in study.figures {
       numbers.figure += 1
-      composer.figure(figure, number: numbers.figure)
+      composer.figure(figure, number: numbers.figure, id: id(of: figure.name))
     }
     if let first = study.cells.first {
       composer.heading("Best cells", size: 11, keep: composer.height(of: first))
     }
     for figure in study.cells {
       numbers.figure += 1
-      composer.figure(figure, number: numbers.figure)
+      composer.figure(figure, number: numbers.figure, id: id(of: figure.name))
     }
   }
 
@@ -144,7 +157,8 @@ package struct ReportDocument {
     composer.paragraph(
       "Every figure of this report comes from the recorded runs of one suite. The checksum is of "
         + "the canonical results, which hold no clock and no machine: the same suite gives the "
-        + "same checksum.")
+        + "same checksum. What stands in brackets in front of a caption is an id: type "
+        + "'searchlight explain ID' for the records, seeds and settings behind it.")
     let facts =
       [
         SuiteResults.Fact(name: "suite", value: "\(results.suite), version \(results.version)"),

@@ -119,6 +119,7 @@ package enum ReportText {
     switch status {
     case .completed: "completed"
     case .diverged: "diverged"
+    case .failed: "failed"
     case .budgetSpent: "budget spent"
     case .timedOut: "timed out"
     case .killed: "killed"

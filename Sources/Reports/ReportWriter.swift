@@ -29,7 +29,7 @@ public enum ReportError: Error, Hashable, CustomStringConvertible, Sendable {
 ///
 /// The same results give the same bytes.
 public struct ReportWriter {
-  private let document: ReportDocument
+  let document: ReportDocument
 
   /// Takes what is to be reported.
   ///

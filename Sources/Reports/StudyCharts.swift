@@ -12,6 +12,8 @@ package struct Figure: Sendable {
   package let chart: any Chart
   /// Follows the title in the caption; may be empty.
   package let explanation: String
+  /// Ids of the runs that it shows; `nil` for all of the study.
+  package var runs: [String]?
 }
 
 /// The charts of one study.
@@ -19,6 +21,8 @@ package struct StudyCharts {
   let study: StudyResults
   let summaries: [MethodSummary]
   let referenceDevice: String
+  /// Where costs come from, and how far they can be trusted.
+  let costNote: String
   let published: [PublishedResult]
 
   /// Positions of the grid on which curves are aligned: finer than a printed line can show.
@@ -35,7 +39,9 @@ package struct StudyCharts {
     summaries.flatMap { summary -> [Figure] in
       guard let best = summary.best else { return [] }
       return best.selectedGraphs.enumerated().map { index, graph in
-        cell(graph, index: index, of: best, summary)
+        var figure = cell(graph, index: index, of: best, summary)
+        figure.runs = [best.id]
+        return figure
       }
     }
   }
@@ -139,7 +145,7 @@ package struct StudyCharts {
         title: "Cost by phase, mean of a run",
         horizontalLabel: "modelled time on \(referenceDevice) (\(unit.name))",
         phases: phases.map(ReportText.phase), rows: rows),
-      explanation: "Costs: \(study.costLabel).")
+      explanation: "Costs: \(costNote).")
   }
 
   private func cell(

@@ -9,11 +9,20 @@ package struct StudyTables {
   let study: StudyResults
   let summaries: [MethodSummary]
   let referenceDevice: String
+  /// Where costs come from, and how far they can be trusted.
+  let costNote: String
   let published: [PublishedResult]
 
   /// All tables that have something to say, in the order of the report.
   package var all: [ReportTable] {
-    [errors, failures, costs, comparisons].compactMap { $0 }
+    let named = [
+      ("errors", errors), ("failures", failures), ("costs", costs), ("comparisons", comparisons),
+    ]
+    return named.compactMap { name, table in
+      guard var table else { return nil }
+      table.name = "\(study.name)-\(name)"
+      return table
+    }
   }
 
   /// Errors of each method.
@@ -68,7 +77,7 @@ package struct StudyTables {
     }
     return ReportTable(
       caption: "Cost of a run, mean over all recorded runs. Phases: modelled time on "
-        + "\(referenceDevice) (\(study.costLabel)); wall-clock and processor time: measured on "
+        + "\(referenceDevice) (\(costNote)); wall-clock and processor time: measured on "
         + "this machine.", columns: columns, rows: rows)
   }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Experiments
 import Foundation
 
@@ -10,12 +9,7 @@ public struct CanonicalResults {
   public let data: Data
 
   /// SHA-256 of the text, in hexadecimal.
-  public var checksum: String {
-    SHA256.hash(data: data).map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0\(digits)" : digits
-    }.joined()
-  }
+  public var checksum: String { RecordFile.checksum(of: data) }
 
   /// Strips results of all that is not canonical.
   public init(_ results: SuiteResults) throws {
@@ -23,6 +17,7 @@ public struct CanonicalResults {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var header = results
     header.environment = []
+    header.referenceDeviceError = nil
     header.canonicalChecksum = ""
     for index in header.studies.indices { header.studies[index].runs = [] }
     var data = Data(#"{"runs":["#.utf8)

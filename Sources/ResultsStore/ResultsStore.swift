@@ -6,14 +6,22 @@ import SearchCore
 /// The results of a suite in SQLite, filled from the journals of its runs.
 ///
 /// Filling is idempotent, and the store can be deleted and filled again from the journals with the
-/// same canonical results. One process fills it; any number may read.
+/// same results. One process fills it; any number may read. The file's SHA-256 lies beside it, since
+/// SQLite does not notice when a number in its file changes.
 public final class ResultsStore {
   let database: DatabaseQueue
-  private let path: String
+  private let url: URL
 
-  /// Opens a store, or makes one, and brings its schema up to date.
-  public init(at url: URL) throws(StoreError) {
-    path = url.path
+  /// Opens a store, or makes one.
+  ///
+  /// - Parameter refilling: Whether the store is filled from the journals next: one that is damaged
+  ///   or of another program is then removed instead of refused.
+  public init(at url: URL, refilling: Bool = false) throws(StoreError) {
+    self.url = url
+    if let problem = Self.damage(of: url) {
+      guard refilling else { throw problem }
+      for name in [url.path, url.path + "-journal", Self.seal(of: url).path] { unlink(name) }
+    }
     do {
       try RecordFile.createFolder(url.deletingLastPathComponent())
       database = try DatabaseQueue(path: url.path)
@@ -23,6 +31,28 @@ public final class ResultsStore {
         "\(url.path): cannot be opened as a results store (\(error)); delete it and run the suite "
           + "again to fill it from the journals")
     }
+  }
+
+  /// Where the checksum of a store's file is.
+  private static func seal(of url: URL) -> URL { url.appendingPathExtension("sha256") }
+
+  /// What is wrong with a store's file; `nil` if nothing, or if there is none.
+  private static func damage(of url: URL) -> StoreError? {
+    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    func problem(_ text: String) -> StoreError {
+      StoreError(
+        "\(url.path): \(text); type 'searchlight run SUITE' to fill it again from the journals")
+    }
+    guard let seal = try? String(contentsOf: seal(of: url), encoding: .utf8) else {
+      return problem("has no checksum beside it, so it was not filled to its end")
+    }
+    guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else {
+      return problem("cannot be read")
+    }
+    guard RecordFile.checksum(of: data) + "\n" == seal else {
+      return problem("does not match its checksum: it was changed or damaged")
+    }
+    return nil
   }
 
   /// Takes in the journals of a suite's runs.
@@ -46,6 +76,8 @@ public final class ResultsStore {
         try self.merge(run, position: position, journal: journal, database)
       }
     }
+    let data = try Data(contentsOf: url, options: .mappedIfSafe)
+    try RecordFile.write(Data("\(RecordFile.checksum(of: data))\n".utf8), to: Self.seal(of: url))
   }
 
   private func merge(
@@ -148,7 +180,10 @@ struct RunSummary {
       case .finalFinished(let record):
         final = record.outcome
         spent.add(record.charges)
-      case .session(let facts): environment = facts
+      case .session(let facts):
+        environment = facts
+        status = .killed
+      case .failed(let failure): status = failure.status ?? .failed
       case .runFinished(let record):
         status = record.status
         isFinished = true

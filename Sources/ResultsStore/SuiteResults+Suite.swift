@@ -8,7 +8,11 @@ extension SuiteResults {
   ///   - deviceTitle: Name to print of the reference device.
   ///   - lock: The resolved suite as YAML.
   ///   - costLabels: For each study in order, whether costs are modelled or recorded, in words.
-  public init(suite: Suite, deviceTitle: String, lock: String, costLabels: [String]) {
+  ///   - deviceError: How far modelled hours can be trusted, in words.
+  public init(
+    suite: Suite, deviceTitle: String, deviceError: String? = nil, lock: String,
+    costLabels: [String]
+  ) {
     self.init(
       suite: suite.name, version: suite.version, summary: suite.summary, seed: suite.seed,
       referenceDevice: deviceTitle, lock: lock, canonicalChecksum: "", environment: [],
@@ -19,6 +23,7 @@ extension SuiteResults {
           searchBudget: study.searchBudget, finalBudget: study.finalBudget, costLabel: label,
           methods: study.methods.map(\.name), runs: [])
       })
+    referenceDeviceError = deviceError
   }
 
   private static func facts(of training: TrainingProtocol) -> [Fact] {

@@ -13,6 +13,8 @@ public struct SuiteResults: Codable, Sendable {
   public var seed: UInt64
   /// Name to print of the GPU whose hours are modelled.
   public var referenceDevice: String
+  /// How far hours modelled for it can be trusted, in words; `nil` if the program did not know.
+  public var referenceDeviceError: String?
   /// The resolved suite, every default spelled out, as YAML.
   public var lock: String
   /// SHA-256 of the canonical results, in hexadecimal.

@@ -4,15 +4,19 @@ import Randomness
 /// How a run or a trial ended; an expected outcome is a stored value, never a missing row.
 public enum RunStatus: String, CaseIterable, Codable, Sendable {
   case completed
-  /// The loss became infinite or not a number.
+  /// The loss exploded, or became infinite or not a number.
   case diverged
   /// The budget ended before the work did: charged and recorded, never the incumbent.
   case budgetSpent = "budget-spent"
+  /// The study's limit of measured time for a trial was reached.
   case timedOut = "timed-out"
   case killed
+  /// It was foreseen to need more memory than there is, and was not begun.
   case outOfMemory = "out-of-memory"
   /// The evaluator has no value for this architecture.
   case outOfDomain = "out-of-domain"
+  /// An error ended it; the journal says which.
+  case failed
 }
 
 /// What is measured of an architecture; an absent metric is `nil`, never a placeholder.

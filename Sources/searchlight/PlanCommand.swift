@@ -42,7 +42,9 @@ struct PlanCommand: AsyncParsableCommand {
 
   /// The plan in words.
   static func lines(_ plan: SuitePlan, suite: Suite) -> [String] {
-    var lines = ["\(plan.suite): \(suite.runs.count) runs, costs on \(plan.device)"]
+    var lines = [
+      "\(plan.suite): \(suite.runs.count) runs, costs on \(plan.device) (\(plan.deviceError))"
+    ]
     let seeds = "\(suite.seeds) seeds"
     lines.append(
       plan.detectableDifference.map {

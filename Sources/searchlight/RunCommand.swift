@@ -29,6 +29,12 @@ struct RunCommand: AsyncParsableCommand {
     help: "Code that multiplies matrices: native, openblas or openblas-all; decides the last bits.")
   var blas: BLASBackend = .standard
 
+  @Option(help: .hidden)
+  var checkpointSteps: Int?
+
+  @Option(help: .hidden)
+  var orderSeed: UInt64?
+
   @Flag(help: "Move earlier results of this suite aside, to reports/<suite>.<n>, and start anew.")
   var fresh = false
 
@@ -55,7 +61,11 @@ struct RunCommand: AsyncParsableCommand {
         suite: session.suite, workbench: session.workbench, evaluators: evaluators, jobs: jobs)
       if let refusal = plan.refusals.first { throw CommandFailure(refusal) }
       let lock = try session.lock(evaluators)
-      try session.folder.prepare(for: lock, fresh: fresh)
+      let taken = try session.folder.lockForRunning()
+      defer { withExtendedLifetime(taken) {} }
+      let given = (try? String(contentsOf: session.file, encoding: .utf8)) ?? ""
+      session.say(
+        try session.folder.prepare(for: lock, fresh: fresh) + lock.codeDifferences(from: given))
       let outcome = try execute(session, jobs: jobs, stop: signals.flag)
       try session.report(session.collect(lock, evaluators))
       try finish(outcome, session)
@@ -68,14 +78,23 @@ struct RunCommand: AsyncParsableCommand {
     let display = RunDisplay(suite: session.suite.name, json: json)
     let launcher = ProcessLauncher(
       executable: try ProgramFile.url(),
-      arguments: ["--threads", "\(threads)", "--blas", blas.rawValue],
+      arguments: workerArguments(jobs: jobs),
       environment: try workerEnvironment(session.suite))
+    var options = SuiteRunner.Options(
+      jobs: jobs, environment: session.workbench.environmentFacts())
+    options.orderSeed = orderSeed
     return try SuiteRunner(
       suite: session.suite, workbench: session.workbench, folder: session.folder,
       launcher: launcher,
-      options: .init(jobs: jobs, environment: session.workbench.environmentFacts()),
-      stop: stop
+      options: options, stop: stop
     ) { display.show($0) }.run()
+  }
+
+  private func workerArguments(jobs: Int) -> [String] {
+    var arguments = ["--threads", "\(threads)", "--blas", blas.rawValue, "--attached"]
+    if let bytes = MachineEnvironment.memoryBytes { arguments += ["--memory", "\(bytes / jobs)"] }
+    if let steps = checkpointSteps { arguments += ["--checkpoint-steps", "\(steps)"] }
+    return arguments
   }
 
   /// Variables of the processes that train: OpenBLAS chooses its kernel as it is loaded.
@@ -113,5 +132,13 @@ enum ProgramFile {
       throw CommandFailure("cannot find this program's own file; start it by its full path")
     }
     return url
+  }
+
+  /// SHA-256 of the program, in hexadecimal; computed once.
+  static func checksum() throws -> String { try computed.get() }
+
+  private static let computed = Result {
+    let data = try Data(contentsOf: try url(), options: .mappedIfSafe)
+    return RecordFile.checksum(of: data)
   }
 }

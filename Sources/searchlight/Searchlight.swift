@@ -6,7 +6,8 @@ struct Searchlight: AsyncParsableCommand {
     commandName: "searchlight",
     abstract: "Compares neural-architecture-search methods fairly: same data, training and budget.",
     subcommands: [
-      RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self, DataCommand.self,
+      RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self,
+      ExplainCommand.self, CompareCommand.self, DataCommand.self,
       DoctorCommand.self, BenchCommand.self, CalibrateCommand.self, WorkerCommand.self,
     ])
 }

@@ -10,7 +10,10 @@ struct StopSignals {
   private let sources: [any DispatchSourceSignal]
 
   /// Starts to listen.
-  init() {
+  ///
+  /// - Parameter endsWithInput: Whether the end of standard input stops the work too: the process
+  ///   that started this one holds the other end, and is gone then.
+  init(endsWithInput: Bool = false) {
     let flag = flag
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
@@ -18,6 +21,15 @@ struct StopSignals {
       source.setEventHandler { flag.raise() }
       source.resume()
       return source
+    }
+    if endsWithInput {
+      // A thread of its own that does nothing but wait.
+      Thread.detachNewThread {
+        var byte: UInt8 = 0
+        var count = 0
+        repeat { count = read(0, &byte, 1) } while count > 0 || (count < 0 && errno == EINTR)
+        flag.raise()
+      }
     }
   }
 }

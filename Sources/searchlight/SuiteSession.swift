@@ -44,17 +44,26 @@ struct SuiteSession {
     for (study, evaluator) in zip(suite.studies, evaluators) {
       checksums[study.name] = evaluator.dataChecksums
     }
-    let lock = SuiteLock(suite: suite, dataChecksums: checksums)
+    let lock = SuiteLock(
+      suite: suite, dataChecksums: checksums, code: try workbench.codeFacts(of: suite))
     try lock.check(against: file)
     return lock
   }
 
+  /// Says on standard error what computes now and did not then.
+  func say(_ differences: [String]) {
+    for line in Set(differences).sorted() {
+      FileHandle.standardError.write(Data("searchlight: note: \(line)\n".utf8))
+    }
+  }
+
   /// Merges the journals and writes the canonical results.
   func collect(_ lock: SuiteLock, _ evaluators: [any Evaluator]) throws -> SuiteResults {
+    let device = try workbench.device(named: suite.device)
     let header = SuiteResults(
-      suite: suite, deviceTitle: try workbench.device(named: suite.device).title, lock: lock.yaml,
+      suite: suite, deviceTitle: device.title, deviceError: device.heldOutError, lock: lock.yaml,
       costLabels: evaluators.map(\.costLabel))
-    let store = try ResultsStore(at: folder.store)
+    let store = try ResultsStore(at: folder.store, refilling: true)
     try store.merge(header: header, runs: suite.runs, folder: folder)
     let results = try store.results(spaces: workbench.spaces)
     try CanonicalResults(results).write(to: folder.canonicalResults)

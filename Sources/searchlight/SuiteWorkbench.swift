@@ -73,11 +73,31 @@ struct SuiteWorkbench: Workbench {
     return project.root.appending(path: dataset).path
   }
 
-  func environmentFacts() -> [EnvironmentFact] {
-    MachineEnvironment.facts(repository: project.root) + [
+  /// What decides the bits and can be known before a run's process is there.
+  ///
+  /// - Parameter suite: Its runs' processes get the kernel that it names, or this processor's best.
+  func codeFacts(of suite: Suite) throws -> [EnvironmentFact] {
+    let kernel = try OpenBLASKernel.choose(
+      named: suite.openBLASKernel, on: MachineEnvironment.instructionSet)
+    let exported = ProcessInfo.processInfo.environment[OpenBLASKernel.variable]
+    return [
+      EnvironmentFact(name: "program", value: "sha256:\(try ProgramFile.checksum())"),
       EnvironmentFact(name: "matrix products", value: blas.rawValue),
       EnvironmentFact(name: "BLAS", value: OpenBLAS.configuration),
-      EnvironmentFact(name: "BLAS kernel", value: OpenBLAS.kernel),
+      EnvironmentFact(
+        name: "BLAS core type",
+        value: kernel ?? exported ?? "chosen by OpenBLAS"),
+    ]
+  }
+
+  func environmentFacts() -> [EnvironmentFact] {
+    let program = try? ProgramFile.checksum()
+    return MachineEnvironment.facts(repository: project.root) + [
+      EnvironmentFact(name: "program", value: program.map { "sha256:\($0)" } ?? "unknown"),
+      EnvironmentFact(name: "matrix products", value: blas.rawValue),
+      EnvironmentFact(name: "BLAS", value: OpenBLAS.configuration),
+      EnvironmentFact(
+        name: "BLAS kernel", value: blas == .native ? "not used" : OpenBLAS.kernel),
     ]
   }
 

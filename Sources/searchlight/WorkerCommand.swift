@@ -25,11 +25,20 @@ struct WorkerCommand: AsyncParsableCommand {
   @Option(help: "Code that multiplies matrices.")
   var blas: BLASBackend = .standard
 
+  @Flag(help: "Stop when standard input ends: the process that started this one is gone.")
+  var attached = false
+
+  @Option(help: "Memory that the run may use, in bytes.")
+  var memory: Int?
+
+  @Option(help: "Steps between checkpoints, for tests; by default as often as costs little.")
+  var checkpointSteps: Int?
+
   func run() async throws {
     try await CommandFailure.reporting {
       let session = try SuiteSession(suite, blas: blas)
       try Relaunch.withOpenBLASKernel(named: session.suite.openBLASKernel)
-      let signals = StopSignals()
+      let signals = StopSignals(endsWithInput: attached)
       guard let run = session.suite.runs.first(where: { $0.id == run }) else {
         throw CommandFailure("suite '\(session.suite.name)' has no run '\(run)'")
       }
@@ -43,7 +52,10 @@ struct WorkerCommand: AsyncParsableCommand {
         workbench.environmentFacts() + [EnvironmentFact(name: "threads a run", value: "\(threads)")]
       let end = try workbench.execute(
         run, of: session.suite, evaluator: evaluator, in: session.folder, environment: facts,
-        stop: signals.flag)
+        stop: signals.flag,
+        conditions: RunConditions(
+          checkpoints: checkpointSteps.map { .steps(max(1, $0)) } ?? .standard,
+          lockWaitSeconds: attached ? 60 : 0, memoryLimitBytes: memory))
       if end == .interrupted { throw ExitCode(WorkerExit.interruptedCode) }
     }
   }

@@ -13,7 +13,7 @@ import Testing
   private var checkpoint: URL { folder.url.appending(path: "checkpoint.json") }
 
   private func fixture(_ folder: URL) -> RunFixture {
-    RunFixture(suite: suite, folder: folder, checkpoints: .steps(2))
+    RunFixture(suite: suite, folder: folder, conditions: RunConditions(checkpoints: .steps(2)))
   }
 
   private func evaluator(_ beforeStep: @escaping (Int) throws -> Void = { _ in }) -> FakeEvaluator {

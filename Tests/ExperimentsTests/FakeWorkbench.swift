@@ -89,7 +89,12 @@ final class FakeEvaluator: Evaluator {
   var isCheckpointable = false
   var trialError: (Architecture) -> Double = FakeEvaluator.score
   var rate: Double?
+  /// What a trial is foreseen to need, in bytes.
+  var memoryOfTrial: (Architecture) -> Int = { _ in 1 << 20 }
+  /// Whether that is known before a run begins, or for each trial only.
+  var isForeseen = true
   private(set) var steps = 0
+  private var forecasts = 0
 
   func measureSecondsPerReferenceSecond() throws -> Double? { rate }
 
@@ -136,7 +141,11 @@ final class FakeEvaluator: Evaluator {
   }
 
   func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast {
-    EvaluationForecast(charge: Self.stepCharge * stepsPerTrial, peakMemoryBytes: 1 << 20)
+    forecasts += 1
+    let isKnown = isForeseen || forecasts > 16
+    return EvaluationForecast(
+      charge: Self.stepCharge * stepsPerTrial,
+      peakMemoryBytes: isKnown ? memoryOfTrial(architecture) : nil)
   }
 
   func forecastFinalTraining(

@@ -34,7 +34,7 @@ import Testing
   @Test func withoutRecordsAChangedSuiteReplacesTheLock() throws {
     try folder.prepare(for: lock(seeds: 2), fresh: false)
     try folder.prepare(for: lock(seeds: 3), fresh: false)
-    #expect(try String(contentsOf: folder.lock, encoding: .utf8) == lock(seeds: 3).yaml)
+    #expect(try String(contentsOf: folder.lock, encoding: .utf8) == lock(seeds: 3).file)
   }
 
   @Test func freshMovesAsideAndDeletesNothing() throws {

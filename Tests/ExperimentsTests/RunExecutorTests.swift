@@ -165,12 +165,57 @@ import Testing
     ) { try execute(evaluator) }
   }
 
+  @Test func aTrialPastItsTimeLimitIsRecordedAndTheSearchGoesOn() throws {
+    // The clock moves a millisecond with each look.
+    var suite = Suite.fake(search: Budget(3, .trials))
+    suite.studies[0].trialTimeLimitSeconds = 0.02
+    let evaluator = FakeEvaluator()
+    evaluator.stepsPerTrial = 100
+    _ = try RunFixture(suite: suite, folder: folder.url).execute(evaluator)
+    #expect(try trials.map(\.status) == [.timedOut, .timedOut, .timedOut])
+    #expect(try trials.allSatisfy { $0.measurement == Measurement() })
+    #expect(try trials.allSatisfy { $0.charges.total.flops > 0 })
+  }
+
+  @Test func aTrialForeseenToNeedTooMuchMemoryIsNotBegun() throws {
+    let evaluator = FakeEvaluator()
+    evaluator.memoryOfTrial = { $0.choices[0] == 0 ? 1 << 40 : 1 << 20 }
+    evaluator.isForeseen = false
+    let fixture = RunFixture(
+      suite: .fake(search: Budget(20, .trials)), folder: folder.url,
+      conditions: RunConditions(memoryLimitBytes: 1 << 30))
+    #expect(try fixture.execute(evaluator) == .finished(.completed))
+    let refused = try trials.filter { $0.status == .outOfMemory }
+    #expect(!refused.isEmpty)
+    #expect(refused.allSatisfy { $0.architecture.hasPrefix("0-") && $0.charges == Ledger() })
+    #expect(try trials.count == 20)
+  }
+
+  @Test func aRunForeseenToNeedTooMuchMemoryIsRefusedWithItsStatus() throws {
+    let evaluator = FakeEvaluator()
+    evaluator.memoryOfTrial = { _ in 3 << 30 }
+    let fixture = RunFixture(
+      suite: .fake(), folder: folder.url, conditions: RunConditions(memoryLimitBytes: 1 << 30))
+    let message =
+      "one/fake-method/0: is foreseen to need 3072 MiB of memory, and may use 1024 MiB; lower the "
+      + "batch size or the scale, or run fewer at once with --jobs"
+    let error = #expect(throws: RunRefusal.self) { try fixture.execute(evaluator) }
+    #expect(error?.description == message)
+    #expect(evaluator.steps == 0)
+    let lines = try Journal.read(folder.url.appending(path: "journal.jsonl")).lines
+    #expect(lines.last?.event == .failed(Failure(message: message, status: .outOfMemory)))
+    // With memory for it, the run goes through.
+    #expect(
+      try RunFixture(suite: .fake(), folder: folder.url).execute(evaluator)
+        == .finished(.completed))
+  }
+
   @Test func anEvaluatorsErrorIsJournaled() throws {
     let evaluator = FakeEvaluator()
     evaluator.beforeStep = { if $0 == 5 { throw SuiteError("the disk is on fire") } }
     #expect(throws: SuiteError("the disk is on fire")) { try execute(evaluator) }
     let lines = try Journal.read(folder.url.appending(path: "journal.jsonl")).lines
-    #expect(lines.last?.event == .failed("the disk is on fire"))
+    #expect(lines.last?.event == .failed(Failure(message: "the disk is on fire")))
   }
 }
 
@@ -179,12 +224,12 @@ struct RunFixture {
   let suite: Suite
   let folder: URL
 
-  var checkpoints = CheckpointPeriod.standard
+  var conditions = RunConditions()
 
   func execute(_ evaluator: FakeEvaluator, stop: StopFlag = StopFlag()) throws -> RunExecutor.End {
     try RunExecutor(
       suite: suite, run: suite.runs[0], method: FakeMethod.self, evaluator: evaluator,
-      folder: folder, clock: FakeClock(), stop: stop, checkpoints: checkpoints
+      folder: folder, clock: FakeClock(), stop: stop, conditions: conditions
     ).execute()
   }
 

@@ -4,7 +4,7 @@ import SearchCore
 import Testing
 
 @Suite struct SuiteReaderTests {
-  private static let good = """
+  static let good = """
     suite: toy
     version: 3
     summary: A toy.
@@ -67,6 +67,16 @@ import Testing
   }
 
   @Test(arguments: [
+    (
+      "seeds: 2", "seeds: 2\nseeds: 3",
+      ": is not valid YAML (Parser: expected all keys to be unique but found the following "
+        + "duplicated key(s): 'seeds'.)"
+    ),
+    (
+      "    budget:", "    trial-time-limit-seconds: 0\n    budget:",
+      ":18: studies[0].trial-time-limit-seconds: found '0'; expected a number from 0.001 to "
+        + "1000000000"
+    ),
     (
       "device: k40", "openblas-kernel: Haswel",
       ":6: openblas-kernel: unknown OpenBLAS kernel 'Haswel'; did you mean 'Haswell'?"

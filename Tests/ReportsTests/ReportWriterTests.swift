@@ -43,6 +43,43 @@ import Testing
     for file in first { try Gallery.keep(Array(file.data), as: "\(name)/\(file.name)") }
   }
 
+  @Test(.enabled(if: PDFTools.areThere, "needs poppler-utils"))
+  func thePDFPrintsEveryIdThatCanBeExplained() throws {
+    let writer = ReportWriter(results: SampleResults.training, published: [])
+    let pdf = try #require(writer.files().first { $0.name == "report.pdf" }?.data)
+    // Lines may be broken anywhere.
+    let text = try PDFTools.text(of: pdf).filter { !$0.isWhitespace }
+    #expect(writer.sources.count > 5)
+    #expect(Set(writer.sources.map(\.id)).count == writer.sources.count)
+    for source in writer.sources {
+      #expect(text.contains("[\(source.id)]"), "\(source.id)")
+      #expect(!source.runs.isEmpty)
+    }
+  }
+
+  @Test func resultsAreComparedMethodByMethod() throws {
+    let first = SampleResults.training
+    var second = first
+    second.canonicalChecksum = "another"
+    let same = ResultsComparison(first, second)
+    #expect(same.rows.count == first.studies.reduce(0) { $0 + $1.methods.count })
+    #expect(same.rows.allSatisfy { $0.test.map { $0.difference == 0 } ?? true })
+    #expect(same.answer == "No difference can be told from chance (Welch's test, Holm).")
+    for run in second.studies[0].runs.indices {
+      guard let final = second.studies[0].runs[run].final else { continue }
+      var measurement = final.measurement
+      measurement.testError = measurement.testError.map { $0 + 0.3 }
+      second.studies[0].runs[run].final = .init(status: final.status, measurement: measurement)
+    }
+    let worse = ResultsComparison(first, second)
+    #expect(worse.rows.allSatisfy { $0.figure == "test error" })
+    #expect(worse.rows.allSatisfy { abs(($0.test?.difference ?? -0.3) + 0.3) < 1e-12 })
+    #expect(worse.answer.hasPrefix("More than chance explains the difference of "))
+    #expect(
+      ResultsComparison(first, first).answer
+        == "The canonical results are the same, byte for byte.")
+  }
+
   @Test func filesAreWrittenWithPDFFirst() throws {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "searchlight-report-\(UUID().uuidString)")

@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import OperationCosts
+import Randomness
 import ResultsStore
 import SearchCore
 import Testing
@@ -64,9 +65,72 @@ import Testing
   }
 
   private func merged() throws -> SuiteResults {
-    let store = try ResultsStore(at: folder.store)
+    let store = try ResultsStore(at: folder.store, refilling: true)
     try store.merge(header: header, runs: suite.runs, folder: folder)
     return try store.results(spaces: [])
+  }
+
+  private func json(_ results: SuiteResults) throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return try encoder.encode(results)
+  }
+
+  /// What reading a spoilt store says; `nil` if it gave results.
+  private func refusal(_ data: Data) throws -> String? {
+    try data.write(to: folder.store)
+    do {
+      _ = try ResultsStore(at: folder.store).results(spaces: [])
+      return nil
+    } catch { return "\(error)" }
+  }
+
+  @Test func aStoreThatIsSpoiltAtAnyPlaceIsRefusedAndFilledAgain() throws {
+    try write(0, wasted: 1)
+    try write(1)
+    let whole = try json(merged())
+    let data = try Data(contentsOf: folder.store)
+    var generator = RandomKey(seed: 6).generator()
+    let message =
+      "\(folder.store.path): does not match its checksum: it was changed or damaged; type "
+      + "'searchlight run SUITE' to fill it again from the journals"
+    for round in 0..<1_000 {
+      var spoilt = data
+      let place = generator.integer(below: data.count)
+      if round % 4 == 0 {
+        spoilt = data.prefix(place)
+      } else {
+        spoilt[place] ^= UInt8(1 << generator.integer(below: 8))
+      }
+      #expect(try refusal(spoilt) == message)
+    }
+    #expect(try json(merged()) == whole)
+    #expect(try refusal(Data(contentsOf: folder.store)) == nil)
+  }
+
+  @Test func amountsBeyond64BitsComeBackDigitByDigit() throws {
+    let charge = Charge(flops: 123_456_789_012_345_678_901_234)
+    let journal = try Journal(opening: folder.journal(of: suite.runs[0]))
+    try journal.append(
+      .trialFinished(
+        TrialRecord(
+          index: 0, architecture: "0", identity: "0", status: .completed,
+          measurement: Measurement(), charges: Ledger(charges: [.search: charge]),
+          chargedSoFar: charge, budgetFraction: 1)),
+      clock: .init(activeSeconds: 1, cpuSeconds: 1, unixSeconds: 5))
+    let run = try #require(try merged().studies[0].runs.first)
+    #expect(run.charges[.search] == charge)
+    #expect(run.trials.first?.chargedSoFar == charge)
+  }
+
+  @Test(arguments: [(RunStatus.failed, "boom"), (.outOfMemory, "too large")])
+  func aFailedRunHasItsStatus(status: RunStatus, message: String) throws {
+    let journal = try Journal(opening: folder.journal(of: suite.runs[0]))
+    try journal.append(
+      .failed(Failure(message: message, status: status)),
+      clock: .init(activeSeconds: 1, cpuSeconds: 1, unixSeconds: 5))
+    let run = try #require(try merged().studies[0].runs.first)
+    #expect(run.status == status && run.final == nil && run.searchValidationError == nil)
   }
 
   @Test func readsBackWhatWasJournaled() throws {
@@ -114,6 +178,7 @@ import Testing
     let first = try merged()
     try FileManager.default.removeItem(at: folder.store)
     let second = try merged()
+    #expect(try json(first) == json(second))
     #expect(try CanonicalResults(first).data == CanonicalResults(second).data)
     #expect(first.canonicalChecksum == second.canonicalChecksum)
   }
@@ -134,8 +199,12 @@ import Testing
     ) { try store.results(spaces: []) }
   }
 
-  @Test func whatIsNoDatabaseIsRefused() throws {
+  @Test func aStoreThatWasNotFilledToItsEndIsRefused() throws {
     try RecordFile.write(Data(repeating: 65, count: 5_000), to: folder.store)
-    #expect(throws: StoreError.self) { try ResultsStore(at: folder.store) }
+    #expect(
+      throws: StoreError(
+        "\(folder.store.path): has no checksum beside it, so it was not filled to its end; type "
+          + "'searchlight run SUITE' to fill it again from the journals")
+    ) { try ResultsStore(at: folder.store) }
   }
 }

@@ -22,7 +22,7 @@ import Testing
     #expect(
       ids == [
         "completed", "diverged", "budget-spent", "timed-out", "killed", "out-of-memory",
-        "out-of-domain",
+        "out-of-domain", "failed",
       ])
   }
 }

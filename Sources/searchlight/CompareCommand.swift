@@ -1,0 +1,60 @@
+import ArgumentParser
+import Experiments
+import Foundation
+import Reports
+import ResultsStore
+import SearchSpaces
+
+/// `searchlight compare`: two sets of results side by side.
+struct CompareCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Sets two sets of results side by side, with a test of the difference.",
+    discussion: """
+      Example:
+        searchlight compare quick reports/quick.1
+
+      Each is the name of a suite that was run, or a folder of results. Methods that both have
+      are compared by Welch's test, corrected by Holm's method; errors are in percent.
+      """)
+
+  @Argument(help: "A suite that was run, or a folder of results.")
+  var first: String
+
+  @Argument(help: "Another one.")
+  var second: String
+
+  @Flag(help: "Print tab-separated values.")
+  var tsv = false
+
+  func run() async throws {
+    try await CommandFailure.reporting {
+      let project = try ProjectFolder.find()
+      let comparison = ResultsComparison(
+        try Self.results(first, in: project), try Self.results(second, in: project))
+      if tsv {
+        for row in comparison.table { print(row.joined(separator: "\t")) }
+        return
+      }
+      if !comparison.rows.isEmpty {
+        for line in TableText.aligned(comparison.table) { print(line) }
+      }
+      print(comparison.answer)
+    }
+  }
+
+  /// Reads a set of results.
+  static func results(_ name: String, in project: ProjectFolder) throws -> SuiteResults {
+    let folders = [URL(filePath: name), project.reports.appending(path: name)]
+    guard
+      let folder = folders.map(ResultsFolder.init(root:)).first(where: {
+        FileManager.default.fileExists(atPath: $0.store.path)
+      })
+    else {
+      throw CommandFailure(
+        "'\(name)' has no results; expected a suite that was run, or a folder of results such as "
+          + "reports/quick")
+    }
+    return try ResultsStore(at: folder.store).results(spaces: SearchSpaceCatalog.all)
+  }
+}
