@@ -258,7 +258,26 @@ extension ComputeContext {
         }
       }
       first += branch.count
+      countPasses(
+        of: launched, isBackward: backward != nil, isTrained: backward?.isTrained ?? false,
+        isDifferentiated: input.requiresGradient)
       return launched
     }
+  }
+
+  /// Counts a branch's products; backwards, filter gradients need its depthwise outputs anew.
+  private func countPasses(
+    of stage: ck_stage, isBackward: Bool, isTrained: Bool, isDifferentiated: Bool
+  ) {
+    let (g, lanes) = (stage.g, Int(kernels.lanes))
+    let pixels = Int(g.n) * Int(g.oh) * Int(g.ow)
+    func padded(_ channels: Int32) -> Int { (Int(channels) + lanes - 1) / lanes * lanes }
+    let depthwise =
+      stage.depthwise == nil ? 0 : 2 * pixels * Int(g.kh) * Int(g.kw) * padded(g.c)
+    let pointwise = 2 * pixels * Int(g.c) * padded(g.f)
+    guard isBackward else { return counters.count(flops: depthwise + pointwise) }
+    counters.count(
+      flops: 2 * pixels * Int(g.f) * padded(g.c) + (isDifferentiated ? depthwise : 0)
+        + (isTrained ? 2 * depthwise + pointwise : 0))
   }
 }
