@@ -29,11 +29,11 @@ package struct ResultTables {
         "suite", "study", "method", "seed", "status", "search_validation_error",
         "validation_error", "test_error", "parameters", "trials", "final_status", "final_epochs",
       ] + Self.phases.map { "\($0.rawValue.replacing("-", with: "_"))_modelled_seconds" }
-      + ["wall_clock_seconds", "processor_seconds", "architecture"]
+      + ["modelled_seconds_error", "wall_clock_seconds", "processor_seconds", "architecture"]
     var lines = [header]
     for study in studies {
       for summary in study.findings.summaries {
-        lines += summary.runs.map { fields(of: $0, in: study.results.name) }
+        lines += summary.runs.map { fields(of: $0, in: study.results) }
         lines += summary.missingSeeds.map { seed in
           let known = [results.suite, study.results.name, summary.method, "\(seed)", "missing"]
           return known + Array(repeating: "", count: header.count - known.count)
@@ -43,19 +43,20 @@ package struct ResultTables {
     return lines.map { $0.map(Self.quoted).joined(separator: ",") + "\n" }.joined()
   }
 
-  private func fields(of run: RunResults, in study: String) -> [String] {
+  private func fields(of run: RunResults, in study: StudyResults) -> [String] {
     func text<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "" }
     let final = run.final?.measurement
     let charges = Self.phases.map { phase in
       text(run.charges[phase].map { Double($0.referenceNanoseconds) / 1e9 })
     }
     return [
-      results.suite, study, run.method, "\(run.seedIndex)", run.status.rawValue,
+      results.suite, study.name, run.method, "\(run.seedIndex)", run.status.rawValue,
       text(run.searchValidationError), text(final?.validationError), text(final?.testError),
       text(final?.parameters), "\(run.trials.count)", text(run.final?.status.rawValue),
       text(final?.epochs),
     ] + charges + [
-      text(run.wallClockSeconds), text(run.cpuSeconds), text(run.selectedArchitecture),
+      results.modelError(of: study), text(run.wallClockSeconds), text(run.cpuSeconds),
+      text(run.selectedArchitecture),
     ]
   }
 
@@ -74,7 +75,8 @@ package struct ResultTables {
       }
       let heading = Self.escaped(
         "\(results.suite), study \(study.results.name): \(table.caption) "
-          + "Computed on CPU; GPU-hours are modelled for \(results.referenceDevice).")
+          + "Computed on CPU; GPU-hours are modelled for \(results.referenceDevice); "
+          + "\(results.modelError(of: study.results)).")
       return """
         \\begin{table}
           \\centering

@@ -14,7 +14,7 @@ struct ResultsSummary: Encodable {
   let studies: [Study]
 
   struct Study: Encodable {
-    let name, kind, dataset, space, evaluator, costLabel, answer: String
+    let name, kind, dataset, space, evaluator, costLabel, modelError, answer: String
     let evidence: [String]
     let searchBudget: Budget
     @Known var finalBudget: Budget?
@@ -85,7 +85,8 @@ struct ResultsSummary: Encodable {
       Study(
         name: study.results.name, kind: study.results.kind, dataset: study.results.dataset,
         space: study.results.space, evaluator: study.results.evaluator,
-        costLabel: study.results.costLabel, answer: study.findings.headline,
+        costLabel: study.results.costLabel,
+        modelError: results.modelError(of: study.results), answer: study.findings.headline,
         evidence: study.findings.sentences, searchBudget: study.results.searchBudget,
         finalBudget: study.results.finalBudget,
         methods: study.findings.summaries.map(Self.method))
@@ -113,5 +114,14 @@ struct ResultsSummary: Encodable {
           parameters: final?.parameters, finalEpochs: final?.epochs,
           architecture: run.selectedArchitecture)
       })
+  }
+}
+
+extension SuiteResults {
+  /// How far a study's modelled times can be trusted, in words. A table's seconds do not come from
+  /// the device's profile.
+  func modelError(of study: StudyResults) -> String {
+    let known = study.evaluator == "table" ? nil : referenceDeviceError
+    return known ?? "no held-out error is known"
   }
 }

@@ -26,7 +26,6 @@ struct CrashHarness {
   /// Where unpacked datasets are; `nil` for the checkout's own place.
   var data: URL?
 
-  private static let methods = ["random-search", "regularized-evolution", "reinforce"]
   /// The same bits whatever OpenBLAS makes of this processor: `run` and a worker that is started
   /// by hand may give it different kernels.
   private static let arithmetic = ["--blas", "native"]
@@ -41,20 +40,19 @@ struct CrashHarness {
     let folder = ResultsFolder(root: project.home.appending(path: "reports/\(suite.name)"))
     try RecordFile.write(reference.lock, to: folder.lock)
     var rows: [Row] = []
-    for (index, method) in Self.methods.enumerated() {
-      var row = Row(method: method)
-      let key = key.child(method, index)
+    for (index, run) in reference.runs.enumerated() {
+      var row = Row(method: run.method.name)
+      let key = key.child(run.method.name, index)
       var attempt = 0
       while row.kills < times, attempt < 4 * times {
         // A run that is done has nothing left to kill: it begins anew.
-        let run = reference.runs[index]
         if RunState.read(run, in: folder).stage == .finished {
           try FileManager.default.removeItem(at: folder.folder(of: run))
         }
         try attack(project, run, in: folder, key: key.child("kill", attempt), reference, &row)
         attempt += 1
       }
-      row.wastedShare = try wastedShare(reference.runs[index], in: folder)
+      row.wastedShare = try wastedShare(run, in: folder)
       rows.append(row)
     }
     let end = try project(["run", suite.name] + Self.arithmetic)
@@ -78,7 +76,7 @@ struct CrashHarness {
     let end = try project(["run", suite.name] + Self.arithmetic)
     #expect(end.code == 0, "\(end.errors)")
     let folder = ResultsFolder(root: project.home.appending(path: "reports/\(suite.name)"))
-    let runs = Self.methods.map { method in
+    let runs = SmallSuite.methodNames.map { method in
       RunSpecification(
         study: Study(
           name: suite.study, kind: .commonSpace, dataset: "", space: "", evaluator: "",

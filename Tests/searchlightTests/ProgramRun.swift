@@ -125,8 +125,15 @@ struct SmallSuite {
   let study: String
   let text: String
 
+  /// The methods of both suites, in their order.
+  static let methodNames = ["nas", "ppo", "random-search", "regularized-evolution", "reinforce"]
+
   private static let methods = """
         methods:
+          - name: nas
+            batch-size: 2
+          - name: ppo
+            batch-size: 2
           - random-search
           - name: regularized-evolution
             population-size: 2
@@ -135,12 +142,12 @@ struct SmallSuite {
             learning-rate: 0.5
     """
 
-  /// Three methods that train tiny networks on the embedded images.
+  /// Every method, with tiny networks on the embedded images.
   static let training = SmallSuite(
     name: "small", study: "shapes10",
     text: """
       suite: small
-      summary: Three methods train tiny networks.
+      summary: Every method trains tiny networks.
       seed: 5
       seeds: 1
       studies:
@@ -155,12 +162,12 @@ struct SmallSuite {
       """
   )
 
-  /// Three methods on the recorded table.
+  /// Every method on the recorded table.
   static let table = SmallSuite(
     name: "small-table", study: "cifar10",
     text: """
       suite: small-table
-      summary: Three methods on a recorded table.
+      summary: Every method on a recorded table.
       seed: 5
       seeds: 1
       studies:

@@ -30,7 +30,7 @@ struct SuiteInvarianceTests {
     let project = try ProgramRun(suite: SmallSuite.training)
     let folder = ResultsFolder(root: project.home.appending(path: "reports/small"))
     let parent = try project.start(["run", "small", "--jobs", "2"])
-    let journals = ["random-search", "regularized-evolution"].map {
+    let journals = ["nas", "ppo"].map {
       folder.root.appending(path: "runs/shapes10/\($0)/0/journal.jsonl")
     }
     let start = ContinuousClock.now
