@@ -63,7 +63,10 @@ public struct RooflineChart: Chart {
         "operations for each byte of input and output", holding: [left, right],
         logarithmic: true),
       vertical: Axis(
-        "GFLOP/s", holding: kernels.map { 0.8 * $0.speed } + [peak * 1.3, left * bandwidth],
+        "GFLOP/s",
+        holding: kernels.flatMap { [0.8 * $0.speed, 1.25 * $0.speed] } + [
+          peak * 1.3, left * bandwidth,
+        ],
         logarithmic: true),
       legend: Legend(
         entries: families.enumerated().map {
@@ -77,7 +80,8 @@ public struct RooflineChart: Chart {
       ]), Stroke(.ink, width: 1.2))
     canvas.text(
       "peak \(NumberText.fixed(peak, 0)) GFLOP/s, memory \(NumberText.fixed(bandwidth, 0)) GB/s",
-      at: Point(plot.area.right - 4, plot.y(peak) - 4), ChartFont.note, color: .gray, anchor: .end)
+      at: Point(plot.area.right - 4, plot.area.bottom - 6), ChartFont.note, color: .gray,
+      anchor: .end)
     for kernel in kernels {
       let style = SeriesStyle(families.firstIndex(of: kernel.family) ?? 0)
       canvas.marker(
