@@ -140,7 +140,8 @@ public final class TrainingEvaluator: Evaluator {
     if options.hasAuxiliaryHead {
       guard trainableSpace.hasAuxiliaryHeads else {
         throw EvaluationError(
-          "networks of '\(name)' have no auxiliary head; expected auxiliary-weight: 0 in its recipe")
+          "networks of '\(name)' have no auxiliary head; expected auxiliary-weight: 0 in its recipe"
+        )
       }
       guard data.training.height == data.training.width,
         data.training.height >= Self.smallestImageOfAuxiliaryHead

@@ -44,7 +44,8 @@ extension SuiteResults {
     add("epochs", "\(training.epochs)")
     add("batch size", "\(training.batchSize)")
     add(
-      "learning rate", "\(training.learningRate), cosine to \(training.finalLearningRate)"
+      "learning rate",
+      "\(training.learningRate), cosine to \(training.finalLearningRate)"
         + (training.restarts.map {
           ", restarts after \($0.firstPeriod) epochs, periods times \($0.growth)"
         } ?? ""))

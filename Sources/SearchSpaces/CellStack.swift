@@ -85,7 +85,8 @@ struct CellStack<Cell> {
     var auxiliaryFeatures: Tensor?
     for (index, slot) in slots.enumerated() {
       let output = run(
-        slot.cell, Float(index + 1) / Float(slots.count), tape.unit(slot.older, older, of: parameters),
+        slot.cell, Float(index + 1) / Float(slots.count),
+        tape.unit(slot.older, older, of: parameters),
         tape.unit(slot.newer, newer, of: parameters))
       (older, newer) = (newer, output)
       if slot.isLastReduction { auxiliaryFeatures = output }
