@@ -401,6 +401,8 @@ MIXED = wired_network(
     "| 3x3(3)&1x1(2) | none(2)+separable_7x7_2(2)", [0, 1, 4, 5, 6],
     "1x7_7x1(1)+max_pool_7x7(1) | none(1)&3x3(1) | dilated_3x3_rate_2(1)+1x3_3x1(1) "
     "| separable_3x3_2(3)+max_pool_3x3(1) | 1x1(1)+avg_pool_3x3(3)", [0, 2, 4, 5, 6], 0)
+
+
 def enas_cell(arc):
     names = ("separable_3x3_2", "separable_5x5_2", "avg_pool_3x3", "max_pool_3x3", "none")
     inputs = [f"{names[op]}({({0: 1, 1: 0}.get(s, s))})" for s, op in zip(arc[::2], arc[1::2])]
