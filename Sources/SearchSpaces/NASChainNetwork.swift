@@ -25,7 +25,7 @@ extension NASChain: TrainableSearchSpace {
 /// The classifier is global average pooling and a linear layer, which the paper leaves open.
 ///
 /// Source: Zoph & Le, arXiv 1611.01578, section 3.3.
-final class NASChainNetwork: Network {
+final class NASChainNetwork: LayeredNetwork {
   let parameters = Parameters()
   private let layers: [Layer]
   private let looseEnds: [Int]
@@ -56,6 +56,12 @@ final class NASChainNetwork: Network {
     classifier = Linear(
       "classifier", from: looseEnds.reduce(0) { $0 + layers[$1].filters }, to: classes,
       in: parameters)
+  }
+
+  var depth: Int {
+    var depths: [Int] = []
+    for layer in layers { depths.append(1 + (layer.inputs.map { depths[$0] }.max() ?? 0)) }
+    return 1 + (looseEnds.map { depths[$0] }.max() ?? 0)
   }
 
   func outputs(of images: Tensor, on tape: Tape, during pass: TrainingPass?) -> NetworkOutputs {

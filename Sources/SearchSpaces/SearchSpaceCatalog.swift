@@ -4,7 +4,7 @@ import SearchCore
 public enum SearchSpaceCatalog {
   /// Every space, sorted by name; the conformance tests run over them.
   public static let all: [any SearchSpace] = [
-    DARTSCells(), ENASMicro(), NASBench201(), NASChain(),
+    AmoebaNetCells(), DARTSCells(), ENASMicro(), NASBench201(), NASChain(), NASNetCells(),
   ]
 
   /// The stable ids of the spaces, in order.
