@@ -4,7 +4,8 @@
 /// of 2C, a reduction of 4C, N of 4C, global average pooling and a linear layer; each cell reads the
 /// two outputs before it, brought to its channels, and at half the size behind a reduction by a
 /// factorized reduction. Padding is the same on opposite sides, as in PyTorch, where TensorFlow
-/// pads below and right alone at stride 2.
+/// pads below and right alone at stride 2, and weights start as PyTorch's do, where NASNet's code
+/// scales them by the fan-out.
 public struct CellWiring: Hashable, Sendable {
   /// What an identity of stride 2 is.
   public enum StridedSkip: Hashable, Sendable {
@@ -53,6 +54,9 @@ public struct CellWiring: Hashable, Sendable {
     classifierHasBias: true, sparesEverySkip: false)
 
   /// Pham et al., arXiv 1802.03268: `_fixed_layer` of the released `micro_child.py`.
+  ///
+  /// The auxiliary head is the one of the others, where that code averages after its last
+  /// convolution and has no bias.
   public static let enas = CellWiring(
     stridedSkip: .reduction, pair: .normalizedEach, auxiliaryPlace: .behindLastReduction,
     adaptsFittingInputs: false, adaptsNewerTwice: true, rectifiesFeatures: true,

@@ -1,6 +1,6 @@
 extension NASNetCells {
-  /// NASNet-A in the released code. Its normal cell joins the older input too, though two blocks
-  /// read it, so that it is none of the space's own architectures.
+  /// NASNet-A in the released code. Its cells join an input and a block that others read too, so
+  /// that it is none of the space's own architectures.
   public static let found = CellPair(
     normal: CellGenotype(
       released: [

@@ -39,9 +39,6 @@ import Testing
       "nasnet-b", "searchlight: there is no architecture 'nasnet-b'; did you mean 'nasnet-a'?\n"
     ),
     (
-      "resnet", "searchlight: there is no architecture 'resnet'; did you mean 'nasnet-a'?\n"
-    ),
-    (
       "something-else",
       "searchlight: there is no architecture 'something-else'; type 'searchlight architecture "
         + "list' for all\n"
