@@ -52,6 +52,8 @@ import Testing
     Count("darts-v1", channels: 36, cells: 6, "3.169414", 3_169_414),
     Count("darts-v2", channels: 36, cells: 6, "3.349342", 3_349_342),
     Count("enas-micro", channels: 36, cells: 5, "3.89", 3_894_372),
+    macro(hasFullConvolutions: true, "42.6", 42_559_392),
+    macro(hasFullConvolutions: false, "30.9", 30_947_424),
     // The authors' log prints it.
     Count("DARTS' supernet", "1.930618", 1_930_618) {
       DARTSSupernet(channels: 16, cellsPerStage: 2, classes: 10).parameters.count
@@ -71,6 +73,18 @@ import Testing
     Count("ResNet-110", "1.728", 1_727_962) { ResNet(depth: 110).parameters.count },
     Count("ResNet-1202", "19.42", 19_421_274) { ResNet(depth: 1202).parameters.count },
   ]
+
+  /// The 24 layers of ENAS' released script with 96 filters.
+  private static func macro(hasFullConvolutions: Bool, _ millions: String, _ exact: Int) -> Count {
+    let kind = hasFullConvolutions ? "full" : "separable"
+    return Count("ENAS' macro network, \(kind) convolutions", millions, exact) {
+      let space = ENASMacro(depth: 24)
+      return ENASMacroNetwork(
+        try space.parse(ENASMacro.published), of: space, channels: 96, classes: 10,
+        hasFullConvolutions: hasFullConvolutions
+      ).parameters.count
+    }
+  }
 
   @Test(arguments: all)
   func parametersAreThePublishedOnes(expected: Count) throws {
