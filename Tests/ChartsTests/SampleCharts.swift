@@ -67,6 +67,24 @@ enum SampleCharts {
       .init(family: "pooling", isGradient: true, intensity: 1, speed: 9),
     ], peak: 256, bandwidth: 40)
 
+  static let mixingWeights = HeatMapChart(
+    title: "Mixing weights of the normal cell",
+    columns: [
+      "none", "max_pool_3x3", "skip_connect", "sep_conv_3x3", "dil_conv_5x5",
+    ], rows: ["0-2", "1-2", "0-3"],
+    values: [
+      [0.02, 0.08, 0.6, 0.2, 0.1], [0.2, 0.2, 0.2, 0.2, 0.2], [0, 0, 0.01, 0.98, 0.01],
+    ], notes: ["Rows sum to 1."])
+
+  static let sizes = ScatterChart(
+    title: "Test error against size", horizontalLabel: "parameters (millions)",
+    verticalLabel: "test error (%)",
+    series: names.enumerated().map { index, name in
+      ScatterChart.Series(
+        name: name, styleIndex: index,
+        points: (0..<3).map { .init(0.5 + Double(index * 3 + $0) / 4, 9 - Double($0 + index)) })
+    })
+
   /// A NAS-Bench-201 cell: four nodes, six edges.
   static let cell = CellGraphChart(
     title: "Best cell", nodes: ["in", "1", "2", "out"],
@@ -91,6 +109,6 @@ enum SampleCharts {
     ("curves-500", curves(runs: 500, logarithmic: true)), ("points-3", points(runs: 3)),
     ("points-500", points(runs: 500, published: true)), ("points-1", points(runs: 1)),
     ("cost", cost), ("ratios", ratios), ("roofline", roofline), ("cell", cell),
-    ("wide-cell", wideCell),
+    ("mixing-weights", mixingWeights), ("sizes", sizes), ("wide-cell", wideCell),
   ]
 }

@@ -150,6 +150,33 @@ import Testing
     #expect(results.referenceDevice == "Tesla K40")
   }
 
+  @Test func epochsOfAOneShotSearchComeBackAsTheyWere() throws {
+    var bare = SearchEpoch(epoch: 1, trainingLoss: 2.25)
+    var full = SearchEpoch(epoch: 2, trainingLoss: 2.125)
+    full.validationError = 0.875
+    full.architecture = "a|b"
+    full.skipConnections = 3
+    full.controllerUpdates = 10
+    full.meanReward = 0.25
+    full.entropy = 1.5
+    full.probabilities = [
+      .init(cell: "normal", edges: ["0-2"], operations: ["none", "skip"], rows: [[0.25, 0.75]])
+    ]
+    bare.entropy = nil
+    let charge = Charge(flops: Int128(1) << 70, referenceNanoseconds: 50, trainingExamples: 4)
+    let records = [bare, full].enumerated().map { index, epoch in
+      EpochRecord(
+        epoch: epoch, chargedSoFar: charge * (index + 1), budgetFraction: 0.25 * Double(index + 1))
+    }
+    let journal = try Journal(opening: folder.journal(of: suite.runs[0]))
+    for record in records {
+      try journal.append(
+        .epochFinished(record), clock: .init(activeSeconds: 1, cpuSeconds: 1, unixSeconds: 5))
+    }
+    let run = try #require(try merged().studies[0].runs.first)
+    #expect(run.epochs == records)
+  }
+
   @Test func aRunWithoutAnEndIsKilledAndKeepsItsTrials() throws {
     try write(0, finished: false)
     let run = try #require(try merged().studies[0].runs.first)
