@@ -63,6 +63,8 @@ public struct Study: Hashable, Sendable {
   public var evaluator: String
   /// How trials are trained; `nil` for a recorded table.
   public var training: TrainingProtocol?
+  /// How the selected architecture is trained; `nil` for a recorded table.
+  public var finalTraining: TrainingProtocol?
   public var methods: [MethodChoice]
   public var searchBudget: Budget
   /// What training the selected architecture may spend; `nil` for a recorded table.
@@ -71,11 +73,11 @@ public struct Study: Hashable, Sendable {
   /// depends on the machine: such a study is exempt from bit identity.
   public var trialTimeLimitSeconds: Double?
 
-  /// Puts a study together.
+  /// Puts a study together; final training is by default as the search's.
   public init(
     name: String, kind: Kind, dataset: String, space: String, evaluator: String,
-    training: TrainingProtocol?, methods: [MethodChoice], searchBudget: Budget,
-    finalBudget: Budget?, trialTimeLimitSeconds: Double? = nil
+    training: TrainingProtocol?, finalTraining: TrainingProtocol? = nil, methods: [MethodChoice],
+    searchBudget: Budget, finalBudget: Budget?, trialTimeLimitSeconds: Double? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -83,10 +85,19 @@ public struct Study: Hashable, Sendable {
     self.space = space
     self.evaluator = evaluator
     self.training = training
+    self.finalTraining = finalTraining ?? training
     self.methods = methods
     self.searchBudget = searchBudget
     self.finalBudget = finalBudget
     self.trialTimeLimitSeconds = trialTimeLimitSeconds
+  }
+
+  /// Names of the spaces that are searched, each once, in the order of the methods.
+  public var spaces: [String] {
+    methods.reduce(into: []) { spaces, method in
+      let space = method.space ?? self.space
+      if !spaces.contains(space) { spaces.append(space) }
+    }
   }
 
   /// The task's name: the dataset's, without folder and ending. Two studies of one task share
@@ -101,11 +112,20 @@ public struct Study: Hashable, Sendable {
 public struct MethodChoice: Hashable, Sendable {
   public var name: String
   public var settings: MethodSettings
+  /// What tells it from the study's others, lower kebab case: its name, unless the study has the
+  /// method more than once.
+  public var label: String
+  /// The space that this method searches; `nil` for the study's.
+  public var space: String?
 
   /// Chooses a method with the given settings.
-  public init(name: String, settings: MethodSettings) {
+  public init(
+    name: String, settings: MethodSettings, label: String? = nil, space: String? = nil
+  ) {
     self.name = name
     self.settings = settings
+    self.label = label ?? name
+    self.space = space
   }
 }
 
@@ -116,8 +136,11 @@ public struct RunSpecification: Hashable, Sendable {
   /// From 0.
   public let seedIndex: Int
 
-  /// Stable id, and path below the folder of runs: `<study>/<method>/<seed index>`.
-  public var id: String { "\(study.name)/\(method.name)/\(seedIndex)" }
+  /// Stable id, and path below the folder of runs: `<study>/<method's label>/<seed index>`.
+  public var id: String { "\(study.name)/\(method.label)/\(seedIndex)" }
+
+  /// Name of the space that is searched.
+  public var space: String { method.space ?? study.space }
 
   /// Names a run.
   public init(study: Study, method: MethodChoice, seedIndex: Int) {
