@@ -96,20 +96,33 @@ public final class RecurrentController {
     parameters.allocate(in: context, key: key)
   }
 
+  /// All weights, in the order of declaration.
+  public var weights: [Float] {
+    get { parameters.flatValues.map(Array.init) ?? [] }
+    set {
+      check(newValue.count == parameters.count, "found weights of another controller")
+      _ = parameters.flatValues?.update(fromContentsOf: newValue)
+    }
+  }
+
   // MARK: Sampling
 
   /// Draws sequences of choices, one for each generator.
   ///
-  /// - Returns: For each sequence one choice a decision of the space.
-  public func sample(using generators: inout [KeyedGenerator]) -> [[Int]] {
+  /// - Parameter decisions: How many of the space's decisions to make; `nil` for all.
+  /// - Returns: For each sequence one choice a decision.
+  public func sample(
+    using generators: inout [KeyedGenerator], decisions: Int? = nil
+  ) -> [[Int]] {
     let count = generators.count
+    let length = decisions ?? layout.options.count
     let tape = Tape(context, isTraining: false)
     var sequences = [[Int]](
-      repeating: [Int](repeating: 0, count: layout.options.count), count: count)
+      repeating: [Int](repeating: 0, count: length), count: count)
     var states = layers.map { _ in tape.zeroLSTMState(batch: count, hidden: hidden) }
     var rows = [Int32](repeating: Self.startRow, count: count)
     var anchors: [Tensor] = []
-    for stage in stages {
+    for stage in stages.prefix(layout.stepCount(decisions: length)) {
       var features = tape.embedding(rows, count: count, table: embedding, of: parameters)
       for (layer, weights) in layers.enumerated() {
         (features, states[layer]) = tape.lstm(
@@ -175,12 +188,13 @@ public final class RecurrentController {
     }
   }
 
-  /// Scores given sequences under the policy as it is now.
+  /// Scores given sequences, all of one length, under the policy as it is now.
   public func score(_ sequences: [[Int]]) -> Scores {
     let count = sequences.count
+    let steps = layout.stepCount(decisions: sequences.first?.count ?? 0)
     let tape = Tape(context, isTraining: true)
     var features = tape.embedding(
-      inputRows(of: sequences), count: layout.steps.count * count, table: embedding,
+      inputRows(of: sequences, steps: steps), count: steps * count, table: embedding,
       of: parameters)
     for weights in layers {
       let start = tape.zeroLSTMState(batch: count, hidden: hidden)
@@ -188,7 +202,7 @@ public final class RecurrentController {
     }
     var scores: [ChoiceScores] = []
     var anchors: [Tensor] = []
-    for (time, stage) in stages.enumerated() {
+    for (time, stage) in stages.prefix(steps).enumerated() {
       let state = tape.rows(time * count..<(time + 1) * count, of: features)
       switch stage {
       case .choice(let decision, let weights, let bias):
@@ -212,9 +226,9 @@ public final class RecurrentController {
   }
 
   /// Rows of the embedding that are the inputs of all time steps, by time, then by sequence.
-  private func inputRows(of sequences: [[Int]]) -> [Int32] {
+  private func inputRows(of sequences: [[Int]], steps: Int) -> [Int32] {
     var rows = sequences.map { _ in Self.startRow }
-    return layout.steps.flatMap { step in
+    return layout.steps.prefix(steps).flatMap { step in
       let inputs = rows
       switch step {
       case .choice(let decision):

@@ -55,10 +55,13 @@ public final class TrainingEvaluator: Evaluator {
     dataChecksums = data.checksums.reduce(into: [:]) { $0[$1.path] = "\($1.checksum)" }
   }
 
-  public func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation {
-    training(
-      of: architecture, length: .updates(numbers.epochs * batches(split.training).count), key: key,
-      phases: (.search, .search), testReason: nil)
+  public func trial(
+    of architecture: Architecture, epochs: Int?, key: RandomKey
+  ) throws -> any Evaluation {
+    let updates = (epochs ?? numbers.epochs) * batches(split.training).count
+    return training(
+      of: architecture, length: .updates(updates), key: key, phases: (.search, .search),
+      testReason: nil)
   }
 
   public func finalTraining(
@@ -75,11 +78,14 @@ public final class TrainingEvaluator: Evaluator {
       testReason: "test error of the selected architecture after final training")
   }
 
-  public func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast {
+  public func forecastTrial(
+    of architecture: Architecture, epochs: Int?
+  ) throws -> EvaluationForecast {
     let network = network(of: architecture)
     var pricing = pricing(of: network)
     let charge =
-      epochCharge(&pricing) * numbers.epochs + evaluationCharge(batches(split.validation), &pricing)
+      epochCharge(&pricing) * (epochs ?? numbers.epochs)
+      + evaluationCharge(batches(split.validation), &pricing)
     return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing))
   }
 

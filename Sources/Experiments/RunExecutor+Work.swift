@@ -4,28 +4,38 @@ import SearchCore
 
 extension RunExecutor {
   /// Makes a trial, or takes it from the journal; `nil` if stopped.
-  func trial(_ architecture: Architecture) throws -> TrialRecord? {
+  ///
+  /// - Parameter workers: Whose next trial it is.
+  func trial(_ proposal: Proposal, of workers: SimulatedWorkers) throws -> TrialRecord? {
+    // Measured once: the fraction and the journal line must agree when the line is replayed.
+    if let line = recorder.next, case .trialFinished(let journaled) = line.event {
+      let outcome = StepReport.Outcome(
+        status: journaled.status, measurement: journaled.measurement)
+      return try book(
+        proposal, (outcome, journaled.charges), of: workers,
+        activeSeconds: line.clock.activeSeconds)
+    }
+    guard let result = try work(on: proposal) else { return nil }
+    return try book(proposal, result, of: workers, activeSeconds: recorder.activeSeconds)
+  }
+
+  /// Charges and journals a trial that ended, and takes it for the incumbent if it is the best.
+  func book(
+    _ proposal: Proposal, _ result: Work, of workers: SimulatedWorkers,
+    activeSeconds seconds: Double
+  ) throws -> TrialRecord {
     let space = evaluator.space
     var record = TrialRecord(
-      index: trials.count, architecture: space.text(of: architecture),
-      identity: space.identity(of: architecture), status: .completed, measurement: Measurement(),
-      charges: Ledger(), chargedSoFar: .zero, budgetFraction: 0)
-    // Measured once: the fraction and the journal line must agree when the line is replayed.
-    var seconds: Double
-    if let line = recorder.next, case .trialFinished(let journaled) = line.event {
-      record.status = journaled.status
-      record.measurement = journaled.measurement
-      record.charges = journaled.charges
-      seconds = line.clock.activeSeconds
-    } else {
-      guard let result = try work(on: architecture) else { return nil }
-      record.status = result.outcome.status
-      record.measurement = result.outcome.measurement
-      record.charges = result.charges
-      seconds = recorder.activeSeconds
-    }
+      index: trials.count, architecture: space.text(of: proposal.architecture),
+      identity: space.identity(of: proposal.architecture), status: result.outcome.status,
+      measurement: result.outcome.measurement, charges: result.charges, chargedSoFar: .zero,
+      budgetFraction: 0, epochs: proposal.epochs)
     ledger.add(record.charges)
     record.chargedSoFar = ledger.searchCharge
+    if workers.areMany {
+      let end = workers.now + record.charges.searchCharge.referenceNanoseconds
+      record.simulated = SimulatedTime(start: workers.now, end: end, told: workers.told)
+    }
     let isSpent = record.status == .budgetSpent
     record.budgetFraction = Spending(
       charge: record.chargedSoFar, completedTrials: trials.count + (isSpent ? 0 : 1),
@@ -33,23 +43,21 @@ extension RunExecutor {
     ).fraction(of: run.study.searchBudget, examplesPerEpoch: evaluator.examplesPerEpoch)
     try recorder.record(.trialFinished(record), activeSeconds: seconds)
     trials.append(record)
-    if record.status == .completed, let error = record.measurement.validationError,
-      error < incumbent?.measurement.validationError ?? .infinity
-    {
-      incumbent = record
-    }
+    if record.beats(incumbent) { incumbent = record }
     return record
   }
 
-  private typealias Work = (outcome: StepReport.Outcome, charges: Ledger)
+  typealias Work = (outcome: StepReport.Outcome, charges: Ledger)
 
   /// Steps through a trial until its outcome or the budget's end; `nil` if stopped.
-  private func work(on architecture: Architecture) throws -> Work? {
-    if try memoryNeeded(beyondLimit: evaluator.forecastTrial(of: architecture)) != nil {
+  private func work(on proposal: Proposal) throws -> Work? {
+    let (architecture, epochs) = (proposal.architecture, proposal.epochs)
+    let forecast = try evaluator.forecastTrial(of: architecture, epochs: epochs)
+    if memoryNeeded(beyondLimit: forecast) != nil {
       return (.init(status: .outOfMemory, measurement: Measurement()), Ledger())
     }
     let work = try WorkInProgress(Self.work(ofTrial: trials.count), recorder: recorder) {
-      try evaluator.trial(of: architecture, key: keys.trial(trials.count))
+      try evaluator.trial(of: architecture, epochs: epochs, key: keys.trial(trials.count))
     }
     while true {
       if stop.isRaised { return try leave(work) }

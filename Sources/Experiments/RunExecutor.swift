@@ -23,7 +23,7 @@ public final class RunExecutor {
   let keys: RunKeys
   let conditions: RunConditions
   let environment: [EnvironmentFact]
-  private let method: any SearchMethod.Type
+  let method: any SearchMethod.Type
 
   var ledger = Ledger()
   var trials: [TrialRecord] = []
@@ -91,36 +91,6 @@ public final class RunExecutor {
         "split": keys.split.hexadecimal, "run": keys.run.hexadecimal,
         "final-training": keys.finalTraining.hexadecimal,
       ])
-  }
-
-  /// Searches until the budget is spent; `false` if stopped.
-  private func search() throws -> Bool {
-    var method = method.init(
-      space: evaluator.space, settings: run.method.settings, key: keys.method)
-    var freeTrials = 0
-    while budgetFraction() < 1 {
-      let architecture = method.ask()
-      if try isDiscarded(architecture) { break }
-      guard let record = try trial(architecture) else { return false }
-      if record.status == .budgetSpent { break }
-      // A search that is charged nothing would never end.
-      freeTrials = record.charges.searchCharge == .zero ? freeTrials + 1 : 0
-      if freeTrials >= 10_000, run.study.searchBudget.unit != .trials {
-        throw SuiteError("\(run.id): 10000 trials in a row cost nothing; expected an end")
-      }
-      method.tell(
-        Observation(
-          architecture: architecture,
-          validationError: record.status == .completed ? record.measurement.validationError : nil))
-    }
-    return true
-  }
-
-  /// Whether a table's rule leaves out a trial that would take the search past its budget.
-  private func isDiscarded(_ architecture: Architecture) throws -> Bool {
-    guard evaluator.overrunRule == .discardTrial else { return false }
-    let charge = try evaluator.forecastTrial(of: architecture).charge
-    return budgetFraction(adding: charge, trials: 1) > 1
   }
 
   /// The part of the search budget that is used, with or without one more piece of work.

@@ -20,9 +20,9 @@ extension NASChain {
         "nas-chain: text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
     }
     let parts = text.split(separator: "|", omittingEmptySubsequences: false)
-    guard parts.count == depth else {
+    guard parts.count <= depth else {
       throw ArchitectureError(
-        "nas-chain: found \(parts.count) layer(s); expected \(depth) joined by '|'")
+        "nas-chain: found \(parts.count) layer(s); expected 1 to \(depth) joined by '|'")
     }
     var choices: [Int] = []
     for (index, part) in parts.enumerated() {

@@ -9,7 +9,7 @@ import SearchCore
 /// layer that reads none reads the image; outputs that nobody reads are joined for the classifier.
 ///
 /// Source: Zoph & Le, arXiv 1611.01578, sections 3.1, 3.3 and 4.1.
-public struct NASChain: AnchoredSearchSpace {
+public struct NASChain: AnchoredSearchSpace, DepthSearchSpace {
   public static let name = "nas-chain"
 
   /// Candidates for a filter's height and width.
@@ -26,11 +26,11 @@ public struct NASChain: AnchoredSearchSpace {
     public let inputs: [Int]
   }
 
-  /// Layers of a chain; 15 in the paper's version 1 after its curriculum.
+  /// Layers of the longest chains; 15 in the paper's version 1 after its curriculum.
   public let depth: Int
   public let decisions: [Decision]
 
-  /// Makes the space of chains of a depth, at least 1.
+  /// Makes the space of chains of up to a depth, at least 1; shorter ones are never drawn at random.
   public init(depth: Int = 15) {
     self.depth = depth
     let kernels = Self.kernels.map(String.init)
@@ -45,6 +45,8 @@ public struct NASChain: AnchoredSearchSpace {
         }
     }
   }
+
+  public func decisionCount(depth: Int) -> Int { 3 * depth + depth * (depth - 1) / 2 }
 
   public var anchors: [Range<Int>] {
     var next = 0
@@ -94,14 +96,17 @@ public struct NASChain: AnchoredSearchSpace {
   /// The layers that an architecture's choices stand for.
   public func layers(of architecture: Architecture) -> [Layer] {
     var rest = architecture.choices[...]
-    return (0..<depth).map { index in
+    var layers: [Layer] = []
+    while !rest.isEmpty {
       let bank = Array(rest.prefix(3))
-      let reads = Array(rest.dropFirst(3).prefix(index))
-      rest = rest.dropFirst(3 + index)
-      return Layer(
-        height: Self.kernels[bank[0]], width: Self.kernels[bank[1]],
-        filters: Self.filters[bank[2]], inputs: reads.indices.filter { reads[$0] == 1 })
+      let reads = Array(rest.dropFirst(3).prefix(layers.count))
+      rest = rest.dropFirst(3 + layers.count)
+      layers.append(
+        Layer(
+          height: Self.kernels[bank[0]], width: Self.kernels[bank[1]],
+          filters: Self.filters[bank[2]], inputs: reads.indices.filter { reads[$0] == 1 }))
     }
+    return layers
   }
 
   /// Layers that no other layer reads.
