@@ -225,10 +225,11 @@ struct RunFixture {
   let folder: URL
 
   var conditions = RunConditions()
+  var method: any SearchMethod.Type = FakeMethod.self
 
   func execute(_ evaluator: FakeEvaluator, stop: StopFlag = StopFlag()) throws -> RunExecutor.End {
     try RunExecutor(
-      suite: suite, run: suite.runs[0], method: FakeMethod.self, evaluator: evaluator,
+      suite: suite, run: suite.runs[0], method: method, evaluator: evaluator,
       folder: folder, clock: FakeClock(), stop: stop, conditions: conditions
     ).execute()
   }
