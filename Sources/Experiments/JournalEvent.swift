@@ -7,6 +7,8 @@ public enum JournalEvent: Hashable, Sendable {
   /// A process began or took up the run; differs between machines and kills.
   case session([EnvironmentFact])
   case trialFinished(TrialRecord)
+  /// A one-shot search has gone over the training split once more.
+  case epochFinished(EpochRecord)
   case testSplitRead(TestSplitRead)
   /// Work was lost to a stop or a kill.
   case interrupted(Interruption)
@@ -98,6 +100,22 @@ public struct TrialRecord: Hashable, Codable, Sendable {
     guard let other, let otherError = other.measurement.validationError else { return true }
     let (epochs, otherEpochs) = (measurement.epochs ?? 0, other.measurement.epochs ?? 0)
     return epochs == otherEpochs ? error < otherError : epochs > otherEpochs
+  }
+}
+
+/// Where a one-shot search stood after an epoch.
+public struct EpochRecord: Hashable, Codable, Sendable {
+  public var epoch: SearchEpoch
+  /// What the search had been charged then.
+  public var chargedSoFar: Charge
+  /// The part of the search budget that was used then.
+  public var budgetFraction: Double
+
+  /// Makes a record of the given values.
+  public init(epoch: SearchEpoch, chargedSoFar: Charge, budgetFraction: Double) {
+    self.epoch = epoch
+    self.chargedSoFar = chargedSoFar
+    self.budgetFraction = budgetFraction
   }
 }
 
@@ -199,6 +217,7 @@ extension JournalEvent: Codable {
       try container.encode("session", forKey: .kind)
       try container.encode(facts, forKey: .facts)
     case .trialFinished(let record): try write("trial-finished", record)
+    case .epochFinished(let record): try write("epoch-finished", record)
     case .testSplitRead(let record): try write("test-split-read", record)
     case .interrupted(let record): try write("interrupted", record)
     case .selected(let record): try write("selected", record)
@@ -220,6 +239,7 @@ extension JournalEvent: Codable {
     case "session":
       self = .session(try container.decode([EnvironmentFact].self, forKey: .facts))
     case "trial-finished": self = .trialFinished(try TrialRecord(from: decoder))
+    case "epoch-finished": self = .epochFinished(try EpochRecord(from: decoder))
     case "test-split-read": self = .testSplitRead(try TestSplitRead(from: decoder))
     case "interrupted": self = .interrupted(try Interruption(from: decoder))
     case "selected": self = .selected(try Selection(from: decoder))

@@ -6,7 +6,7 @@ extension RunExecutor {
   ///
   /// Trials are made one after another in the order of asking, whatever the number of workers; when
   /// the method is told follows from what they are charged alone.
-  func search() throws -> Bool {
+  func search(by method: any SearchMethod.Type) throws -> Bool {
     var method = method.init(
       space: evaluator.space, settings: run.method.settings, key: keys.method)
     var workers = SimulatedWorkers(count: method.workers)

@@ -12,39 +12,49 @@ extension RunExecutor {
       let outcome = StepReport.Outcome(
         status: journaled.status, measurement: journaled.measurement)
       return try book(
-        proposal, (outcome, journaled.charges), of: workers,
+        proposal.architecture, (outcome, journaled.charges), epochs: proposal.epochs, of: workers,
         activeSeconds: line.clock.activeSeconds)
     }
     guard let result = try work(on: proposal) else { return nil }
-    return try book(proposal, result, of: workers, activeSeconds: recorder.activeSeconds)
+    return try book(
+      proposal.architecture, result, epochs: proposal.epochs, of: workers,
+      activeSeconds: recorder.activeSeconds)
   }
 
   /// Charges and journals a trial that ended, and takes it for the incumbent if it is the best.
+  ///
+  /// - Parameters:
+  ///   - architecture: `nil` for a one-shot search that has chosen none.
+  ///   - epochs: What the method asked for; `nil` for the study's own.
+  ///   - workers: Whose next trial it is; `nil` for a one-shot search.
+  @discardableResult
   func book(
-    _ proposal: Proposal, _ result: Work, of workers: SimulatedWorkers,
-    activeSeconds seconds: Double
+    _ architecture: Architecture?, _ result: Work, epochs: Int? = nil,
+    of workers: SimulatedWorkers? = nil, activeSeconds seconds: Double
   ) throws -> TrialRecord {
     let space = evaluator.space
+    let charge = result.charges.searchCharge
     var record = TrialRecord(
-      index: trials.count, architecture: space.text(of: proposal.architecture),
-      identity: space.identity(of: proposal.architecture), status: result.outcome.status,
-      measurement: result.outcome.measurement, charges: result.charges, chargedSoFar: .zero,
-      budgetFraction: 0, epochs: proposal.epochs)
-    ledger.add(record.charges)
-    record.chargedSoFar = ledger.searchCharge
-    if workers.areMany {
-      let end = workers.now + record.charges.searchCharge.referenceNanoseconds
-      record.simulated = SimulatedTime(start: workers.now, end: end, told: workers.told)
-    }
+      index: trials.count, architecture: architecture.map(space.text(of:)) ?? "",
+      identity: architecture.map(space.identity(of:)) ?? "", status: result.outcome.status,
+      measurement: result.outcome.measurement, charges: result.charges,
+      chargedSoFar: ledger.searchCharge + charge, budgetFraction: 0, epochs: epochs,
+      simulated: workers?.time(lasting: charge.referenceNanoseconds))
     let isSpent = record.status == .budgetSpent
     record.budgetFraction = Spending(
       charge: record.chargedSoFar, completedTrials: trials.count + (isSpent ? 0 : 1),
       wallClockSeconds: seconds
     ).fraction(of: run.study.searchBudget, examplesPerEpoch: evaluator.examplesPerEpoch)
     try recorder.record(.trialFinished(record), activeSeconds: seconds)
+    take(record)
+    return record
+  }
+
+  /// Takes in a trial that is on record.
+  func take(_ record: TrialRecord) {
+    ledger.add(record.charges)
     trials.append(record)
     if record.beats(incumbent) { incumbent = record }
-    return record
   }
 
   typealias Work = (outcome: StepReport.Outcome, charges: Ledger)
@@ -83,7 +93,8 @@ extension RunExecutor {
   /// Selects the incumbent and trains it; `nil` if stopped.
   func select() throws -> RunStatus? {
     guard let incumbent, let error = incumbent.measurement.validationError else {
-      return .budgetSpent
+      // A one-shot search is one trial, and its end is the run's.
+      return method is any OneShotMethod.Type ? trials.last?.status ?? .failed : .budgetSpent
     }
     try recorder.record(
       .selected(
@@ -95,7 +106,7 @@ extension RunExecutor {
   }
 
   private func finalTraining(of architecture: Architecture, text: String) throws -> RunStatus? {
-    if let record = try recorder.replayFinal() {
+    if let record = recorder.replayFinal() {
       ledger.add(record.charges)
       return record.outcome.status
     }
@@ -134,13 +145,13 @@ extension RunExecutor {
   }
 
   /// Leaves unfinished work because a stop was asked for.
-  private func leave<Value>(_ work: WorkInProgress) throws -> Value? {
+  func leave<Value>(_ work: WorkInProgress) throws -> Value? {
     try work.suspend()
     return nil
   }
 
   /// Refuses a measurement that cannot be one.
-  private func check(_ outcome: StepReport.Outcome) throws {
+  func check(_ outcome: StepReport.Outcome) throws {
     let errors = [outcome.measurement.validationError, outcome.measurement.testError]
     for case .some(let error) in errors where !(error >= 0 && error <= 1) {
       throw SuiteError("\(run.id): found an error rate of \(error); expected 0 to 1")

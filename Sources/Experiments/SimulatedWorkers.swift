@@ -16,8 +16,10 @@ struct SimulatedWorkers {
   /// Starts with idle workers, at least one.
   init(count: Int) { freeAt = Array(repeating: 0, count: max(1, count)) }
 
-  /// Whether there is more than one.
-  var areMany: Bool { freeAt.count > 1 }
+  /// When the next trial begins and ends; `nil` if there is but one worker, who never waits.
+  func time(lasting nanoseconds: Int128) -> SimulatedTime? {
+    freeAt.count > 1 ? SimulatedTime(start: now, end: now + nanoseconds, told: told) : nil
+  }
 
   /// When the next trial starts: as soon as a worker is free.
   var now: Int128 { freeAt.min() ?? 0 }

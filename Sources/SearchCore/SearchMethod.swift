@@ -6,13 +6,7 @@ import Randomness
 /// free, and tells in the order in which trials end, which need not be that of asking: up to
 /// `workers` proposals are under way at once. All that has ended by then is told before the next
 /// `ask`. With one worker, calls alternate. What is under way when a search ends is never told.
-public protocol SearchMethod: SendableMetatype {
-  /// Stable id, lower kebab case of the type's name.
-  static var name: String { get }
-
-  /// What a suite may set, with the defaults of the paper.
-  static var settings: [MethodSetting] { get }
-
+public protocol SearchMethod: MethodDescription {
   /// Prepares a search.
   ///
   /// - Parameters:
@@ -43,7 +37,7 @@ extension SearchMethod {
   public var workers: Int { 1 }
 
   /// The study's own training alone.
-  public var fidelities: [Fidelity] { [Fidelity(epochs: nil, share: 1)] }
+  public var fidelities: [Fidelity] { [.own] }
 }
 
 /// An architecture that a method wants to have scored.
@@ -69,6 +63,9 @@ public struct Fidelity: Hashable, Sendable {
     self.epochs = epochs
     self.share = share
   }
+
+  /// The study's own training, for all trials.
+  public static let own = Fidelity(epochs: nil, share: 1)
 }
 
 /// What a method is told of a trial.
@@ -83,49 +80,5 @@ public struct Observation: Hashable, Codable, Sendable {
     self.trial = trial
     self.architecture = architecture
     self.validationError = validationError
-  }
-}
-
-/// A number that a suite may set for a method.
-public struct MethodSetting: Hashable, Codable, Sendable {
-  /// Stable id, lower kebab case: `population-size`.
-  public let name: String
-  public let defaultValue: Double
-  /// Values that make sense.
-  public let range: ClosedRange<Double>
-  /// Whether the value is a count.
-  public let isInteger: Bool
-  /// Where the default comes from.
-  public let source: String
-
-  public init(
-    name: String, defaultValue: Double, range: ClosedRange<Double>, isInteger: Bool = false,
-    source: String
-  ) {
-    self.name = name
-    self.defaultValue = defaultValue
-    self.range = range
-    self.isInteger = isInteger
-    self.source = source
-  }
-}
-
-/// The values of a method's settings: the defaults, with what a suite changes.
-public struct MethodSettings: Hashable, Codable, Sendable {
-  public let values: [String: Double]
-
-  /// Takes the defaults and replaces some of them.
-  public init(of settings: [MethodSetting], replacing changes: [String: Double] = [:]) {
-    var values: [String: Double] = [:]
-    for setting in settings { values[setting.name] = changes[setting.name] ?? setting.defaultValue }
-    self.values = values
-  }
-
-  /// The value of a declared setting.
-  ///
-  /// - Precondition: The method declares a setting of this name.
-  public subscript(name: String) -> Double {
-    guard let value = values[name] else { preconditionFailure("setting \(name) is not declared") }
-    return value
   }
 }

@@ -31,6 +31,11 @@ struct EchoMethod: SearchMethod {
 
   var minimumTrials: Int { 1 }
 
+  var fidelities: [Fidelity] {
+    longest == 0
+      ? [.own] : [Fidelity(epochs: 1, share: 0.5), Fidelity(epochs: longest, share: 0.5)]
+  }
+
   mutating func ask() -> Proposal {
     defer { asked += 1 }
     let choices = [asked, told.last ?? 99, told.count]

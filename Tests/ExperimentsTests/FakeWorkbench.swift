@@ -82,6 +82,8 @@ final class FakeEvaluator: Evaluator {
   var stepsPerTrial = 4
   /// Steps of an architecture's trials of one epoch, if not `stepsPerTrial`.
   var stepsOfTrial: ((Architecture) -> Int)?
+  /// The only epochs that trials can be asked for, if not all.
+  var recordedEpochs: Int?
   var finalSteps = 3
   /// Architectures whose trials diverge.
   var diverging: (Architecture) -> Bool = { _ in false }
@@ -155,6 +157,9 @@ final class FakeEvaluator: Evaluator {
   func forecastTrial(
     of architecture: Architecture, epochs: Int?
   ) throws -> EvaluationForecast {
+    if let epochs, let recordedEpochs, epochs != recordedEpochs {
+      throw SuiteError("no trials of \(epochs) epochs")
+    }
     forecasts += 1
     let isKnown = isForeseen || forecasts > 16
     return EvaluationForecast(
@@ -166,6 +171,22 @@ final class FakeEvaluator: Evaluator {
     of architecture: Architecture, budget: Budget?
   ) throws -> EvaluationForecast {
     EvaluationForecast(charge: Self.stepCharge * finalSteps, peakMemoryBytes: 2 << 20)
+  }
+
+  func oneShotSearch(
+    by method: any OneShotMethod.Type, settings: MethodSettings, budget: Budget, key: RandomKey
+  ) throws -> any Evaluation {
+    let type =
+      isCheckpointable ? CheckpointableFakeOneShotSearch.self : FakeOneShotSearch.self
+    return type.init(self, steps: stepsPerTrial, diverges: settings["diverges"] == 1, key: key)
+  }
+
+  func forecastOneShotSearch(
+    by method: any OneShotMethod.Type, settings: MethodSettings, budget: Budget
+  ) throws -> OneShotForecast {
+    OneShotForecast(
+      epoch: Self.stepCharge * 2, selection: Self.stepCharge, controllerUpdatesPerEpoch: 3,
+      peakMemoryBytes: memoryOfTrial(Architecture(space: FakeSpace.name, choices: [0, 0, 0])))
   }
 
   func countStep() throws {
@@ -222,7 +243,7 @@ private final class CheckpointableFakeEvaluation: FakeEvaluation, Checkpointable
 /// Only fakes.
 struct FakeWorkbench: Workbench {
   let spaces: [any SearchSpace] = [FakeSpace()]
-  let methods: [any SearchMethod.Type] = [FakeMethod.self]
+  var methods: [any MethodDescription.Type] = [FakeMethod.self, FakeOneShot.self]
   let evaluators = [
     EvaluatorKind(name: "table", trains: false), EvaluatorKind(name: "training", trains: true),
   ]

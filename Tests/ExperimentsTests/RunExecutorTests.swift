@@ -225,11 +225,14 @@ struct RunFixture {
   let folder: URL
 
   var conditions = RunConditions()
-  var method: any SearchMethod.Type = FakeMethod.self
+  /// The method; `nil` for the one that the suite names.
+  var method: (any MethodDescription.Type)?
 
   func execute(_ evaluator: FakeEvaluator, stop: StopFlag = StopFlag()) throws -> RunExecutor.End {
-    try RunExecutor(
-      suite: suite, run: suite.runs[0], method: method, evaluator: evaluator,
+    let run = suite.runs[0]
+    let named = FakeWorkbench().methods.first { $0.name == run.method.name }
+    return try RunExecutor(
+      suite: suite, run: run, method: try method ?? #require(named), evaluator: evaluator,
       folder: folder, clock: FakeClock(), stop: stop, conditions: conditions
     ).execute()
   }
