@@ -96,7 +96,8 @@ public struct SuitePlan: Codable, Sendable {
           try forecasts[work]
           ?? Self.forecast(work.fidelities, of: study, seed: suite.seed, evaluator: evaluator)
         forecasts[work] = forecast
-      } catch where work.fidelities != [.own] {
+      } catch {
+        guard work.fidelities != [.own] else { throw error }
         refusals.append("study '\(study.name)': \(choice.label): \(error)")
         continue
       }
