@@ -21,10 +21,13 @@ import Testing
     _ training: inout ControllerTraining
   ) throws -> [ControllerTraining.Batch] {
     let children = [training.ask().architecture, training.ask().architecture]
-    return try children.enumerated().map { trial, child in
+    var batches: [ControllerTraining.Batch] = []
+    for (trial, child) in children.enumerated() {
       let observation = Observation(trial: trial, architecture: child, validationError: 0.5)
-      return try #require(training.take(observation, reward: 0.5))
+      let batch = training.take(observation, reward: 0.5)
+      batches.append(try #require(batch))
     }
+    return batches
   }
 
   // The second update has no gradient, so only where it is applied can tell the two apart: a step
