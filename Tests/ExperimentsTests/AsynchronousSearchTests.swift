@@ -148,7 +148,7 @@ struct EchoMethod: SearchMethod {
     let journal = folder.url.appending(path: "journal.jsonl").path
     #expect(
       throws: SuiteError(
-        "\(journal):1: the run now differs from what was recorded; the data, the program or the "
+        "\(journal):2: the run now differs from what was recorded; the data, the program or the "
           + "suite has changed; type 'searchlight run SUITE --fresh' to start anew")
     ) { try fixture(["workers": 2]).execute(evaluator()) }
   }
