@@ -157,6 +157,9 @@ struct YAMLValue {
     return value
   }
 
+  /// Whether this is the word `none`, for a number that is taken away.
+  var isNone: Bool { node.string == "none" }
+
   /// `true` or `false`.
   func boolean() throws(SuiteError) -> Bool {
     guard case .scalar(let scalar) = node, ["true", "false"].contains(scalar.string) else {
