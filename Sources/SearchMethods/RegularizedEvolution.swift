@@ -30,7 +30,7 @@ public struct RegularizedEvolution: SearchMethod {
       source: "arXiv 1802.01548, Algorithm 1; 0 for the non-aging variant"),
     MethodSetting(
       name: "workers", defaultValue: 1, range: 1...100_000, isInteger: true,
-      source: "1 makes runs comparable; arXiv 1802.01548 has 450, simulated here"),
+      source: "asynchronous, simulated; 450 in arXiv 1802.01548"),
   ]
 
   /// Number of living members; P in the paper.
