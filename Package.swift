@@ -61,7 +61,9 @@ let package = Package(
     + layer(
       "SearchSpaces",
       ["SearchCore", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts"])
-    + layer("Controllers", ["SearchCore", "SearchSpaces", "TensorCore", "Randomness"])
+    + layer(
+      "Controllers",
+      ["SearchCore", "SearchSpaces", "TensorCore", "Randomness", "OperationCosts"])
     + layer(
       "SearchMethods",
       ["Controllers", "SearchCore", "SearchSpaces", "TensorCore", "Randomness"])

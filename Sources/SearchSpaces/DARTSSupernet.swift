@@ -31,8 +31,10 @@ public final class DARTSSupernet: Network {
     normal = alphas.declare("alpha.normal", sizes, .normal(deviation: 1e-3))
     reduction = alphas.declare("alpha.reduce", sizes, .normal(deviation: 1e-3))
     stack = CellStack(
-      channels: channels, cellsPerStage: cellsPerStage, classes: classes,
-      outputStates: DARTSCells.nodesPerCell, isAffine: false, in: parameters
+      .init(
+        channels: channels, cellsPerStage: cellsPerStage, classes: classes, wiring: .darts,
+        isAffine: false
+      ) { _ in DARTSCells.nodesPerCell }, in: parameters
     ) { name, width, isReduction in
       MixedCell(name, channels: width, isReduction: isReduction, in: parameters)
     }
@@ -69,11 +71,11 @@ public final class DARTSSupernet: Network {
               candidate, name, channels: channels,
               stride: isReduction && state < CellGenotype.inputStates ? 2 : 1,
               style: .init(isAffine: false, normalizesPooling: true), in: parameters
-            ).map { CellBody.Edge(state: state, layer: $0, name: name) }
+            ).map { CellBody.Edge(state: state, layer: $0, name: name, isDropped: false) }
           }
         }
       }
-      body = CellBody(nodes: nodes)
+      body = CellBody(nodes: nodes.map { .init(edges: $0) }, output: DARTSCells.output)
     }
   }
 }
