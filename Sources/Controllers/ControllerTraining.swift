@@ -89,8 +89,8 @@ public struct ControllerTraining {
   private mutating func draw(for index: Int) {
     // Each child has a stream of its own.
     var generators = (0..<batchSize).map { key.child("child", drawn + $0).generator() }
-    replicas[index].waiting = controller.sample(
-      using: &generators, decisions: curriculum?.decisions(after: drawn))
+    let decisions = curriculum?.decisions(after: drawn) ?? controller.layout.options.count
+    replicas[index].waiting = controller.sample(using: &generators, decisions: decisions)
     replicas[index].weights = controller.weights
     replicas[index].updates = updates
     drawn += batchSize

@@ -108,15 +108,16 @@ public final class RecurrentController: SequencePolicy {
 
   // MARK: Sampling
 
-  /// Draws sequences of choices, one for each generator.
+  public func sample(using generators: inout [KeyedGenerator]) -> [[Int]] {
+    sample(using: &generators, decisions: layout.options.count)
+  }
+
+  /// Draws the beginnings of sequences, one for each generator.
   ///
-  /// - Parameter decisions: How many of the space's decisions to make; `nil` for all.
+  /// - Parameter length: How many of the space's decisions to make.
   /// - Returns: For each sequence one choice a decision.
-  public func sample(
-    using generators: inout [KeyedGenerator], decisions: Int? = nil
-  ) -> [[Int]] {
+  public func sample(using generators: inout [KeyedGenerator], decisions length: Int) -> [[Int]] {
     let count = generators.count
-    let length = decisions ?? layout.options.count
     let tape = Tape(context, isTraining: false)
     var sequences = [[Int]](
       repeating: [Int](repeating: 0, count: length), count: count)
