@@ -61,16 +61,24 @@ let package = Package(
     + layer(
       "SearchSpaces",
       ["SearchCore", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts"])
-    + layer("Controllers", ["SearchCore", "SearchSpaces", "TensorCore", "Randomness"])
+    + layer(
+      "Controllers",
+      ["SearchCore", "SearchSpaces", "TensorCore", "Randomness", "OperationCosts"])
     + layer(
       "SearchMethods",
       ["Controllers", "SearchCore", "SearchSpaces", "TensorCore", "Randomness"])
+    + layer(
+      "WeightSharing",
+      [
+        "SearchCore", "SearchSpaces", "Controllers", "NeuralNetworks", "TensorCore", "Randomness",
+        "OperationCosts",
+      ])
     + layer("Datasets", ["SearchCore", "Randomness", "CArchive", yams, crypto])
     + layer(
       "Evaluators",
       [
-        "SearchCore", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore", "Randomness",
-        "OperationCosts", crypto,
+        "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
+        "Randomness", "OperationCosts", crypto,
       ])
     + layer(
       "Performance",
@@ -95,7 +103,8 @@ let package = Package(
         name: "searchlight",
         dependencies: [
           "Reports", "Charts", "Claims", "ResultsStore", "Experiments", "Performance", "Evaluators",
-          "Datasets", "SearchMethods", "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore",
+          "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore",
+          "NeuralNetworks", "TensorCore",
           "OperationCosts", "Statistics", "Randomness", argumentParser, logging,
         ],
         swiftSettings: swift),

@@ -1,3 +1,4 @@
+import OperationCosts
 import Randomness
 import SearchCore
 import TensorCore
@@ -12,7 +13,7 @@ import TensorCore
 /// Source: Zoph & Le, arXiv 1611.01578, sections 3.1 and 3.3; Zoph et al., arXiv 1707.07012,
 /// appendix A. What follows an anchor's decisions as input is not said there: here a learned
 /// vector.
-public final class RecurrentController {
+public final class RecurrentController: SequencePolicy {
   /// Size and first values of the network.
   public struct Shape: Hashable, Sendable {
     /// Layers of long short-term memory, and units of each.
@@ -96,20 +97,34 @@ public final class RecurrentController {
     parameters.allocate(in: context, key: key)
   }
 
+  /// All weights, in the order of declaration.
+  public var weights: [Float] {
+    get { parameters.flatValues.map(Array.init) ?? [] }
+    set {
+      check(newValue.count == parameters.count, "found weights of another controller")
+      _ = parameters.flatValues?.update(fromContentsOf: newValue)
+    }
+  }
+
   // MARK: Sampling
 
-  /// Draws sequences of choices, one for each generator.
-  ///
-  /// - Returns: For each sequence one choice a decision of the space.
   public func sample(using generators: inout [KeyedGenerator]) -> [[Int]] {
+    sample(using: &generators, decisions: layout.options.count)
+  }
+
+  /// Draws the beginnings of sequences, one for each generator.
+  ///
+  /// - Parameter length: How many of the space's decisions to make.
+  /// - Returns: For each sequence one choice a decision.
+  public func sample(using generators: inout [KeyedGenerator], decisions length: Int) -> [[Int]] {
     let count = generators.count
     let tape = Tape(context, isTraining: false)
     var sequences = [[Int]](
-      repeating: [Int](repeating: 0, count: layout.options.count), count: count)
+      repeating: [Int](repeating: 0, count: length), count: count)
     var states = layers.map { _ in tape.zeroLSTMState(batch: count, hidden: hidden) }
     var rows = [Int32](repeating: Self.startRow, count: count)
     var anchors: [Tensor] = []
-    for stage in stages {
+    for stage in stages.prefix(layout.stepCount(decisions: length)) {
       var features = tape.embedding(rows, count: count, table: embedding, of: parameters)
       for (layer, weights) in layers.enumerated() {
         (features, states[layer]) = tape.lstm(
@@ -144,43 +159,25 @@ public final class RecurrentController {
 
   // MARK: Scoring
 
-  /// The probability of sequences under the policy, ready to be differentiated.
-  public final class Scores {
-    /// Natural logarithm of each sequence's probability.
-    public let logProbabilities: [Double]
-    /// Sum of the entropies of each sequence's decisions, in nats.
-    public let entropies: [Double]
-    private let choices: [ChoiceScores]
-    private let tape: Tape
-
-    fileprivate init(_ choices: [ChoiceScores], sequences: Int, on tape: Tape) {
-      self.choices = choices
-      self.tape = tape
-      logProbabilities = (0..<sequences).map { index in
-        choices.reduce(0) { $0 + $1.logProbabilities[index] }
-      }
-      entropies = (0..<sequences).map { index in
-        choices.reduce(0) { $0 + $1.entropies[index] }
-      }
-    }
-
-    /// Adds a loss's gradient to that of the parameters; once.
-    ///
-    /// - Parameters:
-    ///   - logProbability: The loss's derivative by each sequence's log-probability.
-    ///   - entropy: Its derivative by each sequence's entropy.
-    public func differentiate(logProbability: [Double], entropy: [Double]) {
-      for choice in choices { choice.seed(logProbability: logProbability, entropy: entropy) }
-      tape.backward()
-    }
+  /// Scores given sequences, all of one length, under the policy as it is now.
+  public func score(_ sequences: [[Int]]) -> PolicyScores {
+    score(sequences, count: sequences.count, on: Tape(context, isTraining: true))
   }
 
-  /// Scores given sequences under the policy as it is now.
-  public func score(_ sequences: [[Int]]) -> Scores {
-    let count = sequences.count
-    let tape = Tape(context, isTraining: true)
+  /// What drawing sequences costs, or scoring them with the gradient; all time steps are scored in
+  /// one go.
+  public func operations(sequences: Int, isTraining: Bool) -> [LogicalOperation] {
+    let tape = Tape.dry(isTraining: isTraining)
+    _ = score([], count: sequences, on: tape)
+    return tape.operations
+  }
+
+  private func score(_ sequences: [[Int]], count: Int, on tape: Tape) -> PolicyScores {
+    // Without sequences a pass is only priced: that of all decisions.
+    let steps =
+      sequences.first.map { layout.stepCount(decisions: $0.count) } ?? layout.steps.count
     var features = tape.embedding(
-      inputRows(of: sequences), count: layout.steps.count * count, table: embedding,
+      inputRows(of: sequences, steps: steps), count: steps * count, table: embedding,
       of: parameters)
     for weights in layers {
       let start = tape.zeroLSTMState(batch: count, hidden: hidden)
@@ -188,7 +185,7 @@ public final class RecurrentController {
     }
     var scores: [ChoiceScores] = []
     var anchors: [Tensor] = []
-    for (time, stage) in stages.enumerated() {
+    for (time, stage) in stages.prefix(steps).enumerated() {
       let state = tape.rows(time * count..<(time + 1) * count, of: features)
       switch stage {
       case .choice(let decision, let weights, let bias):
@@ -208,13 +205,13 @@ public final class RecurrentController {
         anchors.append(earlierAnchor(state, on: tape))
       }
     }
-    return Scores(scores, sequences: count, on: tape)
+    return PolicyScores(scores, sequences: tape.isDry ? 0 : count, on: tape)
   }
 
   /// Rows of the embedding that are the inputs of all time steps, by time, then by sequence.
-  private func inputRows(of sequences: [[Int]]) -> [Int32] {
+  private func inputRows(of sequences: [[Int]], steps: Int) -> [Int32] {
     var rows = sequences.map { _ in Self.startRow }
-    return layout.steps.flatMap { step in
+    return layout.steps.prefix(steps).flatMap { step in
       let inputs = rows
       switch step {
       case .choice(let decision):

@@ -11,6 +11,7 @@ public struct SuiteReader {
   static let studyKeys = [
     "name", "kind", "dataset", "space", "evaluator", "recipe", "scale", "final-recipe",
     "final-scale", "methods", "budget", "trial-time-limit-seconds",
+    "published-cost",
   ]
 
   /// Makes a reader that knows the workbench's names.
@@ -69,7 +70,7 @@ public struct SuiteReader {
     }
     let training = trains ? try RecipeReader.read(value, entries) : nil
     let kind = try entries["kind"]?.name("kind", among: Study.Kind.allCases.map(\.rawValue))
-    return Study(
+    var study = Study(
       name: try value.required("name", in: entries).identifier(),
       kind: kind.flatMap(Study.Kind.init(rawValue:)) ?? .commonSpace,
       dataset: try dataset(value.required("dataset", in: entries)),
@@ -83,6 +84,18 @@ public struct SuiteReader {
         try Self.budget(value)
       },
       trialTimeLimitSeconds: try entries["trial-time-limit-seconds"]?.number(in: 1e-3...1e9))
+    study.publishedCost = try entries["published-cost"].map { value throws(SuiteError) in
+      try Self.publishedCost(value)
+    }
+    return study
+  }
+
+  private static func publishedCost(_ value: YAMLValue) throws(SuiteError) -> PublishedCost {
+    let entries = try value.mapping(keys: ["gpu-days", "device", "source"])
+    return PublishedCost(
+      gpuDays: try value.required("gpu-days", in: entries).number(in: 1e-6...1e9),
+      device: try value.required("device", in: entries).text(longest: 100),
+      source: try value.required("source", in: entries).text(longest: 500))
   }
 
   private func dataset(_ value: YAMLValue) throws(SuiteError) -> String {

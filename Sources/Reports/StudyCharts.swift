@@ -31,7 +31,8 @@ package struct StudyCharts {
   /// All charts that have something to show, in the order of the report.
   package var figures: [Figure] {
     [bestSoFar, points(.searchValidation), points(.finalValidation), points(.test)]
-      .compactMap { $0 } + topMeans + [cost].compactMap { $0 }
+      .compactMap { $0 } + topMeans + [errorAgainstParameters].compactMap { $0 } + oneShot
+      + [cost].compactMap { $0 }
   }
 
   /// The best cells of each method.
@@ -51,9 +52,8 @@ package struct StudyCharts {
     let curves = summaries.map { summary in
       summary.completed.map { run in
         StepCurve(
-          bestOf: run.trials.map { trial in
-            trial.status == .completed ? trial.measurement.validationError.map { 100 * $0 } : nil
-          }, at: run.trials.map { amount * $0.budgetFraction })
+          bestOf: run.scores.map { score in score.map { 100 * $0 } },
+          at: run.trials.map { amount * $0.budgetFraction })
       }
     }
     let starts = curves.flatMap { $0.compactMap(\.positions.first) }
@@ -170,10 +170,10 @@ package struct StudyCharts {
       explanation: "Seed \(run.seedIndex): \(validation)\(test).\(text)")
   }
 
-  private func fileName(_ chart: String) -> String { "\(safe(study.name))-\(safe(chart))" }
+  func fileName(_ chart: String) -> String { "\(safe(study.name))-\(safe(chart))" }
 
   /// Letters, digits and hyphens only: names come from suite files.
-  private func safe(_ text: String) -> String {
+  func safe(_ text: String) -> String {
     String(text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
   }
 }
@@ -228,12 +228,7 @@ package enum TopMeansDifference {
 
   private static func means(_ k: Int, _ summary: MethodSummary) -> [[Double?]] {
     summary.completed.map { run in
-      let trials = run.trials.map { trial in
-        (
-          identity: trial.identity,
-          value: trial.status == .completed ? trial.measurement.validationError : nil
-        )
-      }
+      let trials = zip(run.trials, run.scores).map { (identity: $0.identity, value: $1) }
       return TopMeans(k: k, trials: trials).means
     }
   }

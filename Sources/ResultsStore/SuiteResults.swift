@@ -101,6 +101,8 @@ public struct RunResults: Codable, Sendable {
   public var status: RunStatus
   /// Trials in the order they were made.
   public var trials: [TrialResults]
+  /// Epochs of a one-shot search, in order; `nil` for a search by trials.
+  public var epochs: [EpochRecord]?
   /// The architecture chosen, in the paper's notation; `nil` if no trial completed.
   public var selectedArchitecture: String?
   /// The selected architecture's cells.
@@ -137,6 +139,16 @@ public struct RunResults: Codable, Sendable {
     self.wallClockSeconds = wallClockSeconds
     self.cpuSeconds = cpuSeconds
     self.measured = measured
+  }
+}
+
+extension RunResults {
+  /// Validation error of each trial, `nil` where it failed or was trained for fewer epochs than the
+  /// run's longest trials: scores that can be compared with each other, as the selection does.
+  public var scores: [Double?] {
+    let completed = trials.map { $0.status == .completed ? $0.measurement : nil }
+    let longest = completed.compactMap { $0?.epochs }.max()
+    return completed.map { $0?.epochs == longest ? $0?.validationError : nil }
   }
 }
 
