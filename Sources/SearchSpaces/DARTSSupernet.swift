@@ -100,13 +100,14 @@ public final class DARTSSupernet: Network, SharedPathWeights {
     func path(of genotype: CellGenotype) -> CellBody {
       let candidates = DARTSCells.operations.count
       return CellBody(
-        nodes: zip(body.nodes, genotype.nodes).map { edges, node in
-          node.inputs.compactMap { input in
-            DARTSCells.operations.firstIndex(of: input.operation).map {
-              edges[input.state * candidates + $0]
-            }
-          }
-        })
+        nodes: zip(body.nodes, genotype.nodes).map { mixed, node in
+          CellBody.Node(
+            edges: node.inputs.compactMap { input in
+              DARTSCells.operations.firstIndex(of: input.operation).map {
+                mixed.edges[input.state * candidates + $0]
+              }
+            })
+        }, output: genotype.output)
     }
 
     init(_ name: String, channels: Int, isReduction: Bool, in parameters: Parameters) {

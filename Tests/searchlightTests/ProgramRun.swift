@@ -126,10 +126,22 @@ struct SmallSuite {
   let text: String
 
   /// The methods of both suites, in their order.
-  static let methodNames = ["nas", "ppo", "random-search", "regularized-evolution", "reinforce"]
+  static let methodNames = [
+    "asha", "nas", "ppo", "random-search", "regularized-evolution", "reinforce",
+  ]
 
-  private static let methods = """
+  /// All methods; those that can have two workers have two, but for `nas`, which then needs more
+  /// trials than a small suite makes.
+  ///
+  /// - Parameter epochs: Of the rungs of successive halving.
+  private static func methods(epochs: ClosedRange<Int>) -> String {
+    """
         methods:
+          - name: asha
+            reduction-factor: 2
+            minimum-epochs: \(epochs.lowerBound)
+            maximum-epochs: \(epochs.upperBound)
+            workers: 2
           - name: nas
             batch-size: 2
           - name: ppo
@@ -138,9 +150,11 @@ struct SmallSuite {
           - name: regularized-evolution
             population-size: 2
             sample-size: 2
+            workers: 2
           - name: reinforce
             learning-rate: 0.5
     """
+  }
 
   /// Every method, with tiny networks on the embedded images.
   static let training = SmallSuite(
@@ -157,7 +171,7 @@ struct SmallSuite {
           evaluator: training
           recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
           scale: {channels: 2, cells: 1, training-images: 160, validation-images: 80, epochs: 1}
-      \(methods)
+      \(methods(epochs: 1...2))
           budget: {search: {trials: 5}, final: {epochs: 3}}
       """
   )
@@ -175,7 +189,7 @@ struct SmallSuite {
           dataset: nasbench201
           space: nas-bench-201
           evaluator: table
-      \(methods)
+      \(methods(epochs: 12...12))
           budget: {search: {reference-gpu-seconds: 3000}}
       """
   )
