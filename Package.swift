@@ -65,7 +65,8 @@ let package = Package(
     + layer(
       "SearchMethods",
       ["Controllers", "SearchCore", "SearchSpaces", "TensorCore", "Randomness"])
-    + layer("Datasets", ["SearchCore", "Randomness", "CArchive", yams, crypto])
+    + layer("StrictYAML", ["SearchCore", yams])
+    + layer("Datasets", ["StrictYAML", "SearchCore", "Randomness", "CArchive", crypto])
     + layer(
       "Evaluators",
       [
@@ -80,7 +81,9 @@ let package = Package(
       ])
     + layer(
       "Experiments",
-      ["SearchCore", "Randomness", "Statistics", "OperationCosts", yams, logging, crypto])
+      [
+        "StrictYAML", "SearchCore", "Randomness", "Statistics", "OperationCosts", logging, crypto,
+      ])
     + layer("ResultsStore", ["Experiments", "SearchCore", "Randomness", "OperationCosts", grdb])
     + layer("Claims", ["SearchCore", "Statistics"])
     + layer("Charts", ["CCairo", "Statistics"])

@@ -1,4 +1,5 @@
 import SearchCore
+import StrictYAML
 
 /// Reads a study's recipe and scale into the training protocol.
 enum RecipeReader {
@@ -12,18 +13,16 @@ enum RecipeReader {
   ]
 
   /// Reads the entries `recipe` and `scale` of a study.
-  static func read(
-    _ study: YAMLValue, _ entries: [String: YAMLValue]
-  ) throws(SuiteError) -> TrainingProtocol {
-    var training = try recipe(study.required("recipe", in: entries))
-    if let value = entries["scale"] { try scale(value, into: &training) }
+  static func read(_ study: YAMLMapping) throws(YAMLError) -> TrainingProtocol {
+    var training = try recipe(study.required("recipe"))
+    if let value = study["scale"] { try scale(value, into: &training) }
     return training
   }
 
-  private static func recipe(_ value: YAMLValue) throws(SuiteError) -> TrainingProtocol {
-    guard case .mapping = value.node else { return try preset(value) }
+  private static func recipe(_ value: YAMLValue) throws(YAMLError) -> TrainingProtocol {
+    guard value.isMapping else { return try preset(value) }
     let entries = try value.mapping(keys: keys)
-    var recipe = try preset(value.required("name", in: entries))
+    var recipe = try preset(entries.required("name"))
     recipe.epochs = try entries["epochs"]?.integer(in: 1...100_000) ?? recipe.epochs
     recipe.batchSize = try entries["batch-size"]?.integer(in: 1...65_536) ?? recipe.batchSize
     recipe.learningRate =
@@ -44,7 +43,7 @@ enum RecipeReader {
     return recipe
   }
 
-  private static func preset(_ value: YAMLValue) throws(SuiteError) -> TrainingProtocol {
+  private static func preset(_ value: YAMLValue) throws(YAMLError) -> TrainingProtocol {
     let presets = TrainingProtocol.presets
     let name = try value.name("recipe", among: presets.map(\.recipe))
     return presets.first { $0.recipe == name } ?? .nasBench201Short
@@ -52,7 +51,7 @@ enum RecipeReader {
 
   private static func scale(
     _ value: YAMLValue, into training: inout TrainingProtocol
-  ) throws(SuiteError) {
+  ) throws(YAMLError) {
     let entries = try value.mapping(keys: scaleKeys)
     let images = 1...100_000_000
     training.scale.channels =

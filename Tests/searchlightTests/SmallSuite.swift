@@ -1,0 +1,68 @@
+/// The small suites of the end-to-end tests.
+struct SmallSuite {
+  let name: String
+  /// Name of its only study.
+  let study: String
+  /// Its methods, in their order.
+  let methods: [String]
+  /// Everything before and after the methods.
+  private let head: String
+  private let budget: String
+
+  /// Every method, with settings that let it learn within few trials.
+  private static let entries = [
+    "nas": "{name: nas, batch-size: 2}",
+    "ppo": "{name: ppo, batch-size: 2}",
+    "random-search": "random-search",
+    "regularized-evolution": "{name: regularized-evolution, population-size: 2, sample-size: 2}",
+    "reinforce": "{name: reinforce, learning-rate: 0.5}",
+  ]
+  static let methodNames = entries.keys.sorted()
+
+  /// The suite as YAML.
+  var text: String {
+    let list = methods.compactMap { Self.entries[$0] }.joined(separator: ", ")
+    return "\(head)    methods: [\(list)]\n    budget: \(budget)\n"
+  }
+
+  /// The same suite with one of its methods.
+  func only(_ method: String) -> SmallSuite {
+    SmallSuite(name: name, study: study, methods: [method], head: head, budget: budget)
+  }
+
+  /// Every method, with tiny networks on the embedded images.
+  static let training = SmallSuite(
+    name: "small", study: "shapes10", methods: methodNames,
+    head: """
+      suite: small
+      summary: Every method trains tiny networks.
+      seed: 5
+      seeds: 1
+      studies:
+        - name: shapes10
+          dataset: shapes10
+          space: nas-bench-201
+          evaluator: training
+          recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
+          scale: {channels: 2, cells: 1, training-images: 160, validation-images: 80, epochs: 1}
+
+      """,
+    budget: "{search: {trials: 5}, final: {epochs: 3}}")
+
+  /// Every method on the recorded table.
+  static let table = SmallSuite(
+    name: "small-table", study: "cifar10", methods: methodNames,
+    head: """
+      suite: small-table
+      summary: Every method on a recorded table.
+      seed: 5
+      seeds: 1
+      studies:
+        - name: cifar10
+          dataset: nasbench201
+          space: nas-bench-201
+          evaluator: table
+
+      """,
+    budget: "{search: {reference-gpu-seconds: 3000}}")
+}
