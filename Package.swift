@@ -49,7 +49,8 @@ let package = Package(
     system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
     .target(name: "CKernels", cSettings: c, linkerSettings: [.linkedLibrary("pthread")]),
     .target(
-      name: "TestSupport", dependencies: ["Randomness"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Randomness", "CArchive", crypto],
+      path: "Tests/TestSupport",
       swiftSettings: swift),
   ]
     + layer("Randomness")
@@ -106,7 +107,7 @@ let package = Package(
         name: "searchlightTests",
         dependencies: [
           "searchlight", "TestSupport", "Experiments", "SearchSpaces", "SearchCore",
-          "NeuralNetworks", "TensorCore", "OperationCosts", "Randomness", "Performance",
+          "NeuralNetworks", "TensorCore", "OperationCosts", "Randomness", "Performance", "Claims",
         ],
         swiftSettings: swift),
     ]

@@ -101,7 +101,14 @@ final class CostAccount {
 extension JournalEvent {
   /// Whether what comes after is another piece of work.
   var beginsWork: Bool {
-    if case .testSplitRead = self { return false }
-    return isCanonical
+    isCanonical && !isWithinWork
+  }
+
+  /// Whether the event is told by a piece of work that goes on after it.
+  var isWithinWork: Bool {
+    switch self {
+    case .epochFinished, .testSplitRead: true
+    default: false
+    }
   }
 }

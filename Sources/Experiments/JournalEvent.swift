@@ -7,6 +7,8 @@ public enum JournalEvent: Hashable, Sendable {
   /// A process began or took up the run; differs between machines and kills.
   case session([EnvironmentFact])
   case trialFinished(TrialRecord)
+  /// A one-shot search has gone over the training split once more.
+  case epochFinished(EpochRecord)
   case testSplitRead(TestSplitRead)
   /// Work was lost to a stop or a kill.
   case interrupted(Interruption)
@@ -80,6 +82,22 @@ public struct TrialRecord: Hashable, Codable, Sendable {
     self.status = status
     self.measurement = measurement
     self.charges = charges
+    self.chargedSoFar = chargedSoFar
+    self.budgetFraction = budgetFraction
+  }
+}
+
+/// Where a one-shot search stood after an epoch.
+public struct EpochRecord: Hashable, Codable, Sendable {
+  public var epoch: SearchEpoch
+  /// What the search had been charged then.
+  public var chargedSoFar: Charge
+  /// The part of the search budget that was used then.
+  public var budgetFraction: Double
+
+  /// Makes a record of the given values.
+  public init(epoch: SearchEpoch, chargedSoFar: Charge, budgetFraction: Double) {
+    self.epoch = epoch
     self.chargedSoFar = chargedSoFar
     self.budgetFraction = budgetFraction
   }
@@ -183,6 +201,7 @@ extension JournalEvent: Codable {
       try container.encode("session", forKey: .kind)
       try container.encode(facts, forKey: .facts)
     case .trialFinished(let record): try write("trial-finished", record)
+    case .epochFinished(let record): try write("epoch-finished", record)
     case .testSplitRead(let record): try write("test-split-read", record)
     case .interrupted(let record): try write("interrupted", record)
     case .selected(let record): try write("selected", record)
@@ -204,6 +223,7 @@ extension JournalEvent: Codable {
     case "session":
       self = .session(try container.decode([EnvironmentFact].self, forKey: .facts))
     case "trial-finished": self = .trialFinished(try TrialRecord(from: decoder))
+    case "epoch-finished": self = .epochFinished(try EpochRecord(from: decoder))
     case "test-split-read": self = .testSplitRead(try TestSplitRead(from: decoder))
     case "interrupted": self = .interrupted(try Interruption(from: decoder))
     case "selected": self = .selected(try Selection(from: decoder))

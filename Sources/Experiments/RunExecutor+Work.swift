@@ -5,43 +5,52 @@ import SearchCore
 extension RunExecutor {
   /// Makes a trial, or takes it from the journal; `nil` if stopped.
   func trial(_ architecture: Architecture) throws -> TrialRecord? {
+    // Measured once: the fraction and the journal line must agree when the line is replayed.
+    if let line = recorder.next, case .trialFinished(let journaled) = line.event {
+      let outcome = StepReport.Outcome(
+        status: journaled.status, measurement: journaled.measurement)
+      return try book(
+        architecture, (outcome, journaled.charges), activeSeconds: line.clock.activeSeconds)
+    }
+    guard let result = try work(on: architecture) else { return nil }
+    return try book(architecture, result, activeSeconds: recorder.activeSeconds)
+  }
+
+  /// Charges and journals a trial that ended, and takes it for the incumbent if it is the best.
+  ///
+  /// - Parameter architecture: `nil` for a one-shot search that has chosen none.
+  @discardableResult
+  func book(
+    _ architecture: Architecture?, _ result: Work, activeSeconds seconds: Double
+  ) throws -> TrialRecord {
     let space = evaluator.space
     var record = TrialRecord(
-      index: trials.count, architecture: space.text(of: architecture),
-      identity: space.identity(of: architecture), status: .completed, measurement: Measurement(),
-      charges: Ledger(), chargedSoFar: .zero, budgetFraction: 0)
-    // Measured once: the fraction and the journal line must agree when the line is replayed.
-    var seconds: Double
-    if let line = recorder.next, case .trialFinished(let journaled) = line.event {
-      record.status = journaled.status
-      record.measurement = journaled.measurement
-      record.charges = journaled.charges
-      seconds = line.clock.activeSeconds
-    } else {
-      guard let result = try work(on: architecture) else { return nil }
-      record.status = result.outcome.status
-      record.measurement = result.outcome.measurement
-      record.charges = result.charges
-      seconds = recorder.activeSeconds
-    }
-    ledger.add(record.charges)
-    record.chargedSoFar = ledger.searchCharge
+      index: trials.count, architecture: architecture.map(space.text(of:)) ?? "",
+      identity: architecture.map(space.identity(of:)) ?? "", status: result.outcome.status,
+      measurement: result.outcome.measurement, charges: result.charges,
+      chargedSoFar: ledger.searchCharge + result.charges.searchCharge, budgetFraction: 0)
     let isSpent = record.status == .budgetSpent
     record.budgetFraction = Spending(
       charge: record.chargedSoFar, completedTrials: trials.count + (isSpent ? 0 : 1),
       wallClockSeconds: seconds
     ).fraction(of: run.study.searchBudget, examplesPerEpoch: evaluator.examplesPerEpoch)
     try recorder.record(.trialFinished(record), activeSeconds: seconds)
+    take(record)
+    return record
+  }
+
+  /// Takes in a trial that is on record.
+  func take(_ record: TrialRecord) {
+    ledger.add(record.charges)
     trials.append(record)
     if record.status == .completed, let error = record.measurement.validationError,
       error < incumbent?.measurement.validationError ?? .infinity
     {
       incumbent = record
     }
-    return record
   }
 
-  private typealias Work = (outcome: StepReport.Outcome, charges: Ledger)
+  typealias Work = (outcome: StepReport.Outcome, charges: Ledger)
 
   /// Steps through a trial until its outcome or the budget's end; `nil` if stopped.
   private func work(on architecture: Architecture) throws -> Work? {
@@ -75,7 +84,8 @@ extension RunExecutor {
   /// Selects the incumbent and trains it; `nil` if stopped.
   func select() throws -> RunStatus? {
     guard let incumbent, let error = incumbent.measurement.validationError else {
-      return .budgetSpent
+      // A one-shot search is one trial, and its end is the run's.
+      return method is any OneShotMethod.Type ? trials.last?.status ?? .failed : .budgetSpent
     }
     try recorder.record(
       .selected(
@@ -87,7 +97,7 @@ extension RunExecutor {
   }
 
   private func finalTraining(of architecture: Architecture, text: String) throws -> RunStatus? {
-    if let record = try recorder.replayFinal() {
+    if let record = recorder.replayFinal() {
       ledger.add(record.charges)
       return record.outcome.status
     }
@@ -126,13 +136,13 @@ extension RunExecutor {
   }
 
   /// Leaves unfinished work because a stop was asked for.
-  private func leave<Value>(_ work: WorkInProgress) throws -> Value? {
+  func leave<Value>(_ work: WorkInProgress) throws -> Value? {
     try work.suspend()
     return nil
   }
 
   /// Refuses a measurement that cannot be one.
-  private func check(_ outcome: StepReport.Outcome) throws {
+  func check(_ outcome: StepReport.Outcome) throws {
     let errors = [outcome.measurement.validationError, outcome.measurement.testError]
     for case .some(let error) in errors where !(error >= 0 && error <= 1) {
       throw SuiteError("\(run.id): found an error rate of \(error); expected 0 to 1")

@@ -23,7 +23,7 @@ public final class RunExecutor {
   let keys: RunKeys
   let conditions: RunConditions
   let environment: [EnvironmentFact]
-  private let method: any SearchMethod.Type
+  let method: any MethodDescription.Type
 
   var ledger = Ledger()
   var trials: [TrialRecord] = []
@@ -32,6 +32,7 @@ public final class RunExecutor {
 
   /// The names of pieces of work, as checkpoints and meters have them.
   static func work(ofTrial index: Int) -> String { "trial \(index)" }
+  static let workOfOneShotSearch = "search"
   static let workOfFinalTraining = "final training"
 
   /// Seconds between two writings of the progress file.
@@ -43,7 +44,7 @@ public final class RunExecutor {
   ///   - folder: The run's own folder.
   ///   - environment: Facts about machine and program, for the record.
   public init(
-    suite: Suite, run: RunSpecification, method: any SearchMethod.Type,
+    suite: Suite, run: RunSpecification, method: any MethodDescription.Type,
     evaluator: any Evaluator, folder: URL, environment: [EnvironmentFact] = [],
     clock: any RunClock = SystemClock(), stop: StopFlag = StopFlag(),
     conditions: RunConditions = RunConditions()
@@ -95,6 +96,15 @@ public final class RunExecutor {
 
   /// Searches until the budget is spent; `false` if stopped.
   private func search() throws -> Bool {
+    switch method {
+    case let method as any SearchMethod.Type: return try search(by: method)
+    case let method as any OneShotMethod.Type: return try searchOnce(by: method)
+    default: throw SuiteError("\(run.id): method '\(method.name)' cannot search")
+    }
+  }
+
+  /// Has architectures proposed, scored and told until the budget is spent; `false` if stopped.
+  private func search(by method: any SearchMethod.Type) throws -> Bool {
     var method = method.init(
       space: evaluator.space, settings: run.method.settings, key: keys.method)
     var freeTrials = 0

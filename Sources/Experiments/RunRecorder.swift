@@ -123,10 +123,19 @@ final class RunRecorder {
   }
 
   /// Goes past final training if it was journaled to its end, and gives its record.
-  func replayFinal() throws -> FinalRecord? {
-    let rest = journaled[position...]
-    for (offset, line) in rest.enumerated() {
-      guard case .finalFinished(let record) = line.event else { continue }
+  func replayFinal() -> FinalRecord? {
+    replayWork { if case .finalFinished(let record) = $0.event { record } else { nil } }
+  }
+
+  /// Goes past a one-shot search if it was journaled to its end, and gives its record.
+  func replaySearch() -> TrialRecord? {
+    replayWork { if case .trialFinished(let record) = $0.event { record } else { nil } }
+  }
+
+  /// Goes past the piece of work that ends with the next line of a kind.
+  private func replayWork<Record>(_ ending: (JournalLine) -> Record?) -> Record? {
+    for (offset, line) in journaled[position...].enumerated() {
+      guard let record = ending(line) else { continue }
       position += offset + 1
       canonicalCount += offset + 1
       return record
@@ -207,7 +216,7 @@ final class RunRecorder {
       else { throw SuiteError("\(checkpoints.url.path): belongs to another history of this run") }
       // One whose piece of work has ended since is of no use, and no fault.
       let later = journaled[record.canonicalLines...].map(\.event)
-      let isStale = later.contains { if case .testSplitRead = $0 { false } else { true } }
+      let isStale = later.contains { !$0.isWithinWork }
       if !isStale { checkpoint = .success(found) }
     } catch {
       checkpoint = .failure(error)
@@ -269,7 +278,8 @@ final class RunRecorder {
   private func isFinished(_ work: String) -> Bool {
     journaled.contains { line in
       switch line.event {
-      case .trialFinished(let record): RunExecutor.work(ofTrial: record.index) == work
+      case .trialFinished(let record):
+        [RunExecutor.work(ofTrial: record.index), RunExecutor.workOfOneShotSearch].contains(work)
       case .finalFinished: RunExecutor.workOfFinalTraining == work
       default: false
       }

@@ -89,6 +89,14 @@ public struct Study: Hashable, Sendable {
     self.trialTimeLimitSeconds = trialTimeLimitSeconds
   }
 
+  /// Names of the spaces that are searched, each once, in the order of the methods.
+  public var spaces: [String] {
+    methods.reduce(into: []) { spaces, method in
+      let space = method.space ?? self.space
+      if !spaces.contains(space) { spaces.append(space) }
+    }
+  }
+
   /// The task's name: the dataset's, without folder and ending. Two studies of one task share
   /// their split.
   public var task: String {
@@ -101,11 +109,20 @@ public struct Study: Hashable, Sendable {
 public struct MethodChoice: Hashable, Sendable {
   public var name: String
   public var settings: MethodSettings
+  /// What tells it from the study's others, lower kebab case: its name, unless the study has the
+  /// method more than once.
+  public var label: String
+  /// The space that this method searches; `nil` for the study's.
+  public var space: String?
 
   /// Chooses a method with the given settings.
-  public init(name: String, settings: MethodSettings) {
+  public init(
+    name: String, settings: MethodSettings, label: String? = nil, space: String? = nil
+  ) {
     self.name = name
     self.settings = settings
+    self.label = label ?? name
+    self.space = space
   }
 }
 
@@ -116,8 +133,11 @@ public struct RunSpecification: Hashable, Sendable {
   /// From 0.
   public let seedIndex: Int
 
-  /// Stable id, and path below the folder of runs: `<study>/<method>/<seed index>`.
-  public var id: String { "\(study.name)/\(method.name)/\(seedIndex)" }
+  /// Stable id, and path below the folder of runs: `<study>/<method's label>/<seed index>`.
+  public var id: String { "\(study.name)/\(method.label)/\(seedIndex)" }
+
+  /// Name of the space that is searched.
+  public var space: String { method.space ?? study.space }
 
   /// Names a run.
   public init(study: Study, method: MethodChoice, seedIndex: Int) {

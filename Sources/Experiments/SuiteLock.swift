@@ -108,6 +108,8 @@ public struct SuiteLock {
     lines.append("    methods:")
     for method in study.methods {
       lines.append("      - name: \(method.name)")
+      if method.label != method.name { lines.append("        label: \(method.label)") }
+      if let space = method.space { lines.append("        space: \(space)") }
       for (name, value) in method.settings.values.sorted(by: { $0.key < $1.key }) {
         lines.append("        \(name): \(value.shortText)")
       }

@@ -13,6 +13,16 @@ public struct SuitePlan: Codable, Sendable {
     public var expectedTrials: Double?
     /// Trials below which the method has not begun to work.
     public var minimumTrials: Int
+    /// Name of the space that is searched.
+    public var space: String
+    /// Passes over the training split that a one-shot search can be expected to make; `nil` for
+    /// other methods.
+    public var expectedEpochs: Double?
+    /// Updates of its controller in these epochs; `nil` without one.
+    public var expectedControllerUpdates: Int?
+    /// Mean modelled seconds of a trial on the reference device, over sampled architectures; of an
+    /// epoch of a one-shot search.
+    public var secondsPerTrial: Double
   }
 
   /// What one study will cost.
@@ -21,8 +31,6 @@ public struct SuitePlan: Codable, Sendable {
     public var methods: [MethodPlan]
     /// Whether costs are modelled or recorded, in words.
     public var costLabel: String
-    /// Mean modelled seconds of a trial on the reference device, over sampled architectures.
-    public var secondsPerTrial: Double
     /// Modelled seconds of all runs' searches and final trainings; `nil` if unknown.
     public var referenceSeconds: Double?
     /// Most memory of one run, in bytes; `nil` if unknown.
@@ -49,11 +57,10 @@ public struct SuitePlan: Codable, Sendable {
   /// Plans a suite.
   ///
   /// - Parameters:
-  ///   - evaluators: The evaluator of each study, in order.
   ///   - jobs: Runs at once.
   ///   - measuresMachine: Whether a few steps are timed to say how long the suite takes here.
   public init(
-    suite: Suite, workbench: any Workbench, evaluators: [any Evaluator], jobs: Int,
+    suite: Suite, workbench: any Workbench, evaluators: SuiteEvaluators, jobs: Int,
     measuresMachine: Bool = false
   ) throws {
     self.suite = suite.name
@@ -63,44 +70,60 @@ public struct SuitePlan: Codable, Sendable {
     detectableDifference = DetectableDifference.smallest(seeds: suite.seeds, standardDeviation: 1)
     studies = []
     refusals = []
-    for (study, evaluator) in zip(suite.studies, evaluators) {
-      let rate = try measuresMachine ? evaluator.measureSecondsPerReferenceSecond() : nil
-      try plan(study, of: suite, evaluator: evaluator, workbench: workbench, rate: rate)
+    for study in suite.studies {
+      let rate = try measuresMachine ? evaluators[study].measureSecondsPerReferenceSecond() : nil
+      try plan(study, of: suite, evaluators: evaluators, workbench: workbench, rate: rate)
     }
   }
 
   private mutating func plan(
-    _ study: Study, of suite: Suite, evaluator: any Evaluator, workbench: any Workbench,
+    _ study: Study, of suite: Suite, evaluators: SuiteEvaluators, workbench: any Workbench,
     rate: Double?
   ) throws {
-    let forecast = try Self.forecast(study, seed: suite.seed, evaluator: evaluator)
-    let expected = forecast.fraction > 0 ? 1 / forecast.fraction : nil
+    var forecasts: [String: Forecast] = [:]
+    for space in study.spaces {
+      forecasts[space] = try Self.forecast(
+        study, seed: suite.seed, evaluator: evaluators[study, space])
+    }
     var methods: [MethodPlan] = []
+    var (seconds, memory): (Double?, Int?) = (0, nil)
     for choice in study.methods {
-      let minimum =
-        workbench.methods.first { $0.name == choice.name }?.init(
-          space: evaluator.space, settings: choice.settings, key: RandomKey(seed: suite.seed)
-        ).minimumTrials ?? 1
-      methods.append(
-        MethodPlan(
-          method: choice.name, runs: suite.seeds, expectedTrials: expected,
-          minimumTrials: minimum))
-      if let expected, expected < Double(minimum) {
-        refusals.append(
-          "study '\(study.name)': a search budget of \(study.searchBudget.amount.shortText) "
-            + "\(study.searchBudget.unit.rawValue) makes about \(Int(expected)) trials; "
-            + "\(choice.name) needs at least \(minimum); raise the budget or lower its settings")
+      let space = choice.space ?? study.space
+      let evaluator = try evaluators[study, space]
+      var forecast = forecasts[space] ?? Forecast()
+      let method = workbench.methods.first { $0.name == choice.name }
+      var plan = MethodPlan(
+        method: choice.label, runs: suite.seeds, expectedTrials: nil, minimumTrials: 1,
+        space: space, secondsPerTrial: forecast.secondsPerTrial)
+      var searchSeconds: Double?
+      switch method {
+      case let method as any OneShotMethod.Type:
+        let search = try evaluator.forecastOneShotSearch(
+          by: method, settings: choice.settings, budget: study.searchBudget)
+        searchSeconds = plan.take(search, within: study.searchBudget, evaluator: evaluator)
+        forecast.peakMemoryBytes = search.peakMemoryBytes
+      case let method as any SearchMethod.Type:
+        plan.minimumTrials =
+          method.init(
+            space: evaluator.space, settings: choice.settings, key: RandomKey(seed: suite.seed)
+          ).minimumTrials
+        plan.expectedTrials = forecast.fraction > 0 ? 1 / forecast.fraction : nil
+        searchSeconds = plan.expectedTrials.map { $0 * forecast.secondsPerTrial }
+      default: break
       }
+      if let refusal = plan.refusal(of: study) { refusals.append(refusal) }
+      methods.append(plan)
+      seconds = seconds.flatMap { total in
+        searchSeconds.map { total + Double(suite.seeds) * ($0 + forecast.finalSeconds) }
+      }
+      memory = [memory, forecast.peakMemoryBytes].compactMap { $0 }.max()
     }
     let runs = Double(suite.seeds * study.methods.count)
-    let searchSeconds = expected.map { $0 * forecast.secondsPerTrial }
-    let reference = searchSeconds.map { runs * ($0 + forecast.finalSeconds) }
     studies.append(
       StudyPlan(
-        study: study.name, methods: methods, costLabel: evaluator.costLabel,
-        secondsPerTrial: forecast.secondsPerTrial, referenceSeconds: reference,
-        peakMemoryBytes: forecast.peakMemoryBytes,
-        machineSeconds: reference.flatMap { seconds in
+        study: study.name, methods: methods, costLabel: try evaluators[study].costLabel,
+        referenceSeconds: seconds, peakMemoryBytes: memory,
+        machineSeconds: seconds.flatMap { seconds in
           rate.map { seconds * $0 / min(Double(max(1, jobs)), max(1, runs)) }
         }))
   }
@@ -135,5 +158,38 @@ public struct SuitePlan: Codable, Sendable {
       }
     }
     return result
+  }
+}
+
+extension SuitePlan.MethodPlan {
+  /// Takes in what a one-shot search would cost.
+  ///
+  /// - Returns: Modelled seconds of one search on the reference device.
+  fileprivate mutating func take(
+    _ search: OneShotForecast, within budget: Budget, evaluator: any Evaluator
+  ) -> Double {
+    let epochs = search.epochs(within: budget, examplesPerEpoch: evaluator.examplesPerEpoch)
+    expectedEpochs = epochs
+    if search.controllerUpdatesPerEpoch > 0 {
+      expectedControllerUpdates = search.controllerUpdatesPerEpoch * Int(min(epochs, 1e9))
+    }
+    secondsPerTrial = 1e-9 * Double(search.epoch.referenceNanoseconds)
+    return epochs * secondsPerTrial + 1e-9 * Double(search.selection.referenceNanoseconds)
+  }
+
+  /// Why the method cannot begin to work under a study's budget; `nil` if it can.
+  fileprivate func refusal(of study: Study) -> String? {
+    let budget =
+      "study '\(study.name)': a search budget of \(study.searchBudget.amount.shortText) "
+      + "\(study.searchBudget.unit.rawValue) "
+    let advice = "; raise the budget or lower its settings"
+    if let expectedEpochs, expectedEpochs < 1 {
+      return budget + "is less than one epoch of \(method) and its choice at the end" + advice
+    }
+    if let expectedTrials, expectedTrials < Double(minimumTrials) {
+      return budget + "makes about \(Int(expectedTrials)) trials; \(method) needs at least "
+        + "\(minimumTrials)" + advice
+    }
+    return nil
   }
 }

@@ -98,8 +98,9 @@ public struct SuiteReader {
     var methods: [MethodChoice] = []
     for item in try value.list(counts: 1...100) {
       let method = try method(item)
-      guard !methods.contains(where: { $0.name == method.name }) else {
-        throw item.error("method '\(method.name)' is given twice; expected once a study")
+      guard !methods.contains(where: { $0.label == method.label }) else {
+        throw item.error(
+          "method '\(method.label)' is given twice; expected once a study, or another 'label'")
       }
       methods.append(method)
     }
@@ -111,12 +112,16 @@ public struct SuiteReader {
     let known = workbench.methods.map { $0.name }
     let named = value.isMapping ? try value.mapping().required("name") : value
     let name = try named.name("method", among: known)
-    let settings = workbench.methods.first { $0.name == name }?.settings ?? []
+    let method = workbench.methods.first { $0.name == name }
+    let settings = method?.settings ?? []
     guard value.isMapping else {
       return MethodChoice(name: name, settings: MethodSettings(of: settings))
     }
-    let entries = try value.mapping(keys: ["name"] + settings.map(\.name))
-    var changes: [String: Double] = [:]
+    let presets = method?.presets ?? []
+    let keys = ["name", "label", "space"] + (presets.isEmpty ? [] : ["preset"])
+    let entries = try value.mapping(keys: keys + settings.map(\.name))
+    let preset = try entries["preset"]?.name("preset", among: presets.map(\.name))
+    var changes = presets.first { $0.name == preset }?.values ?? [:]
     for setting in settings {
       guard let entry = entries[setting.name] else { continue }
       changes[setting.name] =
@@ -125,7 +130,11 @@ public struct SuiteReader {
           try entry.integer(in: Int(setting.range.lowerBound)...Int(setting.range.upperBound)))
         : try entry.number(in: setting.range)
     }
-    return MethodChoice(name: name, settings: MethodSettings(of: settings, replacing: changes))
+    return MethodChoice(
+      name: name, settings: MethodSettings(of: settings, replacing: changes),
+      label: try entries["label"]?.identifier(),
+      space: try entries["space"]?
+        .name("search space", among: workbench.spaces.map { type(of: $0).name }))
   }
 
   private static func budget(_ value: YAMLValue) throws(YAMLError) -> Budget {

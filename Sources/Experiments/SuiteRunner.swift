@@ -75,13 +75,16 @@ public final class SuiteRunner {
   }
 
   private func runHere(_ indices: [Int]) throws {
-    var prepared: (study: Study, evaluator: any Evaluator)?
+    var prepared: (study: Study, space: String, evaluator: any Evaluator)?
     for index in indices where !stop.isRaised {
       let run = runs[index]
       states[index].stage = .running
       do {
-        if prepared?.study != run.study {
-          prepared = (run.study, try evaluator(of: run.study))
+        if prepared?.study != run.study || prepared?.space != run.space {
+          prepared = (
+            run.study, run.space,
+            try workbench.evaluator(of: run.study, space: run.space, in: suite)
+          )
         }
         guard let evaluator = prepared?.evaluator else { continue }
         let end = try workbench.execute(
@@ -93,14 +96,6 @@ public final class SuiteRunner {
       }
       show(always: false)
     }
-  }
-
-  private func evaluator(of study: Study) throws -> any Evaluator {
-    let keys = RunKeys(suiteSeed: suite.seed, task: study.task, method: "", seedIndex: 0)
-    return try workbench.evaluator(
-      for: EvaluatorRequest(
-        study: study, device: workbench.device(named: suite.device), splitKey: keys.split,
-        threads: 1))
   }
 
   private func runAsProcesses(_ indices: [Int]) {
@@ -188,6 +183,17 @@ public final class SuiteRunner {
 }
 
 extension Workbench {
+  /// Prepares the evaluator of one of a suite's studies.
+  public func evaluator(
+    of study: Study, space: String, in suite: Suite, threads: Int = 1
+  ) throws -> any Evaluator {
+    let keys = RunKeys(suiteSeed: suite.seed, task: study.task, method: "", seedIndex: 0)
+    return try evaluator(
+      for: EvaluatorRequest(
+        study: study, space: space, device: device(named: suite.device), splitKey: keys.split,
+        threads: threads))
+  }
+
   /// Does one run, or what is left of it, in this process.
   public func execute(
     _ run: RunSpecification, of suite: Suite, evaluator: any Evaluator, in folder: ResultsFolder,

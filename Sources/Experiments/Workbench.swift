@@ -8,7 +8,7 @@ public protocol Workbench {
   /// The search spaces, sorted by name.
   var spaces: [any SearchSpace] { get }
   /// The search methods, sorted by name.
-  var methods: [any SearchMethod.Type] { get }
+  var methods: [any MethodDescription.Type] { get }
   /// The kinds of evaluators, sorted by name.
   var evaluators: [EvaluatorKind] { get }
   /// Names of the datasets that need no path, sorted.
@@ -45,6 +45,8 @@ public struct EvaluatorKind: Hashable, Sendable {
 /// What an evaluator is made from.
 public struct EvaluatorRequest: Sendable {
   public let study: Study
+  /// Name of the search space: the study's, or a method's own.
+  public let space: String
   public let device: DeviceProfile
   /// Splits the data into training and validation.
   public let splitKey: RandomKey
@@ -52,8 +54,11 @@ public struct EvaluatorRequest: Sendable {
   public let threads: Int
 
   /// Describes a request.
-  public init(study: Study, device: DeviceProfile, splitKey: RandomKey, threads: Int) {
+  public init(
+    study: Study, space: String, device: DeviceProfile, splitKey: RandomKey, threads: Int
+  ) {
     self.study = study
+    self.space = space
     self.device = device
     self.splitKey = splitKey
     self.threads = threads

@@ -23,7 +23,9 @@ extension ResultsStore {
         guard let index = results.studies.firstIndex(where: { $0.name == study }) else {
           throw StoreError("the results store has runs of study '\(study)', the suite has not")
         }
-        let space = spaces.first { type(of: $0).name == results.studies[index].space }
+        let found = results.studies[index]
+        let name = found.ownSpaces?[row["method"]] ?? found.space
+        let space = spaces.first { type(of: $0).name == name }
         let id = row["id"] as String
         results.studies[index].runs.append(
           try run(

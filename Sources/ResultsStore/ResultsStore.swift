@@ -114,7 +114,7 @@ public final class ResultsStore {
     let final = summary.final
     let environment = try JSONEncoder().encode(summary.environment)
     let arguments: StatementArguments = [
-      run.id, position, run.study.name, run.method.name, run.seedIndex, summary.status.rawValue,
+      run.id, position, run.study.name, run.method.label, run.seedIndex, summary.status.rawValue,
       summary.isFinished, bytes, summary.selection?.architecture,
       summary.selection?.validationError, final?.status.rawValue,
       final?.measurement.validationError, final?.measurement.testError,

@@ -17,11 +17,14 @@ extension SuiteResults {
       suite: suite.name, version: suite.version, summary: suite.summary, seed: suite.seed,
       referenceDevice: deviceTitle, lock: lock, canonicalChecksum: "", environment: [],
       studies: zip(suite.studies, costLabels).map { study, label in
-        StudyResults(
+        var results = StudyResults(
           name: study.name, kind: study.kind.rawValue, dataset: study.dataset, space: study.space,
           evaluator: study.evaluator, protocolFacts: study.training.map(Self.facts(of:)) ?? [],
           searchBudget: study.searchBudget, finalBudget: study.finalBudget, costLabel: label,
-          methods: study.methods.map(\.name), runs: [])
+          methods: study.methods.map(\.label), runs: [])
+        let own = study.methods.compactMap { method in method.space.map { (method.label, $0) } }
+        if !own.isEmpty { results.ownSpaces = Dictionary(uniqueKeysWithValues: own) }
+        return results
       })
     referenceDeviceError = deviceError
   }

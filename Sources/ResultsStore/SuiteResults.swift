@@ -57,6 +57,8 @@ public struct StudyResults: Codable, Sendable {
   public var kind: String
   public var dataset: String
   public var space: String
+  /// Spaces of the methods that have their own, by method; `nil` if none has.
+  public var ownSpaces: [String: String]?
   /// `training` or `table`.
   public var evaluator: String
   /// Training recipe at the search's fidelity and the declared scale, in order, as printed.

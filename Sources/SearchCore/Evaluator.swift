@@ -55,6 +55,10 @@ public struct StepReport: Sendable {
   public let outcome: Outcome?
   /// Set when this step read the test split: why, to be journaled.
   public let testSplitRead: String?
+  /// Set when a one-shot search has finished an epoch with this step.
+  public let epoch: SearchEpoch?
+  /// The architecture that a one-shot search has chosen, with its last step.
+  public let chosen: Architecture?
 
   /// How a piece of work ended.
   public struct Outcome: Hashable, Codable, Sendable {
@@ -68,12 +72,15 @@ public struct StepReport: Sendable {
   }
 
   public init(
-    phase: Phase, charge: Charge, outcome: Outcome? = nil, testSplitRead: String? = nil
+    phase: Phase, charge: Charge, outcome: Outcome? = nil, testSplitRead: String? = nil,
+    epoch: SearchEpoch? = nil, chosen: Architecture? = nil
   ) {
     self.phase = phase
     self.charge = charge
     self.outcome = outcome
     self.testSplitRead = testSplitRead
+    self.epoch = epoch
+    self.chosen = chosen
   }
 }
 
@@ -129,6 +136,19 @@ public protocol Evaluator: AnyObject {
   ///   `nil` where scores are recorded and nothing is trained.
   func finalTraining(of architecture: Architecture, budget: Budget?, key: RandomKey) throws
     -> any Evaluation
+
+  /// Starts a search by weights that all architectures share.
+  ///
+  /// - Parameter budget: What the search may spend, its choice at the end included.
+  /// - Throws: `MethodError` if the evaluator or its space has no shared weights.
+  func oneShotSearch(
+    by method: any OneShotMethod.Type, settings: MethodSettings, budget: Budget, key: RandomKey
+  ) throws -> any Evaluation
+
+  /// Prices a one-shot search without doing it.
+  func forecastOneShotSearch(
+    by method: any OneShotMethod.Type, settings: MethodSettings, budget: Budget
+  ) throws -> OneShotForecast
 
   /// Prices a trial without making it.
   func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast

@@ -120,7 +120,7 @@ struct Explanation {
     return lines + suiteLines
   }
 
-  /// What a journal line says; trials are too many, and stand in the journal.
+  /// What a journal line says; trials and epochs are too many, and stand in the journal.
   private func lines(of line: JournalLine) -> [String] {
     switch line.event {
     case .session(let facts):
@@ -143,7 +143,7 @@ struct Explanation {
           + (found.weightsChecksum.map { "SHA-256 \($0)" } ?? "none")
       ]
     case .runFinished(let end): return ["\(end.status.rawValue) after \(end.trials) trials"]
-    case .runStarted, .trialFinished: return []
+    case .runStarted, .trialFinished, .epochFinished: return []
     }
   }
 

@@ -58,7 +58,6 @@ struct PlanCommand: AsyncParsableCommand {
         "study \(study.study): search budget \(budget.amount.shortText) "
           + "\(budget.unit.rawValue) a run",
         "  costs: \(study.costLabel)",
-        "  a trial: \(TableText.seconds(study.secondsPerTrial)) on the reference device",
         "  all runs: \(study.referenceSeconds.map(TableText.seconds) ?? "unknown") on the "
           + "reference device, \(study.machineSeconds.map(TableText.seconds) ?? "unknown") here "
           + "with \(plan.jobs) at once",
@@ -66,12 +65,23 @@ struct PlanCommand: AsyncParsableCommand {
           + (study.peakMemoryBytes.map { "\($0 / (1 << 20)) MiB" } ?? "unknown"),
       ]
       for method in study.methods {
-        let trials = method.expectedTrials.map { "about \(Int($0))" } ?? "an unknown number of"
-        lines.append(
-          "  \(method.method): \(method.runs) runs, \(trials) trials each (at least "
-            + "\(method.minimumTrials) needed)")
+        lines.append(line(method, of: specification))
       }
     }
     return lines
+  }
+
+  private static func line(_ method: SuitePlan.MethodPlan, of study: Study) -> String {
+    let space = method.space == study.space ? "" : " in \(method.space)"
+    let start = "  \(method.method)\(space): \(method.runs) runs, "
+    let seconds = TableText.seconds(method.secondsPerTrial)
+    if let epochs = method.expectedEpochs {
+      let updates =
+        method.expectedControllerUpdates.map { " with \($0) controller updates" } ?? ""
+      return start + "about \(Int(epochs)) epochs of \(seconds) each\(updates)"
+    }
+    let trials = method.expectedTrials.map { "about \(Int($0))" } ?? "an unknown number of"
+    return start
+      + "\(trials) trials of \(seconds) each (at least \(method.minimumTrials) needed)"
   }
 }

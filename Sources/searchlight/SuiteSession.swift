@@ -28,22 +28,15 @@ struct SuiteSession {
     folder = ResultsFolder(root: project.reports.appending(path: suite.name))
   }
 
-  /// Prepares the evaluator of each study.
-  func evaluators() throws -> [any Evaluator] {
-    let device = try workbench.device(named: suite.device)
-    return try suite.studies.map { study in
-      let keys = RunKeys(suiteSeed: suite.seed, task: study.task, method: "", seedIndex: 0)
-      return try workbench.evaluator(
-        for: EvaluatorRequest(study: study, device: device, splitKey: keys.split, threads: 1))
-    }
+  /// Prepares the evaluators of all studies.
+  func evaluators() throws -> SuiteEvaluators {
+    try SuiteEvaluators(of: suite, workbench: workbench)
   }
 
   /// Locks the suite to its data; a lock that was given must still be what results.
-  func lock(_ evaluators: [any Evaluator]) throws -> SuiteLock {
+  func lock(_ evaluators: SuiteEvaluators) throws -> SuiteLock {
     var checksums: [String: [String: String]] = [:]
-    for (study, evaluator) in zip(suite.studies, evaluators) {
-      checksums[study.name] = evaluator.dataChecksums
-    }
+    for study in suite.studies { checksums[study.name] = try evaluators[study].dataChecksums }
     let lock = SuiteLock(
       suite: suite, dataChecksums: checksums, code: try workbench.codeFacts(of: suite))
     try lock.check(against: file)
@@ -58,11 +51,11 @@ struct SuiteSession {
   }
 
   /// Merges the journals and writes the canonical results.
-  func collect(_ lock: SuiteLock, _ evaluators: [any Evaluator]) throws -> SuiteResults {
+  func collect(_ lock: SuiteLock, _ evaluators: SuiteEvaluators) throws -> SuiteResults {
     let device = try workbench.device(named: suite.device)
     let header = SuiteResults(
       suite: suite, deviceTitle: device.title, deviceError: device.heldOutError, lock: lock.yaml,
-      costLabels: evaluators.map(\.costLabel))
+      costLabels: try suite.studies.map { try evaluators[$0].costLabel })
     let store = try ResultsStore(at: folder.store, refilling: true)
     try store.merge(header: header, runs: suite.runs, folder: folder)
     let results = try store.results(spaces: workbench.spaces)

@@ -11,7 +11,7 @@ import TensorCore
 /// The one place where the names of a suite meet the things that they stand for.
 struct SuiteWorkbench: Workbench {
   let spaces = SearchSpaceCatalog.all
-  let methods = SearchMethodCatalog.all
+  let methods: [any MethodDescription.Type] = SearchMethodCatalog.all
   let datasetNames: [String]
   let deviceNames: [String]
 
@@ -50,7 +50,7 @@ struct SuiteWorkbench: Workbench {
   private func training(
     _ request: EvaluatorRequest, dataset: String
   ) throws -> any Evaluator {
-    let name = request.study.space
+    let name = request.space
     guard let space = SearchSpaceCatalog.named(name) as? any TrainableSearchSpace,
       let numbers = request.study.training
     else {

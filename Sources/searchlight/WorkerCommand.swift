@@ -43,11 +43,8 @@ struct WorkerCommand: AsyncParsableCommand {
         throw CommandFailure("suite '\(session.suite.name)' has no run '\(run)'")
       }
       let workbench = session.workbench
-      let keys = RunKeys(suite: session.suite, run: run)
       let evaluator = try workbench.evaluator(
-        for: EvaluatorRequest(
-          study: run.study, device: workbench.device(named: session.suite.device),
-          splitKey: keys.split, threads: threads))
+        of: run.study, space: run.space, in: session.suite, threads: threads)
       let facts =
         workbench.environmentFacts() + [EnvironmentFact(name: "threads a run", value: "\(threads)")]
       let end = try workbench.execute(

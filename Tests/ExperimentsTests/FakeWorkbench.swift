@@ -154,6 +154,22 @@ final class FakeEvaluator: Evaluator {
     EvaluationForecast(charge: Self.stepCharge * finalSteps, peakMemoryBytes: 2 << 20)
   }
 
+  func oneShotSearch(
+    by method: any OneShotMethod.Type, settings: MethodSettings, budget: Budget, key: RandomKey
+  ) throws -> any Evaluation {
+    let type =
+      isCheckpointable ? CheckpointableFakeOneShotSearch.self : FakeOneShotSearch.self
+    return type.init(self, steps: stepsPerTrial, diverges: settings["diverges"] == 1, key: key)
+  }
+
+  func forecastOneShotSearch(
+    by method: any OneShotMethod.Type, settings: MethodSettings, budget: Budget
+  ) throws -> OneShotForecast {
+    OneShotForecast(
+      epoch: Self.stepCharge * 2, selection: Self.stepCharge, controllerUpdatesPerEpoch: 3,
+      peakMemoryBytes: memoryOfTrial(Architecture(space: FakeSpace.name, choices: [0, 0, 0])))
+  }
+
   func countStep() throws {
     try beforeStep(steps)
     steps += 1
@@ -208,7 +224,7 @@ private final class CheckpointableFakeEvaluation: FakeEvaluation, Checkpointable
 /// Only fakes.
 struct FakeWorkbench: Workbench {
   let spaces: [any SearchSpace] = [FakeSpace()]
-  let methods: [any SearchMethod.Type] = [FakeMethod.self]
+  let methods: [any MethodDescription.Type] = [FakeMethod.self, FakeOneShot.self]
   let evaluators = [
     EvaluatorKind(name: "table", trains: false), EvaluatorKind(name: "training", trains: true),
   ]

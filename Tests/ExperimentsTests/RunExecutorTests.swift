@@ -227,9 +227,11 @@ struct RunFixture {
   var conditions = RunConditions()
 
   func execute(_ evaluator: FakeEvaluator, stop: StopFlag = StopFlag()) throws -> RunExecutor.End {
-    try RunExecutor(
-      suite: suite, run: suite.runs[0], method: FakeMethod.self, evaluator: evaluator,
-      folder: folder, clock: FakeClock(), stop: stop, conditions: conditions
+    let run = suite.runs[0]
+    let method = try #require(FakeWorkbench().methods.first { $0.name == run.method.name })
+    return try RunExecutor(
+      suite: suite, run: run, method: method, evaluator: evaluator, folder: folder,
+      clock: FakeClock(), stop: stop, conditions: conditions
     ).execute()
   }
 

@@ -7,7 +7,8 @@ import Testing
     let evaluator = FakeEvaluator()
     evaluator.rate = rate
     return try SuitePlan(
-      suite: suite, workbench: FakeWorkbench(), evaluators: [evaluator], jobs: 2,
+      suite: suite, workbench: FakeWorkbench(), evaluators: SuiteEvaluators(evaluator, of: suite),
+      jobs: 2,
       measuresMachine: true)
   }
 

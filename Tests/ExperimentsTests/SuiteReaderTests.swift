@@ -47,6 +47,24 @@ import Testing
     #expect(suite.runs.map(\.id) == ["one/fake-method/0", "one/fake-method/1"])
   }
 
+  /// A method twice under two labels, one with a preset, one with a space of its own.
+  private static let labelled = good.replacing(
+    "      - name: fake-method\n        greed: 0.25",
+    with: """
+            - {name: fake-one-shot, preset: slow, diverges: 1}
+            - {name: fake-one-shot, label: own, space: fake-space, preset: slow, rate: 2}
+      """)
+
+  @Test func presetsLabelsAndSpacesAreReadAndLocked() throws {
+    let suite = try read(Self.labelled)
+    let methods = suite.studies[0].methods
+    #expect(methods.map(\.label) == ["fake-one-shot", "own"])
+    #expect(methods.map(\.space) == [nil, "fake-space"])
+    #expect(methods.map { $0.settings["rate"] } == [0.1, 2])
+    #expect(suite.runs.map(\.id).last == "one/own/1")
+    #expect(try read(SuiteLock(suite: suite, dataChecksums: [:]).yaml) == suite)
+  }
+
   @Test func aLockIsASuiteAndGivesTheSameLock() throws {
     let suite = try read(Self.good)
     let lock = SuiteLock(suite: suite, dataChecksums: ["one": ["b": "2", "a": "1"]])

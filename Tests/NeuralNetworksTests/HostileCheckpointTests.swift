@@ -1,5 +1,6 @@
 import NeuralNetworks
 import Randomness
+import TestSupport
 import Testing
 
 /// Files that PyTorch would never write: each is refused in one line, and none is executed.
