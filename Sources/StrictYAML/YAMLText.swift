@@ -86,7 +86,10 @@ public struct YAMLText: Sendable {
     switch error as? YamlError {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      return YAMLError(file: file, line: mark.line, "cannot be read as YAML: \(problem)")
+      return YAMLError(
+        file: file, line: mark.line, "cannot be read as YAML: \(Self.own[problem] ?? problem)")
+    case .reader(let problem, _, _, _):
+      return YAMLError(file: file, "cannot be read as YAML: \(problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):
       let names = duplicates.sorted().map { "'\($0.prefix(60))'" }.joined(separator: ", ")
       return YAMLError(
@@ -95,6 +98,13 @@ public struct YAMLText: Sendable {
       return YAMLError(file: file, "cannot be read as YAML")
     }
   }
+
+  /// Problems that the parser says in words for programmers.
+  private static let own = [
+    "Maximum nesting level reached, set with yaml_set_max_nest_level())":
+      "more than 1000 values inside each other",
+    "but found another document": "found another document; expected one",
+  ]
 }
 
 extension UInt8 {

@@ -27,9 +27,17 @@ public struct YAMLValue {
     switch node {
     case .mapping: "a mapping"
     case .sequence: "a list"
-    case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "'\(scalar.string.prefix(60))'"
+    case .scalar(let scalar): Self.found(scalar)
     case .alias: "an alias"
     }
+  }
+
+  private static func found(_ scalar: Node.Scalar) -> String {
+    if scalar.string.isEmpty { return "nothing" }
+    let shown = "'\(scalar.string.prefix(60))\(scalar.string.count > 60 ? "…" : "")'"
+    // A number in quotes is none.
+    let isPlain = scalar.style == .plain || scalar.style == .any
+    return isPlain ? shown : "the text \(shown)"
   }
 
   // MARK: Mappings and lists

@@ -37,22 +37,17 @@ struct CrashTests {
     try hold(CrashHarness(suite: SmallSuite.training.only(method), key: RandomKey(seed: 1)))
   }
 
-  /// The recorded table, imported once.
-  private static let tables = Result {
-    let folder = try #require(SharedFolder.path("data/nasbench201"))
-    let cache = ProgramRun.scratch.appending(path: "searchlight-\(UUID())")
-    let importer = try ProgramRun(suite: SmallSuite.table, data: cache)
-    let end = try importer(["data", "import", "nasbench201", folder.path])
-    #expect(end.code == 0, "\(end.errors)")
-    return cache
-  }
-
   @Test(
     .enabled(if: SharedFolder.path("data/nasbench201") != nil, "needs the recorded table"),
     arguments: SmallSuite.methodNames)
   func aRunOnATableEndsWithTheSameBytes(method: String) throws {
-    try hold(
-      CrashHarness(
-        suite: SmallSuite.table.only(method), key: RandomKey(seed: 2), data: Self.tables.get()))
+    let table = try #require(SharedFolder.path("data/nasbench201"))
+    let cache = ProgramRun.scratch.appending(path: "searchlight-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: cache) }
+    let suite = SmallSuite.table.only(method)
+    let importer = try ProgramRun(suite: suite, data: cache)
+    let end = try importer(["data", "import", "nasbench201", table.path])
+    #expect(end.code == 0, "\(end.errors)")
+    try hold(CrashHarness(suite: suite, key: RandomKey(seed: 2), data: cache))
   }
 }

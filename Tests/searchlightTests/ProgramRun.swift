@@ -51,9 +51,11 @@ final class ProgramRun: Sendable {
   /// - Parameters:
   ///   - suite: A suite to write into it, by name.
   ///   - data: Where unpacked datasets are; `nil` for the checkout's own place.
-  init(suite: SmallSuite, data: URL? = nil) throws {
-    self.data = data
+  ///   - ownFiles: Whether the project gets copies of the checkout's small files, for spoiling
+  ///     them, and a place of its own for unpacked datasets.
+  init(suite: SmallSuite, data: URL? = nil, ownFiles: Bool = false) throws {
     home = Self.scratch.appending(path: "searchlight-\(UUID())")
+    self.data = ownFiles ? home.appending(path: "data") : data
     let files = FileManager.default
     let suites = home.appending(path: "Benchmarks/suites")
     try files.createDirectory(at: suites, withIntermediateDirectories: true)
@@ -61,9 +63,13 @@ final class ProgramRun: Sendable {
     try files.createSymbolicLink(
       at: home.appending(path: "datasets"), withDestinationURL: root.appending(path: "datasets"))
     for name in ["devices", "manifests", "claims"] {
-      try files.createSymbolicLink(
-        at: home.appending(path: "Benchmarks/\(name)"),
-        withDestinationURL: root.appending(path: "Benchmarks/\(name)"))
+      let place = home.appending(path: "Benchmarks/\(name)")
+      let source = root.appending(path: "Benchmarks/\(name)")
+      if ownFiles {
+        try files.copyItem(at: source, to: place)
+      } else {
+        try files.createSymbolicLink(at: place, withDestinationURL: source)
+      }
     }
     try Data(suite.text.utf8).write(to: suites.appending(path: "\(suite.name).yaml"))
   }
