@@ -4,6 +4,7 @@ import NeuralNetworks
 import OperationCosts
 import Randomness
 import SearchCore
+import SearchSpaces
 import TensorCore
 
 /// How long a training goes on.
@@ -63,9 +64,10 @@ final class NetworkTraining: Evaluation {
       parameters, momentum: Float(numbers.momentum), isNesterov: numbers.nesterov,
       weightDecay: Float(numbers.weightDecay), clipNorm: numbers.gradientClip.map { Float($0) },
       in: task.context)
-    schedule = .cosine(from: numbers.learningRate, to: numbers.finalLearningRate)
+    schedule = Schedule(numbers)
     measurement = Measurement(
-      parameters: parameters.count, flopsPerExample: task.pricing.flopsPerExample)
+      parameters: parameters.count - task.network.auxiliaryParameterCount,
+      flopsPerExample: task.pricing.flopsPerExample)
   }
 
   func step() throws -> StepReport {
@@ -103,7 +105,8 @@ final class NetworkTraining: Evaluation {
     let pass = TrainingPass(key: task.key.child("network", updates), progress: Float(fraction))
     let (score, _) = task.network.score(
       images, labels: batches.labels(of: indices), on: tape, during: pass,
-      smoothing: Float(task.protocolNumbers.labelSmoothing))
+      smoothing: Float(task.protocolNumbers.labelSmoothing),
+      auxiliaryWeight: Float(task.protocolNumbers.auxiliaryWeight))
     tape.backward()
     optimizer.step(learningRate: Float(schedule.learningRate(at: fraction)))
     updates += 1

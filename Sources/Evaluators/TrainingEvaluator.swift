@@ -30,7 +30,9 @@ public final class TrainingEvaluator: Evaluator {
   private let trainableSpace: any TrainableSearchSpace
   private let data: ImageDataset
   private let split: DataSplit
-  private let numbers: TrainingProtocol
+  /// How trials are trained, and how the selected architecture is.
+  private let search: TrainingProtocol
+  private let final: TrainingProtocol
   private let device: DeviceProfile
   private let context: ComputeContext
 
@@ -39,59 +41,64 @@ public final class TrainingEvaluator: Evaluator {
   /// - Parameters:
   ///   - data: Images; its test split is read only by final training.
   ///   - split: Which training images are trained on and which validate.
-  ///   - training: Recipe and scale.
+  ///   - training: Recipe and scale of trials.
+  ///   - finalTraining: Recipe and scale of final training; by default those of trials.
   ///   - device: What charges are modelled for.
   ///   - context: What it is computed on; never changes a charge.
   public init(
     space: any TrainableSearchSpace, data: ImageDataset, split: DataSplit,
-    training: TrainingProtocol, device: DeviceProfile, context: ComputeContext
+    training: TrainingProtocol, finalTraining: TrainingProtocol? = nil, device: DeviceProfile,
+    context: ComputeContext
   ) {
     trainableSpace = space
     self.data = data
     self.split = split
-    numbers = training
+    search = training
+    final = finalTraining ?? training
     self.device = device
     self.context = context
     dataChecksums = data.checksums.reduce(into: [:]) { $0[$1.path] = "\($1.checksum)" }
   }
 
   public func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation {
-    training(
-      of: architecture, length: .updates(numbers.epochs * batches(split.training).count), key: key,
+    try training(
+      of: architecture, by: search,
+      length: .updates(search.epochs * batches(split.training, of: search).count), key: key,
       phases: (.search, .search), testReason: nil)
   }
 
   public func finalTraining(
     of architecture: Architecture, budget: Budget?, key: RandomKey
   ) throws -> any Evaluation {
-    let budget = budget ?? Budget(Double(numbers.epochs), .epochs)
-    var pricing = pricing(of: network(of: architecture))
+    let budget = budget ?? Budget(Double(final.epochs), .epochs)
+    var pricing = pricing(of: try network(of: architecture, for: final), by: final)
     let length: TrainingLength =
       budget.unit == .wallClockHours
       ? .wallClock(seconds: 3600 * budget.amount)
       : .updates(try updates(within: budget, pricing: &pricing).count)
-    return training(
-      of: architecture, length: length, key: key, phases: (.finalTraining, .scheduledEvaluation),
+    return try training(
+      of: architecture, by: final, length: length, key: key,
+      phases: (.finalTraining, .scheduledEvaluation),
       testReason: "test error of the selected architecture after final training")
   }
 
   public func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast {
-    let network = network(of: architecture)
-    var pricing = pricing(of: network)
+    var pricing = pricing(of: try network(of: architecture, for: search), by: search)
     let charge =
-      epochCharge(&pricing) * numbers.epochs + evaluationCharge(batches(split.validation), &pricing)
-    return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing))
+      epochCharge(&pricing, by: search) * search.epochs
+      + evaluationCharge(batches(split.validation, of: search), &pricing)
+    return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing, by: search))
   }
 
   public func forecastFinalTraining(
     of architecture: Architecture, budget: Budget?
   ) throws -> EvaluationForecast {
-    let budget = budget ?? Budget(Double(numbers.epochs), .epochs)
-    var pricing = pricing(of: network(of: architecture))
+    let budget = budget ?? Budget(Double(final.epochs), .epochs)
+    var pricing = pricing(of: try network(of: architecture, for: final), by: final)
     // How many updates a measured hour allows is not known beforehand.
     let charge: Charge =
       budget.unit == .wallClockHours ? .zero : try updates(within: budget, pricing: &pricing).charge
-    return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing))
+    return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing, by: final))
   }
 
   public func measureSecondsPerReferenceSecond() throws -> Double? {
@@ -114,37 +121,77 @@ public final class TrainingEvaluator: Evaluator {
 
   // MARK: Parts
 
-  private func network(of architecture: Architecture) -> any Network {
-    trainableSpace.network(
-      of: architecture, scale: numbers.scale, classes: data.training.classCount)
+  private func network(
+    of architecture: Architecture, for numbers: TrainingProtocol
+  ) throws -> any Network {
+    let images = data.training
+    let options = NetworkOptions(numbers, imageSize: images.height)
+    try check(options)
+    let network = trainableSpace.network(
+      of: architecture, scale: numbers.scale, classes: images.classCount, options: options)
+    network.parameters.normalizationMomentum = Float(numbers.normalizationMomentum)
+    network.parameters.normalizationEpsilon = Float(numbers.normalizationEpsilon)
+    return network
   }
 
-  private func pricing(of network: any Network) -> NetworkPricing {
+  /// Refuses what a recipe asks and the space's networks cannot do.
+  private func check(_ options: NetworkOptions) throws {
+    let name = type(of: space).name
+    if options.hasAuxiliaryHead {
+      guard trainableSpace.hasAuxiliaryHeads else {
+        throw EvaluationError(
+          "networks of '\(name)' have no auxiliary head; expected auxiliary-weight: 0 in its recipe"
+        )
+      }
+      guard data.training.height == data.training.width,
+        data.training.height >= Self.smallestImageOfAuxiliaryHead
+      else {
+        throw EvaluationError(
+          "an auxiliary head reads square images of at least \(Self.smallestImageOfAuxiliaryHead) "
+            + "pixels, found \(data.training.height)x\(data.training.width); expected "
+            + "auxiliary-weight: 0 in the recipe")
+      }
+    }
+    guard options.dropPath.finalProbability == 0 || trainableSpace.hasDropPath else {
+      throw EvaluationError(
+        "networks of '\(name)' leave no paths out; expected drop-path: 0 in its recipe")
+    }
+  }
+
+  /// Two halvings leave the 5 pixels that the head's pooling reads.
+  private static let smallestImageOfAuxiliaryHead = 17
+
+  private func pricing(
+    of network: any Network, by numbers: TrainingProtocol
+  ) -> NetworkPricing {
     let images = data.training
     return NetworkPricing(
       network, image: (images.height, images.width, images.channels), device: device,
       clips: numbers.gradientClip != nil)
   }
 
-  private func batches(_ indices: [Int]) -> Minibatches {
+  private func batches(_ indices: [Int], of numbers: TrainingProtocol) -> Minibatches {
     Minibatches(images: data.training, indices: indices, batchSize: numbers.batchSize)
   }
 
   private func training(
-    of architecture: Architecture, length: TrainingLength, key: RandomKey,
-    phases: (update: Phase, evaluation: Phase), testReason: String?
-  ) -> NetworkTraining {
-    let network = network(of: architecture)
+    of architecture: Architecture, by numbers: TrainingProtocol, length: TrainingLength,
+    key: RandomKey, phases: (update: Phase, evaluation: Phase), testReason: String?
+  ) throws -> NetworkTraining {
+    let network = try network(of: architecture, for: numbers)
     return NetworkTraining(
       NetworkTraining.Task(
-        network: network, pricing: pricing(of: network), data: data,
-        training: batches(split.training), validation: batches(split.validation),
+        network: network, pricing: pricing(of: network, by: numbers), data: data,
+        training: batches(split.training, of: numbers),
+        validation: batches(split.validation, of: numbers),
         protocolNumbers: numbers, length: length, context: context, key: key,
         updatePhase: phases.update, evaluationPhase: phases.evaluation, testReason: testReason))
   }
 
-  private func epochCharge(_ pricing: inout NetworkPricing) -> Charge {
-    let batches = batches(split.training)
+  private func epochCharge(
+    _ pricing: inout NetworkPricing, by numbers: TrainingProtocol
+  ) -> Charge {
+    let batches = batches(split.training, of: numbers)
     return (0..<batches.count).reduce(.zero) { $0 + pricing.update(examples: batches.size(of: $1)) }
   }
 
@@ -152,12 +199,12 @@ public final class TrainingEvaluator: Evaluator {
     (0..<batches.count).reduce(.zero) { $0 + pricing.evaluation(examples: batches.size(of: $1)) }
   }
 
-  /// The updates up to the first step boundary at or past a budget.
+  /// The updates of final training up to the first step boundary at or past a budget.
   private func updates(
     within budget: Budget, pricing: inout NetworkPricing
   ) throws -> (count: Int, charge: Charge) {
-    let batches = batches(split.training)
-    let epoch = epochCharge(&pricing)
+    let batches = batches(split.training, of: final)
+    let epoch = epochCharge(&pricing, by: final)
     func isSpent(_ charge: Charge) -> Bool {
       Spending(charge: charge).fraction(of: budget, examplesPerEpoch: examplesPerEpoch) >= 1
     }
@@ -179,7 +226,7 @@ public final class TrainingEvaluator: Evaluator {
   }
 
   /// Tensors of an update, and the dataset's bytes.
-  private func peakMemory(_ pricing: NetworkPricing) -> Int {
+  private func peakMemory(_ pricing: NetworkPricing, by numbers: TrainingProtocol) -> Int {
     pricing.peakBytes(examples: min(numbers.batchSize, split.training.count))
       + data.training.pixels.count + data.training.labels.count
   }

@@ -63,6 +63,8 @@ public struct Study: Hashable, Sendable {
   public var evaluator: String
   /// How trials are trained; `nil` for a recorded table.
   public var training: TrainingProtocol?
+  /// How the selected architecture is trained; `nil` for a recorded table.
+  public var finalTraining: TrainingProtocol?
   public var methods: [MethodChoice]
   public var searchBudget: Budget
   /// What training the selected architecture may spend; `nil` for a recorded table.
@@ -71,11 +73,11 @@ public struct Study: Hashable, Sendable {
   /// depends on the machine: such a study is exempt from bit identity.
   public var trialTimeLimitSeconds: Double?
 
-  /// Puts a study together.
+  /// Puts a study together; final training is by default as the search's.
   public init(
     name: String, kind: Kind, dataset: String, space: String, evaluator: String,
-    training: TrainingProtocol?, methods: [MethodChoice], searchBudget: Budget,
-    finalBudget: Budget?, trialTimeLimitSeconds: Double? = nil
+    training: TrainingProtocol?, finalTraining: TrainingProtocol? = nil, methods: [MethodChoice],
+    searchBudget: Budget, finalBudget: Budget?, trialTimeLimitSeconds: Double? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -83,6 +85,7 @@ public struct Study: Hashable, Sendable {
     self.space = space
     self.evaluator = evaluator
     self.training = training
+    self.finalTraining = finalTraining ?? training
     self.methods = methods
     self.searchBudget = searchBudget
     self.finalBudget = finalBudget

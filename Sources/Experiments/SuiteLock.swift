@@ -104,7 +104,7 @@ public struct SuiteLock {
       "    dataset: \(quoted(study.dataset))", "    space: \(study.space)",
       "    evaluator: \(study.evaluator)",
     ]
-    if let training = study.training { lines += self.lines(of: training) }
+    lines += Self.lines(ofTraining: study)
     lines.append("    methods:")
     for method in study.methods {
       lines.append("      - name: \(method.name)")
@@ -118,30 +118,6 @@ public struct SuiteLock {
     if let budget = study.finalBudget { lines.append("      final: \(text(of: budget))") }
     if let limit = study.trialTimeLimitSeconds {
       lines.append("    trial-time-limit-seconds: \(limit.shortText)")
-    }
-    return lines
-  }
-
-  private func lines(of training: TrainingProtocol) -> [String] {
-    var lines = [
-      "    recipe:", "      name: \(training.recipe)", "      epochs: \(training.epochs)",
-      "      batch-size: \(training.batchSize)",
-      "      learning-rate: \(training.learningRate.shortText)",
-      "      final-learning-rate: \(training.finalLearningRate.shortText)",
-      "      momentum: \(training.momentum.shortText)", "      nesterov: \(training.nesterov)",
-      "      weight-decay: \(training.weightDecay.shortText)",
-    ]
-    if let clip = training.gradientClip { lines.append("      gradient-clip: \(clip.shortText)") }
-    lines += [
-      "      label-smoothing: \(training.labelSmoothing.shortText)",
-      "      crop-padding: \(training.cropPadding)",
-      "      horizontal-flip: \(training.horizontalFlip)",
-      "      cutout-length: \(training.cutoutLength)", "    scale:",
-      "      channels: \(training.scale.channels)", "      cells: \(training.scale.cells)",
-    ]
-    if let count = training.scale.trainingImages { lines.append("      training-images: \(count)") }
-    if let count = training.scale.validationImages {
-      lines.append("      validation-images: \(count)")
     }
     return lines
   }

@@ -10,8 +10,8 @@ public struct SuiteReader {
     "suite", "version", "summary", "seed", "seeds", "device", "openblas-kernel", "studies", "lock",
   ]
   static let studyKeys = [
-    "name", "kind", "dataset", "space", "evaluator", "recipe", "scale", "methods", "budget",
-    "trial-time-limit-seconds",
+    "name", "kind", "dataset", "space", "evaluator", "recipe", "scale", "final-recipe",
+    "final-scale", "methods", "budget", "trial-time-limit-seconds",
   ]
 
   /// Makes a reader that knows the workbench's names.
@@ -66,11 +66,13 @@ public struct SuiteReader {
     let budgets = try budget.mapping(keys: ["search", "final"])
     if trains, budgets["final"] == nil { throw budget.error("key 'final' is missing") }
     if !trains {
-      let surplus = entries["recipe"] ?? entries["scale"] ?? budgets["final"]
+      let surplus =
+        RecipeReader.studyKeys.lazy.compactMap { entries[$0] }.first ?? budgets["final"]
       if let surplus {
         throw surplus.error("does not go with evaluator '\(kindName)', which trains nothing")
       }
     }
+    let training = trains ? try RecipeReader.read(entries) : nil
     let kind = try entries["kind"]?.name("kind", among: Study.Kind.allCases.map(\.rawValue))
     return Study(
       name: try entries.required("name").identifier(),
@@ -79,7 +81,7 @@ public struct SuiteReader {
       space: try entries.required("space")
         .name("search space", among: workbench.spaces.map { type(of: $0).name }),
       evaluator: kindName,
-      training: trains ? try RecipeReader.read(entries) : nil,
+      training: training?.search, finalTraining: training?.final,
       methods: try methods(entries.required("methods")),
       searchBudget: try Self.budget(budgets.required("search")),
       finalBudget: try budgets["final"].map { value throws(YAMLError) in

@@ -73,6 +73,15 @@ public struct TrainingPass {
     self.progress = progress
   }
 
+  /// Zeroes features before a classifier at random.
+  ///
+  /// - Parameter probability: Chance of each to be zero, from 0 to below 1.
+  ///
+  /// Source: Srivastava et al., JMLR 2014.
+  public func dropout(_ features: Tensor, probability: Float, on tape: Tape) -> Tensor {
+    tape.dropout(features, keep: 1 - probability, key: key.child("dropout"))
+  }
+
   /// Draws which images' feature maps drop-path leaves out: a factor of 0 or 1 / keep for each.
   ///
   /// - Parameters:

@@ -19,7 +19,7 @@ extension SuiteResults {
       studies: zip(suite.studies, costLabels).map { study, label in
         var results = StudyResults(
           name: study.name, kind: study.kind.rawValue, dataset: study.dataset, space: study.space,
-          evaluator: study.evaluator, protocolFacts: study.training.map(Self.facts(of:)) ?? [],
+          evaluator: study.evaluator, protocolFacts: Self.facts(of: study),
           searchBudget: study.searchBudget, finalBudget: study.finalBudget, costLabel: label,
           methods: study.methods.map(\.label), runs: [])
         let own = study.methods.compactMap { method in method.space.map { (method.label, $0) } }
@@ -29,6 +29,17 @@ extension SuiteResults {
     referenceDeviceError = deviceError
   }
 
+  /// How trials are trained, then how final training differs.
+  private static func facts(of study: Study) -> [Fact] {
+    guard let training = study.training else { return [] }
+    let facts = facts(of: training)
+    let final = study.finalTraining.map(Self.facts(of:)) ?? facts
+    let differences = final.filter { !facts.contains($0) }
+    return facts + differences.map { Fact(name: "final training: \($0.name)", value: $0.value) }
+      + facts.filter { fact in !final.contains { $0.name == fact.name } }
+      .map { Fact(name: "final training: \($0.name)", value: "none") }
+  }
+
   private static func facts(of training: TrainingProtocol) -> [Fact] {
     var facts: [Fact] = []
     func add(_ name: String, _ value: String) { facts.append(Fact(name: name, value: value)) }
@@ -36,11 +47,21 @@ extension SuiteResults {
     add("epochs", "\(training.epochs)")
     add("batch size", "\(training.batchSize)")
     add(
-      "learning rate", "\(training.learningRate), cosine to \(training.finalLearningRate)")
+      "learning rate",
+      "\(training.learningRate), cosine to \(training.finalLearningRate)"
+        + (training.restarts.map {
+          ", restarts after \($0.firstPeriod) epochs, periods times \($0.growth)"
+        } ?? ""))
     add("momentum", "\(training.momentum)\(training.nesterov ? ", Nesterov" : "")")
     add("weight decay", "\(training.weightDecay)")
     if let clip = training.gradientClip { add("gradient clipping", "norm \(clip)") }
     if training.labelSmoothing > 0 { add("label smoothing", "\(training.labelSmoothing)") }
+    if training.auxiliaryWeight > 0 { add("auxiliary head", "weight \(training.auxiliaryWeight)") }
+    if training.dropPath > 0 {
+      let growth = training.dropPathSchedule.rawValue.replacing("-", with: " ")
+      add("drop-path", "up to \(training.dropPath), by \(growth)")
+    }
+    if training.dropout > 0 { add("dropout", "\(training.dropout)") }
     var augmentation: [String] = []
     if training.cropPadding > 0 {
       augmentation.append("random crop after \(training.cropPadding)-pixel padding")

@@ -10,10 +10,12 @@ public protocol SearchSpace: Sendable {
   /// The decisions that make up an architecture, in order.
   var decisions: [Decision] { get }
 
-  /// Draws an architecture as the space's paper does for random search.
+  /// Draws an architecture as the space's paper does for random search; by default every choice
+  /// uniformly.
   func sample(using generator: inout KeyedGenerator) -> Architecture
 
-  /// Draws a neighbour of an architecture, by the paper's mutation.
+  /// Draws a neighbour of an architecture, by the paper's mutation; by default another choice for
+  /// one decision, both drawn uniformly.
   func mutate(_ architecture: Architecture, using generator: inout KeyedGenerator) -> Architecture
 
   /// Writes an architecture in the paper's notation.
@@ -29,6 +31,31 @@ public protocol SearchSpace: Sendable {
 
   /// The cells of an architecture as graphs, to be drawn.
   func graphs(of architecture: Architecture) -> [CellGraph]
+}
+
+extension SearchSpace {
+  public func sample(using generator: inout KeyedGenerator) -> Architecture {
+    Architecture(
+      space: Self.name,
+      choices: decisions.map { generator.integer(below: $0.options.count) })
+  }
+
+  public func mutate(
+    _ architecture: Architecture, using generator: inout KeyedGenerator
+  ) -> Architecture {
+    let place = generator.integer(below: decisions.count)
+    return changing(place, of: architecture, using: &generator)
+  }
+
+  /// Draws another choice for one decision, which has at least two options.
+  package func changing(
+    _ decision: Int, of architecture: Architecture, using generator: inout KeyedGenerator
+  ) -> Architecture {
+    var choices = architecture.choices
+    let draw = generator.integer(below: decisions[decision].options.count - 1)
+    choices[decision] = draw < choices[decision] ? draw : draw + 1
+    return Architecture(space: Self.name, choices: choices)
+  }
 }
 
 /// An architecture that could not be read.

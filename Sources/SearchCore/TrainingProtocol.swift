@@ -13,11 +13,14 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
   public var learningRate: Double
   /// Step size at the end of the cosine schedule, at least 0.
   public var finalLearningRate: Double
+  /// Whether and when the cosine starts again; `nil` for a single one.
+  public var restarts: Restarts?
   /// Share of the last update that is kept, from 0 to below 1.
   public var momentum: Double
   /// Whether the gradient is taken ahead of the momentum step.
   public var nesterov: Bool
-  /// Factor of the squared weights in the loss, at least 0.
+  /// Factor of the weights that is added to their gradient, at least 0: of half the squared
+  /// weights in the loss.
   public var weightDecay: Double
   /// Largest norm of the whole gradient; `nil` if it is not clipped.
   public var gradientClip: Double?
@@ -29,8 +32,46 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
   public var horizontalFlip: Bool
   /// Side of the square set to zero, in pixels; 0 for none.
   public var cutoutLength: Int
+  /// Factor of the auxiliary head's loss; 0 for no such head.
+  public var auxiliaryWeight: Double
+  /// Chance of an operation's result to be left out at the end of the training, from 0 to below 1.
+  public var dropPath: Double
+  /// What drop-path grows with.
+  public var dropPathSchedule: DropPathSchedule
+  /// Chance of each feature before the classifier to be zero in training, from 0 to below 1.
+  public var dropout: Double
+  /// Weight of the newest minibatch in batch normalisation's running statistics, above 0 to 1;
+  /// 1 less the decay in TensorFlow's words.
+  public var normalizationMomentum: Double
+  /// Added to the variance by batch normalisation, above 0.
+  public var normalizationEpsilon: Double
   /// What is made smaller or larger than in the recipe's paper.
   public var scale: Scale
+
+  /// Warm restarts of the cosine: periods of `firstPeriod`, `firstPeriod · growth`, and so on.
+  ///
+  /// Source: Loshchilov & Hutter, arXiv 1608.03983; T0 and Tmul in the paper.
+  public struct Restarts: Hashable, Codable, Sendable {
+    /// Epochs of the recipe before the first restart, at least 1.
+    public var firstPeriod: Int
+    /// How many times as long each period is as the one before, at least 1.
+    public var growth: Int
+
+    /// Declares restarts.
+    public init(firstPeriod: Int, growth: Int) {
+      self.firstPeriod = firstPeriod
+      self.growth = growth
+    }
+  }
+
+  /// What the probability of drop-path is proportional to.
+  public enum DropPathSchedule: String, CaseIterable, Codable, Sendable {
+    /// The part of the training that is done (DARTS, arXiv 1806.09055, released code).
+    case progress
+    /// That, times the part of the network's cells up to the operation's own (the released code of
+    /// NASNet and ENAS, arXiv 1707.07012 and 1802.03268).
+    case depthAndProgress = "depth-and-progress"
+  }
 
   /// The size of the task: equal for all methods of a study.
   public struct Scale: Hashable, Codable, Sendable {
@@ -57,9 +98,12 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
   /// Makes a protocol; the defaults are those of NAS-Bench-201's tables (arXiv 2001.00326).
   public init(
     recipe: String, epochs: Int, batchSize: Int = 256, learningRate: Double = 0.1,
-    finalLearningRate: Double = 0, momentum: Double = 0.9, nesterov: Bool = true,
-    weightDecay: Double = 5e-4, gradientClip: Double? = nil, labelSmoothing: Double = 0,
-    cropPadding: Int = 4, horizontalFlip: Bool = true, cutoutLength: Int = 0,
+    finalLearningRate: Double = 0, restarts: Restarts? = nil, momentum: Double = 0.9,
+    nesterov: Bool = true, weightDecay: Double = 5e-4, gradientClip: Double? = nil,
+    labelSmoothing: Double = 0, cropPadding: Int = 4, horizontalFlip: Bool = true,
+    cutoutLength: Int = 0, auxiliaryWeight: Double = 0, dropPath: Double = 0,
+    dropPathSchedule: DropPathSchedule = .progress, dropout: Double = 0,
+    normalizationMomentum: Double = 0.1, normalizationEpsilon: Double = 1e-5,
     scale: Scale = Scale()
   ) {
     self.recipe = recipe
@@ -67,6 +111,7 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
     self.batchSize = batchSize
     self.learningRate = learningRate
     self.finalLearningRate = finalLearningRate
+    self.restarts = restarts
     self.momentum = momentum
     self.nesterov = nesterov
     self.weightDecay = weightDecay
@@ -75,19 +120,12 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
     self.cropPadding = cropPadding
     self.horizontalFlip = horizontalFlip
     self.cutoutLength = cutoutLength
+    self.auxiliaryWeight = auxiliaryWeight
+    self.dropPath = dropPath
+    self.dropPathSchedule = dropPathSchedule
+    self.dropout = dropout
+    self.normalizationMomentum = normalizationMomentum
+    self.normalizationEpsilon = normalizationEpsilon
     self.scale = scale
   }
-
-  /// The 12-epoch training of NAS-Bench-201: what its searches are scored by.
-  ///
-  /// Source: Dong & Yang, arXiv 2001.00326, and the authors' configuration files.
-  public static let nasBench201Short = TrainingProtocol(recipe: "nasbench201-12", epochs: 12)
-
-  /// The 200-epoch training of NAS-Bench-201: what its selected cells are judged by.
-  ///
-  /// Source: Dong & Yang, arXiv 2001.00326, and the authors' configuration files.
-  public static let nasBench201Full = TrainingProtocol(recipe: "nasbench201-200", epochs: 200)
-
-  /// The recipes that a suite can name, sorted by name.
-  public static let presets: [TrainingProtocol] = [.nasBench201Short, .nasBench201Full]
 }

@@ -72,22 +72,27 @@ struct CellStack<Cell> {
 
   /// Runs the stack.
   ///
-  /// - Parameter run: What a cell makes of its two inputs.
+  /// - Parameter run: What a cell makes of its two inputs; its depth is the part of the cells up to
+  ///   it.
   /// - Returns: Logits, and the second reduction's output.
   func callAsFunction(
     _ images: Tensor, on tape: Tape,
-    run: (_ cell: Cell, _ older: Tensor, _ newer: Tensor) -> Tensor
+    pass: TrainingPass? = nil, dropout: Float = 0,
+    run: (_ cell: Cell, _ depth: Float, _ older: Tensor, _ newer: Tensor) -> Tensor
   ) -> (logits: Tensor, auxiliaryFeatures: Tensor?) {
     var older = stemNormalization(stem(images, on: tape), on: tape)
     var newer = older
     var auxiliaryFeatures: Tensor?
-    for slot in slots {
+    for (index, slot) in slots.enumerated() {
       let output = run(
-        slot.cell, tape.unit(slot.older, older, of: parameters),
+        slot.cell, Float(index + 1) / Float(slots.count),
+        tape.unit(slot.older, older, of: parameters),
         tape.unit(slot.newer, newer, of: parameters))
       (older, newer) = (newer, output)
       if slot.isLastReduction { auxiliaryFeatures = output }
     }
-    return (classifier(tape.globalAveragePool(newer), on: tape), auxiliaryFeatures)
+    var features = tape.globalAveragePool(newer)
+    if let pass { features = pass.dropout(features, probability: dropout, on: tape) }
+    return (classifier(features, on: tape), auxiliaryFeatures)
   }
 }

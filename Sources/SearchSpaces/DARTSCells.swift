@@ -5,7 +5,8 @@ import SearchCore
 /// earlier states; the output joins the nodes.
 ///
 /// A normal and a reduction cell. Choices come cell by cell and node by node: first state, its
-/// operation, second state (an index into those that are left), its operation.
+/// operation, second state (an index into those that are left), its operation. `none` is no
+/// option, as no cell of DARTS has it; the uniform sample is that of arXiv 1902.07638.
 ///
 /// Source: Liu et al., arXiv 1806.09055, section 3.1, and the released code.
 public struct DARTSCells: SearchSpace {
@@ -42,16 +43,6 @@ public struct DARTSCells: SearchSpace {
         ]
       }
     }
-  }
-
-  /// Draws every input and operation uniformly.
-  ///
-  /// Two different states a node, as in random search of arXiv 1902.07638; `none` is left out, as
-  /// no cell of DARTS has it.
-  public func sample(using generator: inout KeyedGenerator) -> Architecture {
-    Architecture(
-      space: Self.name,
-      choices: decisions.map { generator.integer(below: $0.options.count) })
   }
 
   /// Changes one input or one operation, each with probability one half, at a uniform place.

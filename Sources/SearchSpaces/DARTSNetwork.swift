@@ -4,11 +4,12 @@ import TensorCore
 
 extension DARTSCells: TrainableSearchSpace {
   public func network(
-    of architecture: Architecture, scale: TrainingProtocol.Scale, classes: Int
+    of architecture: Architecture, scale: TrainingProtocol.Scale, classes: Int,
+    options: NetworkOptions
   ) -> any Network {
     DARTSNetwork(
       cells: cells(of: architecture), channels: scale.channels, cellsPerStage: scale.cells,
-      classes: classes)
+      classes: classes, options: options)
   }
 }
 
@@ -22,7 +23,7 @@ extension DARTSCells: TrainableSearchSpace {
 public final class DARTSNetwork: Network {
   public let parameters = Parameters()
   public let auxiliaryParameterCount: Int
-  private let dropPathProbability: Float
+  private let options: NetworkOptions
   private let stack: CellStack<CellBody>
   private let auxiliaryHead: AuxiliaryHead?
 
@@ -31,14 +32,13 @@ public final class DARTSNetwork: Network {
   /// - Parameters:
   ///   - channels: C in the paper: channels of the first cells' nodes.
   ///   - cellsPerStage: Normal cells of each of the three stages.
-  ///   - dropPathProbability: At the end of the training; 0.2 in the paper.
-  ///   - hasAuxiliaryHead: Whether a second classifier trains along; images are then 32x32.
+  ///   - options: The paper has an auxiliary head, and drop-path that ends at 0.2.
   public init(
     cells: CellPair, channels: Int, cellsPerStage: Int, classes: Int,
-    dropPathProbability: Float = 0, hasAuxiliaryHead: Bool = false
+    options: NetworkOptions = NetworkOptions()
   ) {
     let parameters = parameters
-    self.dropPathProbability = dropPathProbability
+    self.options = options
     stack = CellStack(
       channels: channels, cellsPerStage: cellsPerStage, classes: classes,
       outputStates: cells.normal.output.count, isAffine: true, in: parameters
@@ -49,19 +49,23 @@ public final class DARTSNetwork: Network {
     }
     let count = parameters.count
     auxiliaryHead =
-      hasAuxiliaryHead
+      options.hasAuxiliaryHead
       ? AuxiliaryHead(
-        "auxiliary", channels: stack.auxiliaryChannels, classes: classes, in: parameters) : nil
+        "auxiliary", channels: stack.auxiliaryChannels, size: options.featureSize(halvings: 2),
+        classes: classes, in: parameters) : nil
     auxiliaryParameterCount = parameters.count - count
   }
 
   public func outputs(
     of images: Tensor, on tape: Tape, during pass: TrainingPass?
   ) -> NetworkOutputs {
-    let adjustments = CellBody.Adjustments(
-      dropPath: pass.map { ($0, dropPathProbability * $0.progress) })
-    let (logits, features) = stack(images, on: tape) { cell, older, newer in
-      cell.joined([older, newer], adjustments, of: parameters, on: tape)
+    let (logits, features) = stack(
+      images, on: tape, pass: pass, dropout: options.dropout
+    ) { cell, depth, older, newer in
+      let dropPath = pass.map {
+        ($0, options.dropPath.probability(at: $0.progress, depth: depth))
+      }
+      return cell.joined([older, newer], .init(dropPath: dropPath), of: parameters, on: tape)
     }
     guard tape.isTraining, let auxiliaryHead, let features else {
       return NetworkOutputs(logits: logits)

@@ -46,7 +46,7 @@ public final class DARTSSupernet: Network {
     let weights = [normal, reduction].map {
       tape.softmaxRows($0, of: alphas, groups: Self.edgesOfNodes, columns: columns)
     }
-    let (logits, _) = stack(images, on: tape) { cell, older, newer in
+    let (logits, _) = stack(images, on: tape) { cell, _, older, newer in
       cell.body.joined(
         [older, newer], .init(weights: weights[cell.isReduction ? 1 : 0]), of: parameters,
         on: tape)

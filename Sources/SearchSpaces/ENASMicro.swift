@@ -1,11 +1,11 @@
-import Randomness
 import SearchCore
 
 /// The micro space of ENAS: cells of five nodes, each the sum of two operations on two earlier
 /// states, which may be the same; the output joins the states that no node reads.
 ///
 /// A normal and a reduction cell. Choices come cell by cell and node by node, as the authors write
-/// them: first state, its operation, second state, its operation.
+/// them: first state, its operation, second state, its operation. ENAS defines no mutation: any
+/// choice changes.
 ///
 /// Source: Pham et al., arXiv 1802.03268, section 2.4, and the released code.
 public struct ENASMicro: SearchSpace {
@@ -42,27 +42,6 @@ public struct ENASMicro: SearchSpace {
         }
       }
     }
-  }
-
-  /// Draws every choice uniformly.
-  public func sample(using generator: inout KeyedGenerator) -> Architecture {
-    Architecture(
-      space: Self.name,
-      choices: decisions.map { generator.integer(below: $0.options.count) })
-  }
-
-  /// Changes one input or operation that has an alternative, uniformly.
-  ///
-  /// As regularized evolution does in its cells (Real et al., arXiv 1802.01548); ENAS defines no
-  /// mutation.
-  public func mutate(
-    _ architecture: Architecture, using generator: inout KeyedGenerator
-  ) -> Architecture {
-    var choices = architecture.choices
-    let place = generator.integer(below: choices.count)
-    let draw = generator.integer(below: decisions[place].options.count - 1)
-    choices[place] = draw < choices[place] ? draw : draw + 1
-    return Architecture(space: Self.name, choices: choices)
   }
 
   /// Writes the cells as the released scripts take them: 40 numbers, the normal cell first.

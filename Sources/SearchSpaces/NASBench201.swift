@@ -28,12 +28,6 @@ public struct NASBench201: SearchSpace {
   /// Makes the space; it has no parameters.
   public init() {}
 
-  /// Draws each edge's operation uniformly.
-  public func sample(using generator: inout KeyedGenerator) -> Architecture {
-    architecture(
-      Self.edges.map { _ in generator.integer(below: Self.operations.count) })
-  }
-
   /// Draws a node, then one of its incoming edges, then another operation for that edge.
   ///
   /// An edge into node 1 therefore changes three times as often as an edge into node 3, as in the
@@ -44,11 +38,7 @@ public struct NASBench201: SearchSpace {
     let target = 1 + generator.integer(below: 3)
     let first = target * (target - 1) / 2
     let edge = first + generator.integer(below: target)
-    var choices = architecture.choices
-    // One of the other operations, each equally likely.
-    let draw = generator.integer(below: Self.operations.count - 1)
-    choices[edge] = draw < choices[edge] ? draw : draw + 1
-    return self.architecture(choices)
+    return changing(edge, of: architecture, using: &generator)
   }
 
   /// Writes the cell as `|nor_conv_3x3~0|+|none~0|skip_connect~1|+|...|...|...|`.
@@ -92,9 +82,5 @@ public struct NASBench201: SearchSpace {
           source: edge.source, target: edge.target, operation: Self.operations[choice])
     }
     return [CellGraph(title: "cell", nodes: ["input", "1", "2", "output"], edges: edges)]
-  }
-
-  private func architecture(_ choices: [Int]) -> Architecture {
-    Architecture(space: Self.name, choices: choices)
   }
 }

@@ -3,12 +3,18 @@ import SearchCore
 import TensorCore
 
 extension NASBench201: TrainableSearchSpace {
+  /// The benchmark's networks have no auxiliary head.
+  public var hasAuxiliaryHeads: Bool { false }
+  /// The benchmark's networks leave no paths out.
+  public var hasDropPath: Bool { false }
+
   public func network(
-    of architecture: Architecture, scale: TrainingProtocol.Scale, classes: Int
+    of architecture: Architecture, scale: TrainingProtocol.Scale, classes: Int,
+    options: NetworkOptions
   ) -> any Network {
     NASBench201Network(
       choices: architecture.choices, channels: scale.channels, cellsPerStage: scale.cells,
-      classes: classes)
+      classes: classes, dropout: options.dropout)
   }
 }
 
@@ -26,14 +32,16 @@ final class NASBench201Network: Network {
   private let stages: [Stage]
   private let lastNormalization: BatchNormalization
   private let classifier: Linear
+  private let dropout: Float
 
   private struct Stage {
     let reduction: Reduction?
     let cells: [Cell]
   }
 
-  init(choices: [Int], channels: Int, cellsPerStage: Int, classes: Int) {
+  init(choices: [Int], channels: Int, cellsPerStage: Int, classes: Int, dropout: Float) {
     let parameters = parameters
+    self.dropout = dropout
     stem = Convolution("stem.conv", from: 3, to: channels, window: Window(3), in: parameters)
     stemNormalization = BatchNormalization("stem.bn", channels: channels, in: parameters)
     stages = (0..<3).map { stage in
@@ -56,8 +64,9 @@ final class NASBench201Network: Network {
       if let reduction = stage.reduction { features = reduction(features, on: tape) }
       for cell in stage.cells { features = cell(features, on: tape) }
     }
-    let last = lastNormalization(features, rectified: true, on: tape)
-    return NetworkOutputs(logits: classifier(tape.globalAveragePool(last), on: tape))
+    features = tape.globalAveragePool(lastNormalization(features, rectified: true, on: tape))
+    if let pass { features = pass.dropout(features, probability: dropout, on: tape) }
+    return NetworkOutputs(logits: classifier(features, on: tape))
   }
 
   /// A residual block of stride 2 that doubles the channels.

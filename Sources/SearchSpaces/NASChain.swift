@@ -1,4 +1,3 @@
-import Randomness
 import SearchCore
 
 /// The convolutional chains of the first neural architecture search: each layer has a filter of its
@@ -7,6 +6,7 @@ import SearchCore
 /// Version 1 of the paper: stride 1, no pooling. Choices come layer by layer: filter height, filter
 /// width, number of filters, then for each earlier layer whether it is read (the anchor point). A
 /// layer that reads none reads the image; outputs that nobody reads are joined for the classifier.
+/// The paper defines no mutation: any choice changes.
 ///
 /// Source: Zoph & Le, arXiv 1611.01578, sections 3.1, 3.3 and 4.1.
 public struct NASChain: AnchoredSearchSpace {
@@ -53,24 +53,6 @@ public struct NASChain: AnchoredSearchSpace {
       next = first + layer
       return first..<next
     }
-  }
-
-  /// Draws every choice uniformly.
-  public func sample(using generator: inout KeyedGenerator) -> Architecture {
-    Architecture(
-      space: Self.name,
-      choices: decisions.map { generator.integer(below: $0.options.count) })
-  }
-
-  /// Changes one choice, uniformly; the paper defines no mutation.
-  public func mutate(
-    _ architecture: Architecture, using generator: inout KeyedGenerator
-  ) -> Architecture {
-    var choices = architecture.choices
-    let place = generator.integer(below: choices.count)
-    let draw = generator.integer(below: decisions[place].options.count - 1)
-    choices[place] = draw < choices[place] ? draw : draw + 1
-    return Architecture(space: Self.name, choices: choices)
   }
 
   /// The text itself; chains that differ in the order of independent layers alone count as two.

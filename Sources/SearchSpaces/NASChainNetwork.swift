@@ -3,12 +3,19 @@ import SearchCore
 import TensorCore
 
 extension NASChain: TrainableSearchSpace {
+  /// The paper's chains have no auxiliary head.
+  public var hasAuxiliaryHeads: Bool { false }
+  /// The paper's chains leave no paths out.
+  public var hasDropPath: Bool { false }
+
   /// Builds a chain; its layers bring their own sizes, so the scale's channels and cells do not
   /// apply.
   public func network(
-    of architecture: Architecture, scale: TrainingProtocol.Scale, classes: Int
+    of architecture: Architecture, scale: TrainingProtocol.Scale, classes: Int,
+    options: NetworkOptions
   ) -> any Network {
-    NASChainNetwork(layers: layers(of: architecture), classes: classes)
+    NASChainNetwork(
+      layers: layers(of: architecture), classes: classes, dropout: options.dropout)
   }
 }
 
@@ -23,6 +30,7 @@ final class NASChainNetwork: Network {
   private let layers: [Layer]
   private let looseEnds: [Int]
   private let classifier: Linear
+  private let dropout: Float
 
   private struct Layer {
     let inputs: [Int]
@@ -30,8 +38,9 @@ final class NASChainNetwork: Network {
     let normalization: BatchNormalization
   }
 
-  init(layers: [NASChain.Layer], classes: Int) {
+  init(layers: [NASChain.Layer], classes: Int, dropout: Float) {
     let parameters = parameters
+    self.dropout = dropout
     self.layers = layers.enumerated().map { index, layer in
       let channels =
         layer.inputs.isEmpty ? 3 : layer.inputs.reduce(0) { $0 + layers[$1].filters }
@@ -59,7 +68,8 @@ final class NASChainNetwork: Network {
       outputs.append(
         layer.normalization(layer.convolution(input, on: tape), rectified: true, on: tape))
     }
-    let features = tape.globalAveragePool(joined(looseEnds))
+    var features = tape.globalAveragePool(joined(looseEnds))
+    if let pass { features = pass.dropout(features, probability: dropout, on: tape) }
     return NetworkOutputs(logits: classifier(features, on: tape))
   }
 }

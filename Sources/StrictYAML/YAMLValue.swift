@@ -146,6 +146,9 @@ public struct YAMLValue {
     return value
   }
 
+  /// Whether this is the word `none`, for a number that is taken away.
+  public var isNone: Bool { node.string == "none" }
+
   /// `true` or `false`.
   public func boolean() throws(YAMLError) -> Bool {
     guard case .scalar(let scalar) = node, ["true", "false"].contains(scalar.string) else {

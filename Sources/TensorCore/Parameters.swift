@@ -39,6 +39,10 @@ public final class Parameters {
   /// Running means and variances of normalisations: saved, but not trained.
   public private(set) var statistics: [Parameter] = []
   public private(set) var count = 0
+  /// Added to the variance by every normalisation; 1e-5 in PyTorch and the papers here.
+  public var normalizationEpsilon: Float = 1e-5
+  /// Weight of the newest batch in all running statistics; 0.1 in PyTorch.
+  public var normalizationMomentum: Float = 0.1
   private var statisticsCount = 0
   private var values: Storage?
   private var gradients: Storage?

@@ -63,7 +63,8 @@ struct SuiteWorkbench: Workbench {
       trainingCount: data.training.count, validationCount: data.validationCount, limit: limit,
       key: request.splitKey)
     return TrainingEvaluator(
-      space: space, data: data, split: split, training: numbers, device: request.device,
+      space: space, data: data, split: split, training: numbers,
+      finalTraining: request.study.finalTraining, device: request.device,
       context: try ComputeContext(threads: request.threads, blas: blas))
   }
 

@@ -74,6 +74,103 @@ import Testing
         == lock.yaml)
   }
 
+  /// With a line of the suite replaced, and its lock read again.
+  private func finalTraining(_ lines: String) throws -> TrainingProtocol {
+    let text = Self.good.replacing("    methods:", with: "\(lines)\n    methods:")
+    let suite = try read(text)
+    #expect(try read(SuiteLock(suite: suite, dataChecksums: [:]).yaml) == suite)
+    #expect(suite.studies[0].training == (try read(Self.good)).studies[0].training)
+    return try #require(suite.studies[0].finalTraining)
+  }
+
+  @Test func finalTrainingIsAsTheSearchsUnlessGiven() throws {
+    let study = try read(Self.good).studies[0]
+    #expect(study.finalTraining == study.training)
+  }
+
+  @Test func finalTrainingHasItsOwnRecipeAndTheSearchsScale() throws {
+    let final = try finalTraining("    final-recipe: {name: darts-eval, drop-path: 0.3}")
+    var expected = TrainingProtocol.dartsEvaluation
+    expected.dropPath = 0.3
+    expected.scale = .init(channels: 4, cells: 1, trainingImages: 100)
+    #expect(final == expected)
+  }
+
+  @Test func finalTrainingHasItsOwnScaleAndTheSearchsImages() throws {
+    let final = try finalTraining("    final-scale: {channels: 6}")
+    #expect(final.recipe == "nasbench201-12" && final.batchSize == 64 && final.epochs == 2)
+    #expect(final.scale == .init(channels: 6, cells: 1, trainingImages: 100))
+  }
+
+  @Test(arguments: TrainingProtocol.presets.map(\.recipe))
+  func everyPresetIsReadAndLocked(name: String) throws {
+    let preset = try #require(TrainingProtocol.presets.first { $0.recipe == name })
+    var final = try finalTraining("    final-recipe: \(name)")
+    final.scale = preset.scale
+    #expect(final == preset)
+  }
+
+  @Test func aPresetsClippingAndRestartsCanBeTakenAway() throws {
+    let final = try finalTraining("    final-recipe: {name: darts-eval, gradient-clip: none}")
+    #expect(final.gradientClip == nil)
+    let single = try finalTraining("    final-recipe: {name: enas-eval, restart-period: none}")
+    #expect(single.restarts == nil)
+    let other = try finalTraining("    final-recipe: {name: enas-eval, restart-period: 3}")
+    #expect(other.restarts == .init(firstPeriod: 3, growth: 2))
+  }
+
+  @Test func everyFieldIsRead() throws {
+    let final = try finalTraining(
+      """
+          final-recipe:
+            name: budgeted
+            restart-period: 4
+            restart-growth: 3
+            auxiliary-weight: 0.3
+            drop-path: 0.25
+            drop-path-schedule: depth-and-progress
+            dropout: 0.125
+            normalization-momentum: 0.01
+            normalization-epsilon: 0.001
+      """)
+    #expect(final.restarts == .init(firstPeriod: 4, growth: 3))
+    #expect(final.auxiliaryWeight == 0.3 && final.dropPath == 0.25 && final.dropout == 0.125)
+    #expect(final.dropPathSchedule == .depthAndProgress)
+    #expect(final.normalizationMomentum == 0.01 && final.normalizationEpsilon == 0.001)
+  }
+
+  @Test(arguments: [
+    (
+      "final-recipe: {name: darts-evil}",
+      ".final-recipe.name: unknown recipe 'darts-evil'; did you mean 'darts-eval'?"
+    ),
+    (
+      "final-recipe: {name: darts-eval, restart-growth: 2}",
+      ".final-recipe.restart-growth: does not go without a restart-period"
+    ),
+    (
+      "final-recipe: {name: darts-eval, drop-path: 1}",
+      ".final-recipe.drop-path: found '1'; expected a number from 0 to 0.99"
+    ),
+    (
+      "final-recipe: {name: darts-eval, drop-path-schedule: depth}",
+      ".final-recipe.drop-path-schedule: unknown drop-path schedule 'depth'; expected one of "
+        + "progress, depth-and-progress"
+    ),
+    (
+      "final-recipe: {name: darts-eval, dropout: none}",
+      ".final-recipe.dropout: found 'none'; expected a number from 0 to 0.99"
+    ),
+    (
+      "final-scale: {training-images: 3}",
+      ".final-scale: unknown key 'training-images'; expected one of channels, cells"
+    ),
+  ])
+  func refusesABadFinalRecipe(line: String, message: String) throws {
+    let text = Self.good.replacing("    methods:", with: "    \(line)\n    methods:")
+    #expect(throws: SuiteError("toy.yaml:15: studies[0]\(message)")) { try read(text) }
+  }
+
   @Test func aNamedOpenBLASKernelIsInTheLock() throws {
     let text = Self.good.replacing("device: k40", with: "device: k40\nopenblas-kernel: Haswell")
     let suite = try read(text)

@@ -28,6 +28,45 @@ import Testing
     }
   }
 
+  struct RestartCase: Sendable {
+    let from: Double
+    let to: Double
+    let period: Int
+    let growth: Int
+    let rates: [Double]
+  }
+
+  /// Expected: CosineAnnealingWarmRestarts, printed by the same script.
+  @Test(arguments: [
+    RestartCase(
+      from: 0.05, to: 0.0005, period: 2, growth: 2,
+      rates: [
+        0.05, 0.02525, 0.05, 0.04275089283436705, 0.02525, 0.00774910716563295, 0.05,
+        0.04811601842965435, 0.04275089283436705, 0.03472141495103598, 0.02525,
+        0.01577858504896403, 0.00774910716563295, 0.0023839815703456534,
+      ]),
+    RestartCase(
+      from: 0.05, to: 0.001, period: 3, growth: 1,
+      rates: [
+        0.05, 0.037750000000000006, 0.013250000000000005, 0.05, 0.037750000000000006,
+        0.013250000000000005, 0.05, 0.037750000000000006,
+      ]),
+  ])
+  func restartsEqualPyTorchs(expected: RestartCase) {
+    let epochs = expected.rates.count
+    let schedule = Schedule.cosineWithRestarts(
+      from: expected.from, to: expected.to, period: expected.period, growth: expected.growth,
+      epochs: epochs)
+    for (epoch, rate) in expected.rates.enumerated() {
+      // 7 updates an epoch, all at the same rate.
+      for update in 0..<7 {
+        let fraction = Double(7 * epoch + update) / Double(7 * epochs)
+        #expect(abs(schedule.learningRate(at: fraction) - rate) < 1e-15)
+      }
+    }
+    #expect(schedule.learningRate(at: 1.5) == schedule.learningRate(at: 1 - 1e-6))
+  }
+
   /// The last step may end past the budget.
   @Test func cosineStaysAtItsEnds() {
     let schedule = Schedule.cosine(from: 0.1, to: 0.01)

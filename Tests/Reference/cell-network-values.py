@@ -1,8 +1,10 @@
 """Prints the losses and gradients that CellNetworkReferenceTests compare with, as Swift literals:
-python3 cell-network-values.py (with PyTorch).
+python3 cell-network-values.py (with PyTorch), all networks or those that are named.
 
 Plain networks in double precision; weights, images and masks are formulas of names and indices,
 which Swift evaluates too. Shapes are ours: filters [kh, kw, in / groups, out], images N, H, W, C."""
+
+import sys
 
 import numpy
 import torch
@@ -31,11 +33,11 @@ def relu(x):
     return F.relu(x)
 
 
-def max_pool(x, stride):
-    padded = F.pad(x.detach(), (1, 1, 1, 1), value=-1e9)
-    largest = padded.unfold(2, 3, stride).unfold(3, 3, stride).flatten(4).topk(2).values
+def max_pool(x, stride, size=3):
+    padded = F.pad(x.detach(), (size // 2,) * 4, value=-1e9)
+    largest = padded.unfold(2, size, stride).unfold(3, size, stride).flatten(4).topk(2).values
     Margin.note(largest[..., 0] - largest[..., 1])
-    return F.max_pool2d(x, 3, stride, 1)
+    return F.max_pool2d(x, size, stride, size // 2)
 
 
 def hashed(name, count):
@@ -96,8 +98,8 @@ def linear(w, name, x, count):
     return x @ w(f"{name}.weight", x.shape[1], count) + w(f"{name}.bias", count)
 
 
-def unit(w, name, x, count, affine=True):
-    return norm(w, f"{name}.bn", conv(w, f"{name}.conv", relu(x), count, 1), affine)
+def unit(w, name, x, count, affine=True, stride=1):
+    return norm(w, f"{name}.bn", conv(w, f"{name}.conv", relu(x), count, 1, stride), affine)
 
 
 def reduction(w, name, x, count, affine=True):
@@ -107,12 +109,13 @@ def reduction(w, name, x, count, affine=True):
     return norm(w, f"{name}.bn", torch.cat(halves, 1), affine)
 
 
-def separable(w, name, x, kernel, stride=1, dilation=1, stages=2, affine=True):
-    c = x.shape[1]
+def separable(w, name, x, kernel, stride=1, dilation=1, stages=2, affine=True, count=None):
     for stage in range(1, stages + 1):
+        c = x.shape[1]
         x = conv(w, f"{name}.{stage}.depthwise", relu(x), c, kernel,
                  stride if stage == 1 else 1, dilation, c)
-        x = norm(w, f"{name}.{stage}.bn", conv(w, f"{name}.{stage}.pointwise", x, c, 1), affine)
+        x = conv(w, f"{name}.{stage}.pointwise", x, count or c, 1)
+        x = norm(w, f"{name}.{stage}.bn", x, affine)
     return x
 
 
@@ -132,7 +135,7 @@ def operation(w, op, name, x, stride, affine=True, normalizes_pooling=False):
 def auxiliary(w, x, classes):
     x = F.avg_pool2d(relu(x), 5, 3)
     x = relu(norm(w, "auxiliary.bn1", conv(w, "auxiliary.conv1", x, 128, 1)))
-    x = relu(norm(w, "auxiliary.bn2", conv(w, "auxiliary.conv2", x, 768, 2, padding=0)))
+    x = relu(norm(w, "auxiliary.bn2", conv(w, "auxiliary.conv2", x, 768, x.shape[2], padding=0)))
     return linear(w, "auxiliary.classifier", x.flatten(1), classes)
 
 
@@ -268,6 +271,155 @@ def enas_child(w, x, classes, key):
     return linear(w, "classifier", features, classes), aux
 
 
+# --- The networks of NASNet, AmoebaNet and ENAS, and another one of DARTS ----------------------
+
+def chain(w, name, x, links, rectified=True, each=True):
+    """Convolutions (count, kernel, stride, dilation), with normalisation and ReLU between them."""
+    x = relu(x) if rectified else x
+    for i, (count, kernel, stride, dilation) in enumerate(links):
+        x = conv(w, f"{name}.{i}.conv", x, count, kernel, stride, dilation)
+        if i == len(links) - 1:
+            return norm(w, f"{name}.{i}.bn", x)
+        if each:
+            x = relu(norm(w, f"{name}.{i}.bn", x))
+
+
+def plain_reduction(w, name, x, count):
+    halves = [conv(w, f"{name}.0.conv0", x, count // 2, 1, 2),
+              conv(w, f"{name}.0.conv1", x[:, :, 1:, 1:], count - count // 2, 1, 2)]
+    return norm(w, f"{name}.0.bn", torch.cat(halves, 1))
+
+
+def pair(w, name, x, count, k, stride, wiring):
+    def links(c):
+        return [(c, (1, k), (1, stride), 1), (c, (k, 1), (stride, 1), 1)]
+    if wiring == "amoebanet":
+        narrow = [(count // 4, 1, 1, 1)] + links(count // 4) + [(count, 1, 1, 1)]
+        return chain(w, name, x, narrow)
+    return chain(w, name, x, links(count), each=wiring != "darts")
+
+
+def wired_operation(w, op, name, x, c, stride, wiring):
+    """An operation by its name in the released code of NASNet and AmoebaNet."""
+    if op == "none":
+        if stride == 1:
+            return x if x.shape[1] == c else unit(w, name, x, c)
+        if wiring == "enas":
+            return plain_reduction(w, name, x, c)
+        return reduction(w, name, x, c) if wiring == "darts" else unit(w, name, x, c, stride=2)
+    if "pool" in op:
+        k = int(op[-1])
+        x = (max_pool(x, stride, k) if op.startswith("max")
+             else F.avg_pool2d(x, k, stride, k // 2, count_include_pad=False))
+        return x if x.shape[1] == c else chain(w, name, x, [(c, 1, 1, 1)], rectified=False)
+    if op.startswith("separable"):
+        return separable(w, name, x, int(op[-3]), stride, count=c)
+    if op == "dilated_separable_3x3":
+        return separable(w, name, x, 3, stride, 2, 1, count=c)
+    if op == "1x1":
+        return unit(w, name, x, c, stride=stride)
+    if op in ("1x3_3x1", "1x7_7x1"):
+        return pair(w, name, x, c, int(op[2]), stride, wiring)
+    return chain(w, name, x, [(c, 3, stride, 2 if op.startswith("dilated") else 1)])
+
+
+def parse_cell(text):
+    """Blocks ((operation, state), (operation, state), joined); states in DARTS' order: the papers'
+    numbers 0 and 1 change places."""
+    blocks = []
+    for block in text.split("|"):
+        joined = "&" in block
+        sides = [side.strip().rstrip(")").split("(") for side in block.split("&" if joined else "+")]
+        blocks.append([(op, {0: 1, 1: 0}.get(int(s), int(s))) for op, s in sides] + [joined])
+    return blocks
+
+
+def wired_network(wiring, normal, normal_out, reduce, reduce_out, drop):
+    """Outputs in the papers' numbers as well."""
+    cells = [(parse_cell(text), sorted({0: 1, 1: 0}.get(s, s) for s in out))
+             for text, out in ((normal, normal_out), (reduce, reduce_out))]
+
+    def network(w, x, classes, key):
+        c, count, features = 4, 5, None
+        older = newer = norm(w, "stem.bn", conv(w, "stem.conv", x, 3 * c, 3))
+        for i in range(count):
+            name, is_reduction, was_reduction = f"cells.{i}", i in (1, 3), i - 1 in (1, 3)
+            c *= 2 if is_reduction else 1
+            if was_reduction:
+                a = reduction(w, f"{name}.older", older, c)
+            else:
+                fits = older.shape[1] == c and wiring != "darts"
+                a = older if fits else unit(w, f"{name}.older", older, c)
+            if wiring == "enas" and newer.shape[1] != c:
+                b = unit(w, f"{name}.newer.1", unit(w, f"{name}.newer.0", newer, c), c)
+            else:
+                b = unit(w, f"{name}.newer", newer, c)
+            states = [a, b]
+            blocks, out = cells[is_reduction]
+            for n, (first, second, joined) in enumerate(blocks):
+                sides = []
+                for side, (op, source) in enumerate((first, second)):
+                    path, stride = f"{name}.{n}.{side}", 2 if is_reduction and source < 2 else 1
+                    y = wired_operation(w, op, path, states[source], c, stride, wiring)
+                    spared = op == "none" and (wiring != "darts" or stride == 1)
+                    if not spared:
+                        depth = 1 if wiring == "darts" else numpy.float32(i + 1) / numpy.float32(count)
+                        y = drop_path(y, key, path, numpy.float32(drop) * depth)
+                    sides.append(y)
+                states.append(torch.cat(sides, 1) if joined else sides[0] + sides[1])
+            parts = [plain_reduction(w, f"{name}.output.{s}", states[s], c)
+                     if is_reduction and s < 2 else states[s] for s in out]
+            older, newer = newer, torch.cat(parts, 1)
+            if i == {"darts": 3, "enas": 4}.get(wiring, 2):
+                features = newer
+        last = (newer if wiring == "darts" else relu(newer)).mean((2, 3))
+        logits = (last @ w("classifier.weight", last.shape[1], classes) if wiring == "enas"
+                  else linear(w, "classifier", last, classes))
+        return logits, auxiliary(w, features, classes)
+    return network
+
+
+NASNET_A = wired_network(
+    "nasnet",
+    "separable_5x5_2(0)+separable_3x3_2(1) | separable_5x5_2(1)+separable_3x3_2(1) "
+    "| avg_pool_3x3(0)+none(1) | avg_pool_3x3(1)+avg_pool_3x3(1) | separable_3x3_2(0)+none(0)",
+    [1, 2, 3, 4, 5, 6],
+    "separable_5x5_2(0)+separable_7x7_2(1) | max_pool_3x3(0)+separable_7x7_2(1) "
+    "| avg_pool_3x3(0)+separable_5x5_2(1) | none(3)+avg_pool_3x3(2) "
+    "| separable_3x3_2(2)+max_pool_3x3(0)", [3, 4, 5, 6], 0.4)
+AMOEBANET_A = wired_network(
+    "amoebanet",
+    "avg_pool_3x3(0)+max_pool_3x3(0) | separable_3x3_2(1)+none(1) | none(0)+avg_pool_3x3(1) "
+    "| separable_3x3_2(0)+separable_5x5_2(2) | avg_pool_3x3(5)+separable_3x3_2(0)", [1, 3, 4, 6],
+    "separable_3x3_2(1)+avg_pool_3x3(0) | max_pool_3x3(0)+separable_7x7_2(2) "
+    "| max_pool_3x3(1)+max_pool_3x3(0) | separable_3x3_2(4)+1x7_7x1(0) "
+    "| avg_pool_3x3(1)+separable_7x7_2(0)", [2, 3, 4, 5, 6], 0.3)
+# Every operation of NASNet, joined blocks and what reads them, and a loose input of a reduction.
+MIXED = wired_network(
+    "nasnet",
+    "1x3_3x1(0)&none(1) | 1x7_7x1(2)+max_pool_5x5(1) | dilated_3x3_rate_2(2)+avg_pool_3x3(2) "
+    "| 3x3(3)&1x1(2) | none(2)+separable_7x7_2(2)", [0, 1, 4, 5, 6],
+    "1x7_7x1(1)+max_pool_7x7(1) | none(1)&3x3(1) | dilated_3x3_rate_2(1)+1x3_3x1(1) "
+    "| separable_3x3_2(3)+max_pool_3x3(1) | 1x1(1)+avg_pool_3x3(3)", [0, 2, 4, 5, 6], 0)
+
+
+def enas_cell(arc):
+    names = ("separable_3x3_2", "separable_5x5_2", "avg_pool_3x3", "max_pool_3x3", "none")
+    inputs = [f"{names[op]}({({0: 1, 1: 0}.get(s, s))})" for s, op in zip(arc[::2], arc[1::2])]
+    return " | ".join("+".join(inputs[i:i + 2]) for i in range(0, 10, 2))
+
+
+ENAS_FINAL = wired_network(
+    "enas", enas_cell(ENAS[:20]), [2, 3, 4, 5, 6], enas_cell(ENAS[20:]), [2, 4, 5, 6], 0.4)
+AMOEBANET_A_DARTS = wired_network(
+    "darts",
+    "avg_pool_3x3(1)+max_pool_3x3(0) | separable_3x3_2(1)+separable_5x5_2(2) "
+    "| separable_3x3_2(1)+avg_pool_3x3(3) | separable_3x3_2(0)+none(0) | none(1)+avg_pool_3x3(0)",
+    [4, 5, 6],
+    "avg_pool_3x3(1)+separable_3x3_2(0) | max_pool_3x3(1)+separable_7x7_2(2) "
+    "| separable_7x7_2(1)+avg_pool_3x3(0) | max_pool_3x3(1)+max_pool_3x3(0) "
+    "| 1x7_7x1(1)+separable_3x3_2(5)", [3, 4, 6], 0.2)
+
 CHAIN = [(3, 5, 24, []), (7, 1, 36, [0]), (1, 3, 24, []), (5, 5, 48, [0, 2])]
 
 
@@ -302,7 +454,11 @@ def run(network, size, images):
 print(f"// PyTorch {torch.__version__}")
 for name, network, size in [
     ("darts-network", darts_network, 32), ("darts-supernet", supernet, 16),
-    ("enas-child", enas_child, 32), ("nas-chain", nas_chain, 9)]:
+    ("enas-child", enas_child, 32), ("nas-chain", nas_chain, 9), ("nasnet-a", NASNET_A, 32),
+    ("amoebanet-a", AMOEBANET_A, 32), ("nasnet-mixed", MIXED, 32), ("enas-final", ENAS_FINAL, 32),
+    ("amoebanet-a-darts", AMOEBANET_A_DARTS, 32)]:
+    if sys.argv[1:] and name not in sys.argv[1:]:
+        continue
     # Of 40 inputs the one whose activations stay furthest from every jump.
     images = max(range(40), key=lambda images: run(network, size, images)[2])
     w, loss, margin = run(network, size, images)

@@ -26,6 +26,18 @@ for rate, last, epochs in [(0.1, 0.0, 8), (0.025, 0.001, 5)]:
         schedule.step()
     print(f"(from: {rate}, to: {last}, rates: {rates}),")
 
+print("restarts")
+for rate, last, period, growth, epochs in [(0.05, 0.0005, 2, 2, 14), (0.05, 0.001, 3, 1, 8)]:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))], lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingWarmRestarts(
+        optimizer, period, growth, eta_min=last)
+    rates = []
+    for _ in range(epochs):
+        rates.append(schedule.get_last_lr()[0])
+        optimizer.step()
+        schedule.step()
+    print(f"(from: {rate}, to: {last}, period: {period}, growth: {growth}, rates: {rates}),")
+
 
 def ramp(count, multiplier, modulus):
     """Values that Swift makes too: (i * multiplier % modulus) / modulus - 0.5."""

@@ -39,7 +39,7 @@ import Testing
       make: {
         DARTSNetwork(
           cells: DARTSCells.secondOrder, channels: 4, cellsPerStage: 1, classes: 5,
-          dropPathProbability: 0.2, hasAuxiliaryHead: true)
+          options: NetworkOptions(.dartsEvaluation, imageSize: 32))
       },
       parts: [
         .init("auxiliary.bn1", 0.107549726, 0.266280439),

@@ -113,7 +113,8 @@ import Testing
     let network = DARTSNetwork(cells: cells, channels: 36, cellsPerStage: 6, classes: 10)
     #expect(network.parameters.count == expected)
     let training = DARTSNetwork(
-      cells: cells, channels: 36, cellsPerStage: 6, classes: 10, hasAuxiliaryHead: true)
+      cells: cells, channels: 36, cellsPerStage: 6, classes: 10,
+      options: NetworkOptions(.dartsEvaluation, imageSize: 32))
     #expect(training.auxiliaryParameterCount == 476_426)
     #expect(training.parameters.count == expected + 476_426)
   }

@@ -35,6 +35,8 @@ import Testing
       .init(channels: 48, size: 4, batch: 3, isAffine: false, isJoint: true),
       .init(channels: 16, isAffine: false, differentiatesWeights: false),
       .init(channels: 18, stride: 2, isAffine: false, differentiatesWeights: false),
+      .init(channels: 20, kernel: 7, isWeighted: false),
+      .init(channels: 12, size: 9, kernel: 7, stride: 2, isWeighted: false),
     ]
   }
 

@@ -119,7 +119,8 @@ import Testing
         KernelFixture.values(shape.inputCount, "x"), Shape(shape.n, shape.h, shape.w, shape.c),
         requiresGradient: true)
       let window = Window(
-        height: shape.kh, width: shape.kw, stride: shape.stride, dilation: shape.dilation)
+        height: shape.kh, width: shape.kw, stride: shape.stride,
+        columnStride: shape.columnStride, dilation: shape.dilation)
       let output = tape.convolution(
         input, filters, of: parameters, window: window, groups: shape.groups)
       let flat = tape.globalAveragePool(output)

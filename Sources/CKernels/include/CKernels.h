@@ -49,7 +49,14 @@ typedef struct {
   int stride, dilation, groups;
   int top, left;   // zero padding above and to the left; negative crops
   int ldx, ldy;    // pixel strides of input and output
+  // Step between columns where it differs from `stride`, of convolutions that are not depthwise;
+  // 0 where it does not.
+  int column_stride;
 } ck_conv;
+
+static inline int ck_column_stride(const ck_conv *g) {
+  return g->column_stride > 0 ? g->column_stride : g->stride;
+}
 
 // The input that separable stages share: they read max(0, x), or max(0, x * scale + shift).
 typedef struct {

@@ -39,7 +39,7 @@ extension Workload {
   private static func dartsNetwork() -> DARTSNetwork {
     DARTSNetwork(
       cells: DARTSCells.secondOrder, channels: 36, cellsPerStage: 6, classes: 10,
-      dropPathProbability: 0.2, hasAuxiliaryHead: true)
+      options: NetworkOptions(.dartsEvaluation, imageSize: 32))
   }
 
   /// Fifteen layers of square filters with nine skips, as the peer's benchmark has them.

@@ -8,21 +8,14 @@ public struct NormalizationState {
   public let shift: Parameter?
   public let runningMean: Parameter
   public let runningVariance: Parameter
-  /// Added to the variance; 1e-5 in PyTorch and the papers here.
-  public let epsilon: Float
-  /// Weight of the newest batch in the running statistics; 0.1 in PyTorch.
-  public let momentum: Float
 
   public init(
-    scale: Parameter?, shift: Parameter?, runningMean: Parameter, runningVariance: Parameter,
-    epsilon: Float = 1e-5, momentum: Float = 0.1
+    scale: Parameter?, shift: Parameter?, runningMean: Parameter, runningVariance: Parameter
   ) {
     self.scale = scale
     self.shift = shift
     self.runningMean = runningMean
     self.runningVariance = runningVariance
-    self.epsilon = epsilon
-    self.momentum = momentum
   }
 }
 
@@ -112,10 +105,11 @@ extension ComputeContext {
     let runningVariance = parameters.statisticPointer(state.runningVariance)
     if isTraining {
       let unbiased = Float(pixels) / Float(max(1, pixels - 1))
+      let momentum = parameters.normalizationMomentum
       for channel in 0..<channels {
-        runningMean[channel] += state.momentum * (mean[channel] - runningMean[channel])
+        runningMean[channel] += momentum * (mean[channel] - runningMean[channel])
         runningVariance[channel] +=
-          state.momentum * (variance[channel] * unbiased - runningVariance[channel])
+          momentum * (variance[channel] * unbiased - runningVariance[channel])
       }
     } else {
       mean.update(from: runningMean, count: channels)
@@ -124,7 +118,7 @@ extension ComputeContext {
     let scale = state.scale.map(parameters.pointer)
     let shift = state.shift.map(parameters.pointer)
     for channel in 0..<channels {
-      rows[2][channel] = 1 / (variance[channel] + state.epsilon).squareRoot()
+      rows[2][channel] = 1 / (variance[channel] + parameters.normalizationEpsilon).squareRoot()
       rows[3][channel] = (scale?[channel] ?? 1) * rows[2][channel]
       rows[4][channel] = (shift?[channel] ?? 0) - mean[channel] * rows[3][channel]
     }

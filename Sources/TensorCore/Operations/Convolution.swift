@@ -8,6 +8,9 @@ public struct Window: Hashable, Sendable {
   public var width: Int
   /// Step between windows, in pixels.
   public var stride: Int
+  /// Step between columns of windows where it differs from `stride`: a 1x7 convolution that halves
+  /// the width alone. Convolutions that are not depthwise have it, pooling has not.
+  public var columnStride: Int?
   /// Step between taps, in pixels.
   public var dilation: Int
   /// Rows and columns of zeros above and to the left; negative values crop.
@@ -24,10 +27,13 @@ public struct Window: Hashable, Sendable {
   }
 
   /// A window of any shape, padded so that the size stays when the stride is 1.
-  public init(height: Int, width: Int, stride: Int = 1, dilation: Int = 1) {
+  public init(
+    height: Int, width: Int, stride: Int = 1, columnStride: Int? = nil, dilation: Int = 1
+  ) {
     self.height = height
     self.width = width
     self.stride = stride
+    self.columnStride = columnStride == stride ? nil : columnStride
     self.dilation = dilation
     top = dilation * (height - 1) / 2
     left = dilation * (width - 1) / 2
@@ -36,10 +42,13 @@ public struct Window: Hashable, Sendable {
   /// Output height and width: as many windows as fit with equal padding on opposite sides; with
   /// cropping, as many as without it.
   func outputSize(_ shape: Shape) -> (height: Int, width: Int) {
-    func count(_ size: Int, _ pad: Int, _ kernel: Int) -> Int {
+    func count(_ size: Int, _ pad: Int, _ kernel: Int, _ stride: Int) -> Int {
       (size + 2 * max(0, pad) - dilation * (kernel - 1) - 1) / stride + 1
     }
-    return (count(shape.height, top, height), count(shape.width, left, width))
+    return (
+      count(shape.height, top, height, stride),
+      count(shape.width, left, width, columnStride ?? stride)
+    )
   }
 
   func geometry(_ input: Tensor, _ output: Tensor, groups: Int) -> ck_conv {
@@ -49,8 +58,11 @@ public struct Window: Hashable, Sendable {
       ow: Int32(output.shape.width), f: Int32(output.shape.channels), kh: Int32(height),
       kw: Int32(width), stride: Int32(stride), dilation: Int32(dilation), groups: Int32(groups),
       top: Int32(top), left: Int32(left), ldx: Int32(input.pixelStride),
-      ldy: Int32(output.pixelStride))
+      ldy: Int32(output.pixelStride), column_stride: Int32(columnStride ?? 0))
   }
+
+  /// Whether it is one that depthwise convolutions and pooling take.
+  var hasOneStride: Bool { columnStride == nil || columnStride == stride }
 }
 
 extension Tape {
@@ -73,7 +85,8 @@ extension Tape {
     let count = filters.sizes.last ?? 0
     check(
       filters.sizes == [window.height, window.width, channels / groups, count]
-        && channels % groups == 0 && count % groups == 0,
+        && channels % groups == 0 && count % groups == 0
+        && (groups == 1 || window.hasOneStride),
       "convolution: input \(input.shape), filters \(filters.sizes) and \(groups) groups disagree")
     // What the kernels' lists of taps have room for.
     check(

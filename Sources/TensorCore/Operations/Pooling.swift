@@ -60,6 +60,7 @@ extension Tape {
 
   /// One operation a tap and output, forward and backward.
   private func pooled(_ input: Tensor, _ window: Window, readers: Int) -> (Tensor, ck_conv) {
+    check(window.hasOneStride, "pooling: rows and columns of different steps in \(window)")
     let (height, width) = window.outputSize(input.shape)
     let output = empty(
       Shape(input.shape.batch, height, width, input.shape.channels),

@@ -128,7 +128,7 @@ extension Tape {
         check(
           branch.depthwise.map { $0.sizes == sizes } ?? (window.height * window.width == 1)
             && branch.pointwise.sizes == [1, 1, shape.channels, branch.count]
-            && window.height * window.width <= 256,
+            && window.height * window.width <= 256 && window.hasOneStride,
           "separableStages: input \(shape), filters \(branch.depthwise?.sizes ?? []) and "
             + "\(branch.pointwise.sizes), \(window) disagree")
         check(

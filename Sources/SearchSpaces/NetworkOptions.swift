@@ -1,0 +1,45 @@
+import NeuralNetworks
+import SearchCore
+
+/// What a recipe asks of the networks that are built for it.
+public struct NetworkOptions: Hashable, Sendable {
+  /// Whether a second classifier trains along.
+  public var hasAuxiliaryHead = false
+  /// Height and width of the images, which an auxiliary head is built for.
+  public var imageSize = 32
+  /// What cells leave out in training.
+  public var dropPath = DropPath.none
+  /// Chance of each feature before the classifier to be zero in training, from 0 to below 1.
+  public var dropout: Float = 0
+
+  /// Images of 32x32 and no regularization.
+  public init() {}
+
+  /// What a recipe says.
+  public init(_ numbers: TrainingProtocol, imageSize: Int) {
+    hasAuxiliaryHead = numbers.auxiliaryWeight > 0
+    self.imageSize = imageSize
+    dropPath = DropPath(
+      finalProbability: Float(numbers.dropPath),
+      growsWithDepth: numbers.dropPathSchedule == .depthAndProgress)
+    dropout = Float(numbers.dropout)
+  }
+
+  /// Height and width of feature maps behind a number of halvings.
+  public func featureSize(halvings: Int) -> Int {
+    (0..<halvings).reduce(imageSize) { size, _ in (size + 1) / 2 }
+  }
+}
+
+extension Schedule {
+  /// The learning rate of a recipe; restarts are placed in the recipe's own epochs and stretched
+  /// with them.
+  public init(_ numbers: TrainingProtocol) {
+    let (first, last) = (numbers.learningRate, numbers.finalLearningRate)
+    self =
+      numbers.restarts.map {
+        .cosineWithRestarts(
+          from: first, to: last, period: $0.firstPeriod, growth: $0.growth, epochs: numbers.epochs)
+      } ?? .cosine(from: first, to: last)
+  }
+}
