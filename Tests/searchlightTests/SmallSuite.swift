@@ -5,9 +5,15 @@ struct SmallSuite {
   let study: String
   /// Its methods, in their order.
   let methods: [String]
-  /// Everything before and after the methods.
-  private let head: String
-  private let budget: String
+  /// The suite as YAML, with `METHODS` in place of its methods.
+  private let template: String
+
+  init(name: String, study: String, methods: [String] = [], text: String) {
+    self.name = name
+    self.study = study
+    self.methods = methods
+    template = text
+  }
 
   /// Every method, with settings that let it learn within few trials.
   private static let entries = [
@@ -22,18 +28,18 @@ struct SmallSuite {
   /// The suite as YAML.
   var text: String {
     let list = methods.compactMap { Self.entries[$0] }.joined(separator: ", ")
-    return "\(head)    methods: [\(list)]\n    budget: \(budget)\n"
+    return template.replacing("METHODS", with: "[\(list)]")
   }
 
   /// The same suite with one of its methods.
   func only(_ method: String) -> SmallSuite {
-    SmallSuite(name: name, study: study, methods: [method], head: head, budget: budget)
+    SmallSuite(name: name, study: study, methods: [method], text: template)
   }
 
   /// Every method, with tiny networks on the embedded images.
   static let training = SmallSuite(
     name: "small", study: "shapes10", methods: methodNames,
-    head: """
+    text: """
       suite: small
       summary: Every method trains tiny networks.
       seed: 5
@@ -45,14 +51,14 @@ struct SmallSuite {
           evaluator: training
           recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
           scale: {channels: 2, cells: 1, training-images: 160, validation-images: 80, epochs: 1}
-
-      """,
-    budget: "{search: {trials: 5}, final: {epochs: 3}}")
+          methods: METHODS
+          budget: {search: {trials: 5}, final: {epochs: 3}}
+      """)
 
   /// Every method on the recorded table.
   static let table = SmallSuite(
     name: "small-table", study: "cifar10", methods: methodNames,
-    head: """
+    text: """
       suite: small-table
       summary: Every method on a recorded table.
       seed: 5
@@ -62,7 +68,7 @@ struct SmallSuite {
           dataset: nasbench201
           space: nas-bench-201
           evaluator: table
-
-      """,
-    budget: "{search: {reference-gpu-seconds: 3000}}")
+          methods: METHODS
+          budget: {search: {reference-gpu-seconds: 3000}}
+      """)
 }

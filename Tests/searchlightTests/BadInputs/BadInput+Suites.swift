@@ -146,7 +146,7 @@ extension BadInput {
     suite("summary: A toy.", "? [a, b]\n: c", ":3: found a key that is a list; expected a word"),
     suite(
       "summary: A toy.", "summary: \"A toy.",
-      ":23: cannot be read as YAML: found unexpected end of stream"),
+      ":22: cannot be read as YAML: found unexpected end of stream"),
     suite(
       "  - name: one", "\t- name: one",
       ":8: cannot be read as YAML: found character that cannot start any token"),
