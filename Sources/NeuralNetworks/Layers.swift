@@ -55,20 +55,21 @@ public struct BatchNormalization {
   }
 }
 
-/// A fully connected layer with bias.
+/// A fully connected layer.
 public struct Linear {
   private let weights: Parameter
-  private let bias: Parameter
+  private let bias: Parameter?
   private let parameters: Parameters
 
   /// Declares weights `[from, to]` and bias `[to]`, uniform in ±1/√from as PyTorch has them.
   public init(
-    _ name: String, from columns: Int, to count: Int, initializer: Initializer? = nil,
-    in parameters: Parameters
+    _ name: String, from columns: Int, to count: Int, hasBias: Bool = true,
+    initializer: Initializer? = nil, in parameters: Parameters
   ) {
     weights = parameters.declare(
       "\(name).weight", [columns, count], initializer ?? .uniformFanIn(columns))
-    bias = parameters.declare("\(name).bias", [count], .uniformFanIn(columns))
+    bias =
+      hasBias ? parameters.declare("\(name).bias", [count], .uniformFanIn(columns)) : nil
     self.parameters = parameters
   }
 

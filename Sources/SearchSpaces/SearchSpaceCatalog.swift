@@ -4,7 +4,8 @@ import SearchCore
 public enum SearchSpaceCatalog {
   /// Every space, sorted by name; the conformance tests run over them.
   public static let all: [any SearchSpace] = [
-    DARTSCells(), ENASMicro(), NASBench201(), NASChain(),
+    DARTSCells(), ENASMacro(), ENASMicro(), NASBench201(), NASChain(), NASChainPooled(),
+    NASChainStrided(),
   ]
 
   /// The stable ids of the spaces, in order.

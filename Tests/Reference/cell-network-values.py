@@ -433,6 +433,119 @@ def nas_chain(w, x, classes, key):
     return linear(w, "classifier", torch.cat([outputs[1], outputs[3]], 1).mean((2, 3)), classes), None
 
 
+# Filter height and width, strides, filters, layers that are read.
+STRIDED = [(3, 5, 2, 1, 24, []), (7, 1, 1, 3, 36, [0]), (1, 3, 1, 1, 24, []),
+           (5, 5, 3, 2, 48, [0, 2])]
+BLOCKS = [(3, 1, 6, []), (1, 3, 6, [0]), (1, 1, 12, [1]), (3, 3, 6, [2]), (1, 1, 6, [0, 3]),
+          (3, 1, 6, [1, 4])]
+
+
+def padded_join(parts):
+    """Zeros below and to the right, up to the largest."""
+    height, width = (max(p.shape[axis] for p in parts) for axis in (2, 3))
+    return torch.cat(
+        [F.pad(p, (0, width - p.shape[3], 0, height - p.shape[2])) for p in parts], 1)
+
+
+def strided_chain(w, x, classes, key):
+    outputs = []
+    for i, (height, width, rows, columns, count, inputs) in enumerate(STRIDED):
+        y = padded_join([outputs[j] for j in inputs]) if inputs else x
+        y = conv(w, f"layers.{i}.conv", y, count, (height, width), (rows, columns))
+        outputs.append(relu(norm(w, f"layers.{i}.bn", y)))
+    features = padded_join([outputs[1], outputs[3]]).mean((2, 3))
+    return linear(w, "classifier", features, classes), None
+
+
+def halving_pool(x):
+    largest = x.detach().unfold(2, 2, 2).unfold(3, 2, 2).flatten(4).topk(2).values
+    Margin.note(largest[..., 0] - largest[..., 1])
+    return F.max_pool2d(x, 2)
+
+
+def pooled_chain(w, x, classes, key):
+    """Each layer is three convolutions that read all before them; the fifth is pooled."""
+    outputs = []
+    for i, (height, width, count, inputs) in enumerate(BLOCKS):
+        parts = [padded_join([outputs[j] for j in inputs]) if inputs else x]
+        for unit_index in range(3):
+            name = f"layers.{i}.{unit_index}"
+            y = conv(w, f"{name}.conv", torch.cat(parts, 1), count, (height, width))
+            parts.append(relu(norm(w, f"{name}.bn", y)))
+        y = torch.cat(parts[1:], 1)
+        outputs.append(halving_pool(y) if i == 4 else y)
+    return linear(w, "classifier", outputs[5].mean((2, 3)), classes), None
+
+
+# --- The macro space of ENAS --------------------------------------------------------------------
+
+# Operation and bits: stem, layer 0, layer 1, ...
+MACRO = [[0], [1, 1], [4, 1, 0], [2, 0, 1, 1], [5, 1, 0, 0, 1], [3, 0, 1, 0, 0, 0]]
+MACRO_OPERATIONS = ("conv_3x3", "sep_conv_3x3", "conv_5x5", "sep_conv_5x5", "avg_pool_3x3",
+                    "max_pool_3x3")
+
+
+def macro(w, x, layer, growth):
+    """Outputs are halved behind a third and two thirds of the layers, each by its own weights."""
+    depth = len(MACRO)
+
+    def halvings(i):
+        return (i >= depth // 3) + (i >= 2 * (depth // 3))
+
+    sizes = [[norm(w, "stem.bn", conv(w, "stem.conv", x, 4, 3))]]
+
+    def read(output, i):
+        own = halvings(output - 1) if output else 0
+        while len(sizes[output]) <= halvings(i) - own:
+            y, name = sizes[output][-1], f"reductions.{own + len(sizes[output]) - 1}.{output}"
+            c = y.shape[1] * growth
+            halves = [conv(w, f"{name}.even", y, c // 2, 1, 2),
+                      conv(w, f"{name}.odd", y[:, :, 1:, 1:], c // 2, 1, 2)]
+            sizes[output].append(norm(w, f"{name}.bn", torch.cat(halves, 1)))
+        return sizes[output][halvings(i) - own]
+
+    for i, (op, *bits) in enumerate(MACRO):
+        skips = [read(output, i) for output, bit in enumerate(bits) if bit]
+        sizes.append([layer(f"layers.{i}", MACRO_OPERATIONS[op], read(i, i), skips, i == 0)])
+    return sizes[-1][0].mean((2, 3))
+
+
+def pool_3x3(op, x):
+    return (max_pool(x, 1) if op == "max_pool_3x3"
+            else F.avg_pool2d(x, 3, 1, 1, count_include_pad=False))
+
+
+def macro_child(w, x, classes, key):
+    def layer(name, op, x, skips, is_first):
+        path = f"{name}.{op}"
+        y = norm(w, f"{path}.entry.bn", conv(w, f"{path}.entry", x, 4, 1))
+        if op.startswith("sep"):
+            y = relu(separable(w, path, y, int(op[-1]), stages=1))
+        elif op.startswith("conv"):
+            y = relu(norm(w, f"{path}.bn", conv(w, f"{path}.conv", relu(y), 4, int(op[-1]))))
+        else:
+            y = pool_3x3(op, relu(y))
+        return y if is_first else norm(w, f"{name}.bn", sum(skips) + y)
+    features = dropout(macro(w, x, layer, 1), key, 0.9)
+    return features @ w("classifier.weight", 4, classes), None
+
+
+def macro_network(w, x, classes, key):
+    def layer(name, op, x, skips, is_first):
+        c = x.shape[1]
+        y = unit(w, f"{name}.entry", x, c)
+        if op.startswith("sep"):
+            y = separable(w, f"{name}.operation", y, int(op[-1]), stages=1)
+        elif op.startswith("conv"):
+            y = conv(w, f"{name}.operation.conv", relu(y), c, int(op[-1]))
+            y = norm(w, f"{name}.operation.bn", y)
+        else:
+            y = pool_3x3(op, y)
+        return y if is_first else unit(w, f"{name}.joint", torch.cat(skips + [y], 1), c)
+    features = dropout(macro(w, x, layer, 2), key, 0.5)
+    return features @ w("classifier.weight", 16, classes), None
+
+
 def literal(value):
     return f"{value:.9g}"
 
@@ -456,7 +569,9 @@ for name, network, size in [
     ("darts-network", darts_network, 32), ("darts-supernet", supernet, 16),
     ("enas-child", enas_child, 32), ("nas-chain", nas_chain, 9), ("nasnet-a", NASNET_A, 32),
     ("amoebanet-a", AMOEBANET_A, 32), ("nasnet-mixed", MIXED, 32), ("enas-final", ENAS_FINAL, 32),
-    ("amoebanet-a-darts", AMOEBANET_A_DARTS, 32)]:
+    ("amoebanet-a-darts", AMOEBANET_A_DARTS, 32), ("nas-chain-strided", strided_chain, 9),
+    ("nas-chain-pooled", pooled_chain, 9), ("enas-macro-child", macro_child, 8),
+    ("enas-macro-network", macro_network, 8)]:
     if sys.argv[1:] and name not in sys.argv[1:]:
         continue
     # Of 40 inputs the one whose activations stay furthest from every jump.

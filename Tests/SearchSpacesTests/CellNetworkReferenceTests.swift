@@ -154,7 +154,7 @@ import Testing
   /// Single precision through some thirty normalisations of small batches.
   private static let tolerance = 2e-4
 
-  @Test(arguments: cases, BLASBackend.allCases)
+  @Test(arguments: cases + layeredCases, BLASBackend.allCases)
   func lossAndGradientsEqualPyTorchs(expected: NetworkCase, blas: BLASBackend) throws {
     let network = try expected.make()
     let context = try ComputeContext(threads: 2, blas: blas)

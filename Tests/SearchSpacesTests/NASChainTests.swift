@@ -18,7 +18,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("3 3 24", "nas-chain: found 1 layer(s); expected 4 joined by '|'"),
+    ("3 3 24 | | | | ", "nas-chain: found 5 layer(s); expected 1 to 4 joined by '|'"),
+    ("", "nas-chain: layer 0 has 0 number(s); expected 3"),
     ("3 3 24 | 3 3 24 | 3 3 24 | 3", "nas-chain: layer 1 has 3 number(s); expected 4"),
     ("3 3 24 | 3 3 24 2 | | ", "nas-chain: layer 1 has '2'; expected one of 0, 1"),
     ("3 3 24 | 3 2 24 1 | | ", "nas-chain: layer 1 has '2'; expected one of 1, 3, 5, 7"),
@@ -26,6 +27,19 @@ import Testing
   ])
   func refusesOtherTexts(text: String, message: String) {
     #expect(throws: ArchitectureError(message)) { try space.parse(text) }
+  }
+
+  @Test func theFirstLayersAreAChainAsWell() throws {
+    let chain = try space.parse(Self.text)
+    let short = Architecture(
+      space: NASChain.name, choices: Array(chain.choices.prefix(space.decisionCount(depth: 3))))
+    #expect(space.text(of: short) == "3 5 24 | 7 1 36 1 | 1 3 24 0 0")
+    #expect(try space.parse("3 5 24 | 7 1 36 1 | 1 3 24 0 0") == short)
+    #expect(space.layers(of: short) == Array(space.layers(of: chain).prefix(3)))
+    #expect(space.decisionCount(depth: 4) == space.decisions.count)
+    // By hand: 15·3·24, 7·24·36 and 3·3·24 in filters, 2·84 in normalisations, 60·10 + 10.
+    let network = space.network(of: short, scale: TrainingProtocol.Scale(), classes: 10)
+    #expect(network.parameters.count == 1_080 + 6_048 + 216 + 168 + 610)
   }
 
   @Test func aDeepSampleSurvivesARoundTrip() throws {

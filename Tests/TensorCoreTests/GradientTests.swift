@@ -77,6 +77,17 @@ import Testing
       .init(
         testDescription: "average pooling with padding",
         build: { _ in { $1.averagePool($0, window: Window(3, stride: 2), countsPadding: true) } }),
+      .init(
+        testDescription: "zero padding", isSmooth: true,
+        build: { _ in { $1.padded($0, height: 8, width: 6) } }),
+      .init(
+        testDescription: "zero padding of what is read twice", isSmooth: true,
+        build: { _ in
+          { input, tape in
+            tape.add(
+              tape.padded(input, height: 7, width: 5), tape.padded(input, height: 7, width: 5))
+          }
+        }),
       .init(testDescription: "global pooling", build: { _ in { $1.globalAveragePool($0) } }),
       .init(
         testDescription: "concatenation and slices",
