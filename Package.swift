@@ -62,17 +62,25 @@ let package = Package(
     + layer(
       "SearchSpaces",
       ["SearchCore", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts"])
-    + layer("Controllers", ["SearchCore", "SearchSpaces", "TensorCore", "Randomness"])
+    + layer(
+      "Controllers",
+      ["SearchCore", "SearchSpaces", "TensorCore", "Randomness", "OperationCosts"])
     + layer(
       "SearchMethods",
       ["Controllers", "SearchCore", "SearchSpaces", "TensorCore", "Randomness"])
+    + layer(
+      "WeightSharing",
+      [
+        "SearchCore", "SearchSpaces", "Controllers", "NeuralNetworks", "TensorCore", "Randomness",
+        "OperationCosts",
+      ])
     + layer("StrictYAML", ["SearchCore", yams])
     + layer("Datasets", ["StrictYAML", "SearchCore", "Randomness", "CArchive", crypto])
     + layer(
       "Evaluators",
       [
-        "SearchCore", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore", "Randomness",
-        "OperationCosts", crypto,
+        "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
+        "Randomness", "OperationCosts", crypto,
       ])
     + layer(
       "Performance",
@@ -99,7 +107,8 @@ let package = Package(
         name: "searchlight",
         dependencies: [
           "Reports", "Charts", "Claims", "ResultsStore", "Experiments", "Performance", "Evaluators",
-          "Datasets", "SearchMethods", "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore",
+          "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore",
+          "NeuralNetworks", "TensorCore",
           "OperationCosts", "Statistics", "Randomness", argumentParser, logging,
         ],
         swiftSettings: swift),

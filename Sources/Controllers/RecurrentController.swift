@@ -1,3 +1,4 @@
+import OperationCosts
 import Randomness
 import SearchCore
 import TensorCore
@@ -12,7 +13,7 @@ import TensorCore
 /// Source: Zoph & Le, arXiv 1611.01578, sections 3.1 and 3.3; Zoph et al., arXiv 1707.07012,
 /// appendix A. What follows an anchor's decisions as input is not said there: here a learned
 /// vector.
-public final class RecurrentController {
+public final class RecurrentController: SequencePolicy {
   /// Size and first values of the network.
   public struct Shape: Hashable, Sendable {
     /// Layers of long short-term memory, and units of each.
@@ -144,41 +145,20 @@ public final class RecurrentController {
 
   // MARK: Scoring
 
-  /// The probability of sequences under the policy, ready to be differentiated.
-  public final class Scores {
-    /// Natural logarithm of each sequence's probability.
-    public let logProbabilities: [Double]
-    /// Sum of the entropies of each sequence's decisions, in nats.
-    public let entropies: [Double]
-    private let choices: [ChoiceScores]
-    private let tape: Tape
-
-    fileprivate init(_ choices: [ChoiceScores], sequences: Int, on tape: Tape) {
-      self.choices = choices
-      self.tape = tape
-      logProbabilities = (0..<sequences).map { index in
-        choices.reduce(0) { $0 + $1.logProbabilities[index] }
-      }
-      entropies = (0..<sequences).map { index in
-        choices.reduce(0) { $0 + $1.entropies[index] }
-      }
-    }
-
-    /// Adds a loss's gradient to that of the parameters; once.
-    ///
-    /// - Parameters:
-    ///   - logProbability: The loss's derivative by each sequence's log-probability.
-    ///   - entropy: Its derivative by each sequence's entropy.
-    public func differentiate(logProbability: [Double], entropy: [Double]) {
-      for choice in choices { choice.seed(logProbability: logProbability, entropy: entropy) }
-      tape.backward()
-    }
+  /// Scores given sequences under the policy as it is now.
+  public func score(_ sequences: [[Int]]) -> PolicyScores {
+    score(sequences, count: sequences.count, on: Tape(context, isTraining: true))
   }
 
-  /// Scores given sequences under the policy as it is now.
-  public func score(_ sequences: [[Int]]) -> Scores {
-    let count = sequences.count
-    let tape = Tape(context, isTraining: true)
+  /// What drawing sequences costs, or scoring them with the gradient; all time steps are scored in
+  /// one go.
+  public func operations(sequences: Int, isTraining: Bool) -> [LogicalOperation] {
+    let tape = Tape.dry(isTraining: isTraining)
+    _ = score([], count: sequences, on: tape)
+    return tape.operations
+  }
+
+  private func score(_ sequences: [[Int]], count: Int, on tape: Tape) -> PolicyScores {
     var features = tape.embedding(
       inputRows(of: sequences), count: layout.steps.count * count, table: embedding,
       of: parameters)
@@ -208,7 +188,7 @@ public final class RecurrentController {
         anchors.append(earlierAnchor(state, on: tape))
       }
     }
-    return Scores(scores, sequences: count, on: tape)
+    return PolicyScores(scores, sequences: tape.isDry ? 0 : count, on: tape)
   }
 
   /// Rows of the embedding that are the inputs of all time steps, by time, then by sequence.

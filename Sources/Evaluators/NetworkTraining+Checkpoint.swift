@@ -38,25 +38,13 @@ extension NetworkTraining: Checkpointable {
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    return Snapshot(state: Array(try encoder.encode(state)), tensors: tensors.bytes)
+    return Snapshot(state: Array(try encoder.encode(state)), tensors: arrays.safetensors.bytes)
   }
 
-  private var tensors: Safetensors {
-    let parameters = task.network.parameters
-    func slices(
-      _ prefix: String, _ list: [Parameter], _ values: UnsafeMutableBufferPointer<Float>?
-    ) -> [Safetensors.Tensor] {
-      guard let values else { return [] }
-      return list.map { parameter in
-        Safetensors.Tensor(
-          name: prefix + parameter.name, sizes: parameter.sizes,
-          values: values[parameter.offset..<parameter.offset + parameter.count])
-      }
-    }
-    return Safetensors(
-      slices("weight/", parameters.trainable, parameters.flatValues)
-        + slices("momentum/", parameters.trainable, optimizer.flatMomenta)
-        + slices("statistic/", parameters.statistics, parameters.flatStatistics))
+  private var arrays: ParameterArrays {
+    var arrays = ParameterArrays()
+    arrays.add(task.network.parameters, optimizer)
+    return arrays
   }
 
   func restore(from snapshot: Snapshot) throws {
@@ -69,7 +57,7 @@ extension NetworkTraining: Checkpointable {
       throw EvaluationError("the checkpoint has a negative count; expected 0 or more")
     }
     if let evaluation = state.evaluation { try resume(evaluation) }
-    try copy(found)
+    try arrays.assign(found)
     updates = state.updates
     examples = state.examples
     measurement = state.measurement
@@ -110,35 +98,5 @@ extension NetworkTraining: Checkpointable {
     else { throw EvaluationError("the checkpoint evaluates past the data; expected less") }
     stage = .evaluating(
       batches, batch: evaluation.batch, wrong: evaluation.wrong, isTest: evaluation.isTest)
-  }
-
-  /// Copies the arrays in, each of which must be there with its sizes, and no other.
-  private func copy(_ found: Safetensors) throws {
-    let parameters = task.network.parameters
-    var wanted: [(String, Parameter, UnsafeMutableBufferPointer<Float>?)] = []
-    for parameter in parameters.trainable {
-      wanted.append(("weight/\(parameter.name)", parameter, parameters.flatValues))
-      wanted.append(("momentum/\(parameter.name)", parameter, optimizer.flatMomenta))
-    }
-    for parameter in parameters.statistics {
-      wanted.append(("statistic/\(parameter.name)", parameter, parameters.flatStatistics))
-    }
-    guard found.tensors.count == wanted.count else {
-      throw EvaluationError(
-        "the checkpoint has \(found.tensors.count) arrays; expected \(wanted.count)")
-    }
-    var byName: [String: Safetensors.Tensor] = [:]
-    for tensor in found.tensors { byName[tensor.name] = tensor }
-    for (name, parameter, _) in wanted {
-      guard let tensor = byName[name], tensor.sizes == parameter.sizes else {
-        throw EvaluationError(
-          "the checkpoint has \(byName[name].map { "\($0.sizes)" } ?? "nothing") for \(name); "
-            + "expected \(parameter.sizes)")
-      }
-    }
-    for (name, parameter, target) in wanted {
-      guard let target, let values = byName[name]?.values else { continue }
-      for (index, value) in values.enumerated() { target[parameter.offset + index] = value }
-    }
   }
 }

@@ -28,13 +28,13 @@ public final class TrainingEvaluator: Evaluator {
   }
 
   private let trainableSpace: any TrainableSearchSpace
-  private let data: ImageDataset
-  private let split: DataSplit
+  let data: ImageDataset
+  let split: DataSplit
   /// How trials are trained, and how the selected architecture is.
-  private let search: TrainingProtocol
+  let search: TrainingProtocol
   private let final: TrainingProtocol
-  private let device: DeviceProfile
-  private let context: ComputeContext
+  let device: DeviceProfile
+  let context: ComputeContext
 
   /// Prepares training.
   ///

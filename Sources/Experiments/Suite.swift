@@ -44,6 +44,23 @@ public struct Suite: Hashable, Sendable {
   }
 }
 
+/// What a paper says that its search cost, to be put beside what a device profile says.
+public struct PublishedCost: Hashable, Codable, Sendable {
+  /// Days of one GPU, above 0.
+  public var gpuDays: Double
+  /// The GPU, in words.
+  public var device: String
+  /// Who says so, and what it covers.
+  public var source: String
+
+  /// Quotes a cost.
+  public init(gpuDays: Double, device: String, source: String) {
+    self.gpuDays = gpuDays
+    self.device = device
+    self.source = source
+  }
+}
+
 /// One task under one budget, with all its methods.
 public struct Study: Hashable, Sendable {
   /// What a study can tell.
@@ -72,6 +89,8 @@ public struct Study: Hashable, Sendable {
   /// Measured seconds after which a trial is given up; `nil` for never. A trial that is given up
   /// depends on the machine: such a study is exempt from bit identity.
   public var trialTimeLimitSeconds: Double?
+  /// What a paper says that one search of this study cost; changes no result.
+  public var publishedCost: PublishedCost?
 
   /// Puts a study together; final training is by default as the search's.
   public init(

@@ -119,6 +119,12 @@ public struct SuiteLock {
     if let limit = study.trialTimeLimitSeconds {
       lines.append("    trial-time-limit-seconds: \(limit.shortText)")
     }
+    if let cost = study.publishedCost {
+      lines += [
+        "    published-cost:", "      gpu-days: \(cost.gpuDays.shortText)",
+        "      device: \(quoted(cost.device))", "      source: \(quoted(cost.source))",
+      ]
+    }
     return lines
   }
 

@@ -23,6 +23,8 @@ public struct SuitePlan: Codable, Sendable {
     /// Mean modelled seconds of a trial on the reference device, over sampled architectures; of an
     /// epoch of a one-shot search.
     public var secondsPerTrial: Double
+    /// Modelled seconds of one search on the reference device; `nil` if unknown.
+    public var searchSeconds: Double?
   }
 
   /// What one study will cost.
@@ -37,6 +39,8 @@ public struct SuitePlan: Codable, Sendable {
     public var peakMemoryBytes: Int?
     /// Time on this machine with the given number of processes, in seconds; `nil` if unknown.
     public var machineSeconds: Double?
+    /// What a paper says that one search cost; `nil` if the suite does not say.
+    public var publishedCost: PublishedCost?
   }
 
   public var suite: String
@@ -111,6 +115,7 @@ public struct SuitePlan: Codable, Sendable {
         searchSeconds = plan.expectedTrials.map { $0 * forecast.secondsPerTrial }
       default: break
       }
+      plan.searchSeconds = searchSeconds
       if let refusal = plan.refusal(of: study) { refusals.append(refusal) }
       methods.append(plan)
       seconds = seconds.flatMap { total in
@@ -125,7 +130,7 @@ public struct SuitePlan: Codable, Sendable {
         referenceSeconds: seconds, peakMemoryBytes: memory,
         machineSeconds: seconds.flatMap { seconds in
           rate.map { seconds * $0 / min(Double(max(1, jobs)), max(1, runs)) }
-        }))
+        }, publishedCost: study.publishedCost))
   }
 
   private struct Forecast {

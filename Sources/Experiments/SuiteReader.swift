@@ -12,6 +12,7 @@ public struct SuiteReader {
   static let studyKeys = [
     "name", "kind", "dataset", "space", "evaluator", "recipe", "scale", "final-recipe",
     "final-scale", "methods", "budget", "trial-time-limit-seconds",
+    "published-cost",
   ]
 
   /// Makes a reader that knows the workbench's names.
@@ -74,7 +75,7 @@ public struct SuiteReader {
     }
     let training = trains ? try RecipeReader.read(entries) : nil
     let kind = try entries["kind"]?.name("kind", among: Study.Kind.allCases.map(\.rawValue))
-    return Study(
+    var study = Study(
       name: try entries.required("name").identifier(),
       kind: kind.flatMap(Study.Kind.init(rawValue:)) ?? .commonSpace,
       dataset: try dataset(entries.required("dataset")),
@@ -88,6 +89,18 @@ public struct SuiteReader {
         try Self.budget(value)
       },
       trialTimeLimitSeconds: try entries["trial-time-limit-seconds"]?.number(in: 1e-3...1e9))
+    study.publishedCost = try entries["published-cost"].map { value throws(YAMLError) in
+      try Self.publishedCost(value)
+    }
+    return study
+  }
+
+  private static func publishedCost(_ value: YAMLValue) throws(YAMLError) -> PublishedCost {
+    let entries = try value.mapping(keys: ["gpu-days", "device", "source"])
+    return PublishedCost(
+      gpuDays: try entries.required("gpu-days").number(in: 1e-6...1e9),
+      device: try entries.required("device").text(longest: 100),
+      source: try entries.required("source").text(longest: 500))
   }
 
   private func dataset(_ value: YAMLValue) throws(YAMLError) -> String {

@@ -9,15 +9,15 @@ public struct PointwiseUnit {
 
   /// Declares `<name>.conv` and `<name>.bn`.
   public init(
-    _ name: String, from channels: Int, to count: Int, isAffine: Bool = true,
+    _ name: String, from channels: Int, to count: Int, stride: Int = 1, isAffine: Bool = true,
     in parameters: Parameters
   ) {
     let convolution = Convolution(
-      "\(name).conv", from: channels, to: count, window: Window(1), in: parameters)
+      "\(name).conv", from: channels, to: count, window: Window(1, stride: stride), in: parameters)
     let normalization = BatchNormalization(
       "\(name).bn", channels: count, isAffine: isAffine, in: parameters)
     stage = SeparableStage(
-      branches: [.init(depthwise: nil, pointwise: convolution.filters, window: Window(1))],
+      branches: [.init(depthwise: nil, pointwise: convolution.filters, window: convolution.window)],
       normalization: normalization.state)
   }
 }

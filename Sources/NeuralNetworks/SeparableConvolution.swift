@@ -11,23 +11,26 @@ public struct SeparableConvolution {
   /// Declares the stages `<name>.1` and on.
   ///
   /// - Parameters:
+  ///   - count: Channels of the result; the first stage brings the input's to them.
   ///   - window: Of the depthwise convolutions; only the first stage strides.
   ///   - stages: 1 or 2.
   public init(
-    _ name: String, channels: Int, window: Window, stages: Int, isAffine: Bool = true,
+    _ name: String, from channels: Int, to count: Int, window: Window, stages: Int,
+    isAffine: Bool = true,
     in parameters: Parameters
   ) {
     self.stages = (1...stages).map { stage in
       var window = window
       if stage > 1 { window.stride = 1 }
       let name = "\(name).\(stage)"
+      let inputs = stage > 1 ? count : channels
       let depthwise = Convolution(
-        "\(name).depthwise", from: channels, to: channels, window: window, groups: channels,
+        "\(name).depthwise", from: inputs, to: inputs, window: window, groups: inputs,
         in: parameters)
       let pointwise = Convolution(
-        "\(name).pointwise", from: channels, to: channels, window: Window(1), in: parameters)
+        "\(name).pointwise", from: inputs, to: count, window: Window(1), in: parameters)
       let normalization = BatchNormalization(
-        "\(name).bn", channels: channels, isAffine: isAffine, in: parameters)
+        "\(name).bn", channels: count, isAffine: isAffine, in: parameters)
       return SeparableStage(
         branches: [
           .init(depthwise: depthwise.filters, pointwise: pointwise.filters, window: window)

@@ -31,7 +31,8 @@ package struct StudyCharts {
   /// All charts that have something to show, in the order of the report.
   package var figures: [Figure] {
     [bestSoFar, points(.searchValidation), points(.finalValidation), points(.test)]
-      .compactMap { $0 } + topMeans + [cost].compactMap { $0 }
+      .compactMap { $0 } + topMeans + [errorAgainstParameters].compactMap { $0 } + oneShot
+      + [cost].compactMap { $0 }
   }
 
   /// The best cells of each method.
@@ -170,10 +171,10 @@ package struct StudyCharts {
       explanation: "Seed \(run.seedIndex): \(validation)\(test).\(text)")
   }
 
-  private func fileName(_ chart: String) -> String { "\(safe(study.name))-\(safe(chart))" }
+  func fileName(_ chart: String) -> String { "\(safe(study.name))-\(safe(chart))" }
 
   /// Letters, digits and hyphens only: names come from suite files.
-  private func safe(_ text: String) -> String {
+  func safe(_ text: String) -> String {
     String(text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
   }
 }

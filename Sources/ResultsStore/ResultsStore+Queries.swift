@@ -27,9 +27,11 @@ extension ResultsStore {
         let name = found.ownSpaces?[row["method"]] ?? found.space
         let space = spaces.first { type(of: $0).name == name }
         let id = row["id"] as String
-        results.studies[index].runs.append(
-          try run(
-            row, space: space, costs: costs[id] ?? Costs(), trials: trials(of: id, database)))
+        var run = try run(
+          row, space: space, costs: costs[id] ?? Costs(), trials: trials(of: id, database))
+        let epochs = try epochs(of: id, database)
+        if !epochs.isEmpty { run.epochs = epochs }
+        results.studies[index].runs.append(run)
         let facts = (row["environment"] as String?).map { Data($0.utf8) }
         environments.append(
           try facts.map { try JSONDecoder().decode([EnvironmentFact].self, from: $0) } ?? [])
@@ -92,14 +94,39 @@ extension ResultsStore {
             validationError: row["validation_error"], parameters: row["parameters"],
             flopsPerExample: row["flops_per_example"], epochs: row["epochs"],
             weightsChecksum: row["weights_checksum"]),
-          chargedSoFar: Charge(
-            flops: try Self.amount(row["charged_flops"]),
-            bytes: try Self.amount(row["charged_bytes"]),
-            referenceNanoseconds: try Self.amount(row["charged_reference_nanoseconds"]),
-            trainingExamples: row["charged_training_examples"]),
-          budgetFraction: row["budget_fraction"]))
+          chargedSoFar: try Self.charge(row), budgetFraction: row["budget_fraction"]))
     }
     return trials
+  }
+
+  private static func charge(_ row: Row) throws -> Charge {
+    Charge(
+      flops: try amount(row["charged_flops"]), bytes: try amount(row["charged_bytes"]),
+      referenceNanoseconds: try amount(row["charged_reference_nanoseconds"]),
+      trainingExamples: row["charged_training_examples"])
+  }
+
+  private func epochs(of run: String, _ database: Database) throws -> [EpochRecord] {
+    let statement = try database.cachedStatement(
+      sql: "SELECT * FROM epoch WHERE run_id = ? ORDER BY line")
+    let rows = try Row.fetchCursor(statement, arguments: [run])
+    var epochs: [EpochRecord] = []
+    while let row = try rows.next() {
+      var epoch = SearchEpoch(epoch: row["epoch"], trainingLoss: row["training_loss"])
+      epoch.validationError = row["validation_error"]
+      epoch.architecture = row["architecture"]
+      epoch.skipConnections = row["skip_connections"]
+      epoch.controllerUpdates = row["controller_updates"]
+      epoch.meanReward = row["mean_reward"]
+      epoch.entropy = row["entropy"]
+      epoch.probabilities = try (row["probabilities"] as String?).map {
+        try JSONDecoder().decode([SearchEpoch.CellProbabilities].self, from: Data($0.utf8))
+      }
+      epochs.append(
+        EpochRecord(
+          epoch: epoch, chargedSoFar: try Self.charge(row), budgetFraction: row["budget_fraction"]))
+    }
+    return epochs
   }
 
   private func run(

@@ -14,8 +14,23 @@ extension ResultsStore {
       }
       for statement in secondSchema { try database.execute(sql: statement) }
     }
+    migrator.registerMigration("3: epochs of one-shot searches") { database in
+      try database.execute(sql: epochTable)
+    }
     return migrator
   }
+
+  // The probabilities of a supernet's choices are JSON: no query needs a single one.
+  private static let epochTable = """
+    CREATE TABLE epoch (
+      run_id TEXT NOT NULL REFERENCES run (id), line INTEGER NOT NULL, epoch INTEGER NOT NULL,
+      training_loss REAL NOT NULL, validation_error REAL, architecture TEXT,
+      skip_connections INTEGER, controller_updates INTEGER, mean_reward REAL, entropy REAL,
+      probabilities TEXT, charged_flops, charged_bytes, charged_reference_nanoseconds,
+      charged_training_examples INTEGER NOT NULL, budget_fraction REAL NOT NULL,
+      PRIMARY KEY (run_id, line)
+    ) WITHOUT ROWID
+    """
 
   // Floating-point operations, bytes and nanoseconds have no column type: SQLite keeps an amount
   // beyond 64 bits as text there, digit by digit, where an INTEGER column would round it.

@@ -128,7 +128,7 @@ public final class ResultsStore {
   }
 
   /// An amount as SQLite keeps it: a number, or its digits where 64 bits do not hold it.
-  private static func amount(_ value: Int128) -> any DatabaseValueConvertible {
+  fileprivate static func amount(_ value: Int128) -> any DatabaseValueConvertible {
     Int64(exactly: value) ?? String(value)
   }
 
@@ -146,12 +146,32 @@ public final class ResultsStore {
           Self.amount(charge.flops), Self.amount(charge.bytes),
           Self.amount(charge.referenceNanoseconds), charge.trainingExamples, trial.budgetFraction,
         ])
+    case .epochFinished(let record): try insert(record, line: line.sequence, of: run, database)
     case .testSplitRead(let read):
       try database.cachedStatement(
         sql: "INSERT OR REPLACE INTO test_split_read VALUES (?, ?, ?, ?)"
       ).execute(arguments: [run, line.sequence, read.architecture, read.reason])
     default: break
     }
+  }
+}
+
+extension ResultsStore {
+  fileprivate func insert(
+    _ record: EpochRecord, line: Int, of run: String, _ database: Database
+  ) throws {
+    let (epoch, charge) = (record.epoch, record.chargedSoFar)
+    let probabilities = try epoch.probabilities.map {
+      String(decoding: try JSONEncoder().encode($0), as: UTF8.self)
+    }
+    let marks = Array(repeating: "?", count: 16).joined(separator: ", ")
+    try database.cachedStatement(sql: "INSERT OR REPLACE INTO epoch VALUES (\(marks))")
+      .execute(arguments: [
+        run, line, epoch.epoch, epoch.trainingLoss, epoch.validationError, epoch.architecture,
+        epoch.skipConnections, epoch.controllerUpdates, epoch.meanReward, epoch.entropy,
+        probabilities, Self.amount(charge.flops), Self.amount(charge.bytes),
+        Self.amount(charge.referenceNanoseconds), charge.trainingExamples, record.budgetFraction,
+      ])
   }
 }
 

@@ -101,6 +101,8 @@ public struct RunResults: Codable, Sendable {
   public var status: RunStatus
   /// Trials in the order they were made.
   public var trials: [TrialResults]
+  /// Epochs of a one-shot search, in order; `nil` for a search by trials.
+  public var epochs: [EpochRecord]?
   /// The architecture chosen, in the paper's notation; `nil` if no trial completed.
   public var selectedArchitecture: String?
   /// The selected architecture's cells.

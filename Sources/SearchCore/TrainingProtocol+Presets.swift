@@ -92,21 +92,21 @@ extension TrainingProtocol {
 
   /// How ENAS trains the weights that micro children share.
   ///
-  /// Source: Pham et al., arXiv 1802.03268, and the released `cifar10_micro_search.sh`.
+  /// Source: Pham et al., arXiv 1802.03268, and the released `cifar10_micro_search.sh`, which asks
+  /// for drop-path as well; the code applies it to found cells alone.
   public static let enasSearch = TrainingProtocol(
     recipe: "enas-search", epochs: 150, batchSize: 160, learningRate: 0.05,
     finalLearningRate: 0.0005, restarts: enasRestarts, weightDecay: 2e-4, auxiliaryWeight: 0.4,
-    dropPath: 0.4, dropPathSchedule: .depthAndProgress, dropout: 0.1,
-    scale: Scale(channels: 20, cells: 2))
+    dropout: 0.1, scale: Scale(channels: 20, cells: 2))
 
   /// How ENAS trains found micro cells: 15 of them and 2 reductions, 36 channels.
   ///
-  /// Source: Pham et al., arXiv 1802.03268, and the released `cifar10_micro_final.sh`. Cutout is an
-  /// option of the script.
+  /// Source: Pham et al., arXiv 1802.03268, and the released `cifar10_micro_final.sh`. The paper
+  /// has results without cutout, too: `cutout-length: 0`.
   public static let enasEvaluation = TrainingProtocol(
     recipe: "enas-eval", epochs: 630, batchSize: 144, learningRate: 0.05,
-    finalLearningRate: 0.0001, restarts: enasRestarts, weightDecay: 4e-4, auxiliaryWeight: 0.4,
-    dropPath: 0.4, dropPathSchedule: .depthAndProgress, dropout: 0.2,
+    finalLearningRate: 0.0001, restarts: enasRestarts, weightDecay: 4e-4, cutoutLength: 16,
+    auxiliaryWeight: 0.4, dropPath: 0.4, dropPathSchedule: .depthAndProgress, dropout: 0.2,
     scale: Scale(channels: 36, cells: 5))
 
   /// How ENAS trains the weights that macro children share.

@@ -1,7 +1,7 @@
 import NeuralNetworks
 import TensorCore
 
-/// The nodes of a cell with their weights: each adds operations on earlier states.
+/// The nodes of a cell with their weights: each combines operations on earlier states.
 ///
 /// All operations that read a state run together as soon as it is known, and a node is one sum:
 /// what the tape does in few passes.
@@ -12,84 +12,138 @@ struct CellBody {
     let layer: CellOperationLayer
     /// What its drop-path is drawn by.
     let name: String
+    /// Whether drop-path leaves it out at times.
+    let isDropped: Bool
   }
 
-  /// The edges that each node adds.
-  let nodes: [[Edge]]
+  struct Node {
+    let edges: [Edge]
+    /// Whether the edges are joined along the channels; else they are added.
+    var isJoined = false
+
+    /// Channels, in those of an edge.
+    var width: Int { isJoined ? edges.count : 1 }
+  }
+
+  let nodes: [Node]
+  /// States that are joined to be the cell's output, ascending.
+  let output: [Int]
+  /// What brings an input among them to the output's size, by state; `nil` where it has it.
+  var reductions: [Int: ConvolutionChain] = [:]
 
   /// What is done to the terms of the sums.
   struct Adjustments {
     /// For each node, the weights of its edges; `nil` for plain sums.
     var weights: [Tensor]?
-    /// Drop-path of every operation but identities; `nil` for none.
+    /// Drop-path of the edges that have it; `nil` for none.
     var dropPath: (pass: TrainingPass, probability: Float)?
+  }
+
+  private func width(of state: Int, inputs: Int) -> Int {
+    state < inputs ? 1 : nodes[state - inputs].width
   }
 
   /// Runs the nodes.
   ///
   /// - Parameter inputs: States 0 and 1.
-  /// - Returns: All states, and the nodes' states joined along the channels.
+  /// - Returns: The output states joined along the channels.
   func joined(
     _ inputs: [Tensor], _ adjustments: Adjustments, of parameters: Parameters, on tape: Tape
   ) -> Tensor {
     var joint: Tensor?
-    _ = run(inputs, adjustments, of: parameters, on: tape) { node, shape in
+    // The part of the output that a state fills; its shape has the cell's channels.
+    func place(_ state: Int, _ shape: Shape) -> Tensor? {
+      guard let position = output.firstIndex(of: state) else { return nil }
+      let widths = output.map { width(of: $0, inputs: inputs.count) }
+      let first = widths.prefix(position).reduce(0, +)
       var wide = shape
-      wide.channels *= nodes.count
+      wide.channels *= widths.reduce(0, +)
       let whole = joint ?? tape.joint(wide)
       joint = whole
-      return whole.slice(channels: node * shape.channels..<(node + 1) * shape.channels)
+      return whole.slice(
+        channels: first * shape.channels..<(first + widths[position]) * shape.channels)
+    }
+    let states = run(inputs, adjustments, of: parameters, on: tape) { node, shape in
+      place(inputs.count + node, shape)
+    }
+    for state in output where state < inputs.count {
+      let term =
+        reductions[state].map { StageInput.normalized($0(states[state], on: tape)) }
+        ?? .maps(states[state])
+      _ = tape.sum([self.term(term)], into: place(state, term.shape))
     }
     return joint ?? inputs[0]
   }
 
   /// Runs the nodes.
   ///
-  /// - Parameter place: Where a node's sum goes, of a shape; `nil` for a tensor of its own.
+  /// - Parameter place: Where a node's result goes, of the shape of its edges; `nil` for a tensor
+  ///   of its own.
   /// - Returns: All states.
   func run(
     _ inputs: [Tensor], _ adjustments: Adjustments, of parameters: Parameters, on tape: Tape,
     place: (_ node: Int, _ shape: Shape) -> Tensor? = { _, _ in nil }
   ) -> [Tensor] {
     var states = inputs
-    var terms: [[StageInput?]] = nodes.map { $0.map { _ in nil } }
+    var terms: [[StageInput?]] = nodes.map { $0.edges.map { _ in nil } }
     for state in 0..<inputs.count + nodes.count {
       if state >= inputs.count {
         let node = state - inputs.count
-        let sum = zip(nodes[node], terms[node]).compactMap { edge, term in
+        let sum = zip(nodes[node].edges, terms[node]).compactMap { edge, term in
           term.map { self.term(edge, $0, adjustments) }
         }
+        let target = terms[node].first.flatMap { $0.flatMap { place(node, $0.shape) } }
         states.append(
-          tape.sum(
-            sum, weights: adjustments.weights?[node],
-            into: terms[node].first.flatMap { $0.flatMap { place(node, $0.shape) } }))
+          nodes[node].isJoined
+            ? tape.joining(sum, into: target)
+            : tape.sum(sum, weights: adjustments.weights?[node], into: target))
       }
       let readers = nodes.indices.flatMap { node in
-        nodes[node].indices.filter { nodes[node][$0].state == state }.map { (node, $0) }
+        nodes[node].edges.indices.filter { nodes[node].edges[$0].state == state }
+          .map { (node, $0) }
       }
       let outputs = tape.apply(
-        readers.map { nodes[$0.0][$0.1].layer }, to: states[state], of: parameters)
+        readers.map { nodes[$0.0].edges[$0.1].layer }, to: states[state], of: parameters)
       for ((node, index), output) in zip(readers, outputs) { terms[node][index] = output }
     }
     return states
   }
 
   private func term(_ edge: Edge, _ input: StageInput, _ adjustments: Adjustments) -> SumTerm {
-    let factors =
-      edge.layer.isIdentity
-      ? nil
-      : adjustments.dropPath.flatMap {
-        $0.pass.dropPathFactors(
-          edge.name, images: input.shape.batch, probability: $0.probability)
-      }
-    return switch input {
+    guard edge.isDropped, let (pass, probability) = adjustments.dropPath else { return term(input) }
+    return term(
+      input,
+      factors: pass.dropPathFactors(
+        edge.name, images: input.shape.batch, probability: probability))
+  }
+
+  private func term(_ input: StageInput, factors: [Float]? = nil) -> SumTerm {
+    switch input {
     case .maps(let tensor): .maps(tensor, factors: factors)
     case .normalized(let maps): .normalized(maps, factors: factors)
     }
   }
+
+  /// Layers with weights from the stem on to the output.
+  ///
+  /// - Parameter inputs: The same of states 0 and 1.
+  func depth(_ inputs: [Int]) -> Int {
+    var states = inputs
+    for node in nodes {
+      states.append(node.edges.map { states[$0.state] + $0.layer.depth }.max() ?? 0)
+    }
+    return output.map { states[$0] + (reductions[$0]?.depth ?? 0) }.max() ?? 0
+  }
 }
 
 extension Tape {
+  /// Joins terms along the channels.
+  fileprivate func joining(_ terms: [SumTerm], into output: Tensor?) -> Tensor {
+    let parts = terms.map { sum([$0]) }
+    let joined = concatenate(parts)
+    return output.map { sum([.maps(joined)], into: $0) } ?? joined
+  }
+
   /// Runs operations that read the same state; those that are convolutions run together.
   fileprivate func apply(
     _ layers: [CellOperationLayer], to state: Tensor, of parameters: Parameters
@@ -105,35 +159,60 @@ extension Tape {
         separableStages(.normalized(input), [stage], of: parameters)[0]
       }
     }[...]
-    let maxima = pool(layers, isMaximum: true, state)
-    let averages = pool(layers, isMaximum: false, state)
+    let pooled = pool(layers, state)
     return layers.map { layer in
       switch layer {
       case .identity: return .maps(state)
       case .stages: return .normalized(convolved.removeFirst())
-      case .pooling(let isMaximum, _, let normalization, let parameters):
-        let pooled = (isMaximum ? maxima : averages) ?? state
-        return normalization.map { .normalized(normalizing(pooled, $0, of: parameters)) }
-          ?? .maps(pooled)
+      case .convolutions(let chain): return .normalized(chain(state, on: self))
+      case .pooling(let pooling):
+        let maps = pooled.first { $0.pooling.isSame(as: pooling) }?.maps ?? state
+        if let projection = pooling.projection { return .normalized(projection(maps, on: self)) }
+        return pooling.normalization.map {
+          .normalized(normalizing(maps, $0, of: pooling.parameters))
+        } ?? .maps(maps)
       }
     }
   }
 
-  /// Pools a state once for all layers that do.
-  private func pool(_ layers: [CellOperationLayer], isMaximum: Bool, _ state: Tensor) -> Tensor? {
-    let windows = layers.compactMap { layer in
-      if case .pooling(isMaximum, let window, _, _) = layer { window } else { nil }
+  /// Pools a state once for all layers that do it alike: maxima first, then means.
+  private func pool(
+    _ layers: [CellOperationLayer], _ state: Tensor
+  ) -> [(pooling: CellOperationLayer.Pooling, maps: Tensor)] {
+    let poolings = layers.compactMap { layer in
+      if case .pooling(let pooling) = layer { pooling } else { nil }
     }
-    return windows.first.map {
-      isMaximum
-        ? maxPool(state, window: $0, readers: windows.count)
-        : averagePool(state, window: $0, readers: windows.count)
+    var kinds: [CellOperationLayer.Pooling] = []
+    for pooling in poolings.filter({ $0.isMaximum }) + poolings.filter({ !$0.isMaximum })
+    where !kinds.contains(where: { $0.isSame(as: pooling) }) {
+      kinds.append(pooling)
     }
+    return kinds.map { kind in
+      let readers = poolings.count { $0.isSame(as: kind) }
+      return (
+        kind,
+        kind.isMaximum
+          ? maxPool(state, window: kind.window, readers: readers)
+          : averagePool(state, window: kind.window, readers: readers)
+      )
+    }
+  }
+
+  /// Runs stages one after the other and applies the last one's normalisation.
+  func units(_ stages: [SeparableStage], _ input: Tensor, of parameters: Parameters) -> Tensor {
+    stages.reduce(input) { unit($1, $0, of: parameters) }
   }
 
   /// Runs one stage and applies its normalisation.
   func unit(_ stage: SeparableStage, _ input: Tensor, of parameters: Parameters) -> Tensor {
     sum(
       separableStages(.maps(input), [stage], of: parameters).map { .normalized($0) })
+  }
+}
+
+extension CellOperationLayer.Pooling {
+  /// Whether the pooled values are the same, of the same state.
+  fileprivate func isSame(as other: Self) -> Bool {
+    isMaximum == other.isMaximum && window == other.window
   }
 }

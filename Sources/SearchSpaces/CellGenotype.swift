@@ -1,6 +1,6 @@
 import SearchCore
 
-/// A cell: nodes that each add two operations on earlier states.
+/// A cell: nodes that each combine two operations on earlier states.
 ///
 /// State 0 is the output of the cell before the previous one, state 1 that of the previous cell,
 /// state 2 the first node: the order of DARTS and ENAS (NASNet's code swaps the first two).
@@ -16,16 +16,28 @@ public struct CellGenotype: Hashable, Sendable {
     }
   }
 
-  /// A node: the sum of two inputs.
+  /// How a node combines its inputs.
+  public enum Combiner: String, CaseIterable, Codable, Sendable {
+    case add
+    /// Joins them along the channels: the node has twice as many.
+    case concatenate
+  }
+
+  /// A node: two inputs and how they are combined.
   public struct Node: Hashable, Sendable {
     public var first: Input
     public var second: Input
+    public var combiner: Combiner
     public var inputs: [Input] { [first, second] }
 
-    public init(_ first: Input, _ second: Input) {
+    public init(_ first: Input, _ second: Input, _ combiner: Combiner = .add) {
       self.first = first
       self.second = second
+      self.combiner = combiner
     }
+
+    /// Channels, in those of an input.
+    var width: Int { combiner == .concatenate ? 2 : 1 }
   }
 
   /// States that are the cells' own inputs.
@@ -42,9 +54,19 @@ public struct CellGenotype: Hashable, Sendable {
 
   /// A cell whose output joins the states that no node reads; all inputs may be among them.
   public init(joiningLooseEnds nodes: [Node]) {
+    self.init(nodes: nodes, output: [])
+    output = looseEnds
+  }
+
+  /// The states that no node reads, ascending.
+  var looseEnds: [Int] {
     let read = Set(nodes.flatMap { $0.inputs.map { $0.state } })
-    let states = 0..<Self.inputStates + nodes.count
-    self.init(nodes: nodes, output: states.filter { !read.contains($0) })
+    return (0..<Self.inputStates + nodes.count).filter { !read.contains($0) }
+  }
+
+  /// Channels of the output, in those of a state.
+  var outputWidth: Int {
+    output.reduce(0) { $0 + ($1 < Self.inputStates ? 1 : nodes[$1 - Self.inputStates].width) }
   }
 
   /// A text that is equal for cells that differ in the order of nodes and of a node's inputs alone.
@@ -60,7 +82,7 @@ public struct CellGenotype: Hashable, Sendable {
       }
       let parts = order.map { old in
         nodes[old].inputs.map { "\($0.operation.rawValue)~\(renamed[$0.state])" }.sorted()
-          .joined(separator: "+")
+          .joined(separator: nodes[old].combiner == .add ? "+" : "&")
       }
       let joined = output.map { renamed[$0] }.sorted().map(String.init).joined(separator: ",")
       let text = "|\(parts.joined(separator: "|"))|\(joined)"
@@ -89,7 +111,9 @@ public struct CellGenotype: Hashable, Sendable {
 
   /// The cell to be drawn.
   func graph(title: String) -> CellGraph {
-    let names = ["c_{k-2}", "c_{k-1}"] + nodes.indices.map(String.init) + ["c_{k}"]
+    let names =
+      ["c_{k-2}", "c_{k-1}"]
+      + nodes.enumerated().map { $1.combiner == .add ? "\($0)" : "\($0) joined" } + ["c_{k}"]
     var edges: [CellGraph.Edge] = []
     for (index, node) in nodes.enumerated() {
       for input in node.inputs {

@@ -6,14 +6,16 @@ extension DARTSCells {
 
   /// Writes the cells as DARTS' code prints them:
   /// `Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=range(2, 6), reduce=...)`.
-  public func text(of architecture: Architecture) -> String {
-    let cells = cells(of: architecture)
+  public func text(of cells: CellPair) -> String {
     func inputs(_ cell: CellGenotype) -> String {
       cell.nodes.flatMap { $0.inputs }.map { "('\($0.operation.rawValue)', \($0.state))" }
         .joined(separator: ", ")
     }
-    return "Genotype(normal=[\(inputs(cells.normal))], normal_concat=range(2, 6), "
-      + "reduce=[\(inputs(cells.reduction))], reduce_concat=range(2, 6))"
+    func output(_ cell: CellGenotype) -> String {
+      cell.output == Self.output ? "range(2, 6)" : "\(cell.output)"
+    }
+    return "Genotype(normal=[\(inputs(cells.normal))], normal_concat=\(output(cells.normal)), "
+      + "reduce=[\(inputs(cells.reduction))], reduce_concat=\(output(cells.reduction)))"
   }
 
   public func parse(_ text: String) throws(ArchitectureError) -> Architecture {

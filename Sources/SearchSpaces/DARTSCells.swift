@@ -9,8 +9,10 @@ import SearchCore
 /// option, as no cell of DARTS has it; the uniform sample is that of arXiv 1902.07638.
 ///
 /// Source: Liu et al., arXiv 1806.09055, section 3.1, and the released code.
-public struct DARTSCells: SearchSpace {
+public struct DARTSCells: CellPairSpace {
   public static let name = "darts-cells"
+  public static let wiring = CellWiring.darts
+  public static let paperRecipe = TrainingProtocol.dartsEvaluation
 
   /// The candidates of an edge, in the order of the columns of α.
   public static let candidates: [CellOperation] = [
@@ -70,16 +72,6 @@ public struct DARTSCells: SearchSpace {
     }
     if node < Self.nodesPerCell { cells.normal = genotype } else { cells.reduction = genotype }
     return self.architecture(of: cells)
-  }
-
-  /// A text that is equal for cells that differ in the order of nodes and inputs alone.
-  public func identity(of architecture: Architecture) -> String {
-    let cells = cells(of: architecture)
-    return cells.normal.identity + cells.reduction.identity
-  }
-
-  public func graphs(of architecture: Architecture) -> [CellGraph] {
-    cells(of: architecture).graphs
   }
 
   // MARK: Choices and cells

@@ -1,4 +1,5 @@
 import NeuralNetworks
+import SearchCore
 import TensorCore
 
 /// The continuous relaxation of DARTS: every edge is a softmax-weighted sum of all candidates.
@@ -8,31 +9,42 @@ import TensorCore
 /// learn no affine map; `none` adds nothing and costs nothing, but takes its share of the softmax.
 ///
 /// Source: Liu et al., arXiv 1806.09055, section 2.2, and the released code.
-public final class DARTSSupernet: Network {
+public final class DARTSSupernet: Network, SharedPathWeights {
   /// The candidates' weights, stem and classifier.
   public let parameters = Parameters()
-  /// α of the normal and of the reduction cells: `[edges, candidates]` each, at first normal with
-  /// standard deviation 1e-3 as in the released code (the paper says zero).
+  /// α of the normal and of the reduction cells: `[edges, candidates]` each.
   public let alphas = Parameters()
-  private let normal: Parameter
-  private let reduction: Parameter
+  /// α of the normal cells, and of the reduction cells.
+  public let normal: Parameter
+  public let reduction: Parameter
   private let stack: CellStack<MixedCell>
 
   /// Edges of a cell: every node reads all earlier states.
   public static let edges = edgesOfNodes.reduce(0, +)
+  /// Names of the edges in their order: `<state>-<node>`.
+  public static let edgeNames = edgesOfNodes.enumerated().flatMap { node, count in
+    (0..<count).map { "\($0)-\(node + CellGenotype.inputStates)" }
+  }
   private static let edgesOfNodes = (0..<DARTSCells.nodesPerCell).map {
     $0 + CellGenotype.inputStates
   }
 
   /// Declares the supernet.
-  public init(channels: Int, cellsPerStage: Int, classes: Int) {
+  ///
+  /// - Parameter alphaDeviation: Standard deviation of the first α: 1e-3 in the released code; the
+  ///   paper says that they are zero.
+  public init(
+    channels: Int, cellsPerStage: Int, classes: Int, alphaDeviation: Float = 1e-3
+  ) {
     let parameters = parameters
     let sizes = [Self.edges, DARTSCells.candidates.count]
-    normal = alphas.declare("alpha.normal", sizes, .normal(deviation: 1e-3))
-    reduction = alphas.declare("alpha.reduce", sizes, .normal(deviation: 1e-3))
+    normal = alphas.declare("alpha.normal", sizes, .normal(deviation: alphaDeviation))
+    reduction = alphas.declare("alpha.reduce", sizes, .normal(deviation: alphaDeviation))
     stack = CellStack(
-      channels: channels, cellsPerStage: cellsPerStage, classes: classes,
-      outputStates: DARTSCells.nodesPerCell, isAffine: false, in: parameters
+      .init(
+        channels: channels, cellsPerStage: cellsPerStage, classes: classes, wiring: .darts,
+        isAffine: false
+      ) { _ in DARTSCells.nodesPerCell }, in: parameters
     ) { name, width, isReduction in
       MixedCell(name, channels: width, isReduction: isReduction, in: parameters)
     }
@@ -54,10 +66,49 @@ public final class DARTSSupernet: Network {
     return NetworkOutputs(logits: logits)
   }
 
+  /// The network of found cells that trains these weights: of every edge the chosen operation.
+  public func child(of architecture: Architecture) -> any Network {
+    let cells = DARTSCells().cells(of: architecture)
+    return Path(self, cells)
+  }
+
+  private final class Path: Network {
+    private let supernet: DARTSSupernet
+    private let cells: CellPair
+    var parameters: Parameters { supernet.parameters }
+
+    init(_ supernet: DARTSSupernet, _ cells: CellPair) {
+      self.supernet = supernet
+      self.cells = cells
+    }
+
+    func outputs(of images: Tensor, on tape: Tape, during pass: TrainingPass?) -> NetworkOutputs {
+      let (logits, _) = supernet.stack(images, on: tape) { cell, _, older, newer in
+        cell.path(of: cell.isReduction ? cells.reduction : cells.normal)
+          .joined([older, newer], .init(), of: parameters, on: tape)
+      }
+      return NetworkOutputs(logits: logits)
+    }
+  }
+
   /// Four nodes that each add a mixed operation on every earlier state.
   private struct MixedCell {
     let isReduction: Bool
     let body: CellBody
+
+    /// The nodes of a found cell with this cell's weights.
+    func path(of genotype: CellGenotype) -> CellBody {
+      let candidates = DARTSCells.operations.count
+      return CellBody(
+        nodes: zip(body.nodes, genotype.nodes).map { mixed, node in
+          CellBody.Node(
+            edges: node.inputs.compactMap { input in
+              DARTSCells.operations.firstIndex(of: input.operation).map {
+                mixed.edges[input.state * candidates + $0]
+              }
+            })
+        }, output: genotype.output)
+    }
 
     init(_ name: String, channels: Int, isReduction: Bool, in parameters: Parameters) {
       self.isReduction = isReduction
@@ -69,11 +120,11 @@ public final class DARTSSupernet: Network {
               candidate, name, channels: channels,
               stride: isReduction && state < CellGenotype.inputStates ? 2 : 1,
               style: .init(isAffine: false, normalizesPooling: true), in: parameters
-            ).map { CellBody.Edge(state: state, layer: $0, name: name) }
+            ).map { CellBody.Edge(state: state, layer: $0, name: name, isDropped: false) }
           }
         }
       }
-      body = CellBody(nodes: nodes)
+      body = CellBody(nodes: nodes.map { .init(edges: $0) }, output: DARTSCells.output)
     }
   }
 }

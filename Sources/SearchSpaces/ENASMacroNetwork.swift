@@ -130,8 +130,8 @@ public final class ENASMacroNetwork: LayeredNetwork {
       if isSeparable {
         stages +=
           SeparableConvolution(
-            "\(name).operation", channels: channels, window: Window(operation.kernel), stages: 1,
-            in: parameters
+            "\(name).operation", from: channels, to: channels, window: Window(operation.kernel),
+            stages: 1, in: parameters
           ).stages
       }
       self.stages = stages

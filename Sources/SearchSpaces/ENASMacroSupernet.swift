@@ -119,7 +119,7 @@ public final class ENASMacroSupernet {
             ) : nil,
           separable: operation.isSeparable
             ? SeparableConvolution(
-              name, channels: channels, window: Window(operation.kernel), stages: 1,
+              name, from: channels, to: channels, window: Window(operation.kernel), stages: 1,
               in: parameters
             ).stages[0] : nil)
       }

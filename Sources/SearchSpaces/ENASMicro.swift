@@ -8,8 +8,10 @@ import SearchCore
 /// choice changes.
 ///
 /// Source: Pham et al., arXiv 1802.03268, section 2.4, and the released code.
-public struct ENASMicro: SearchSpace {
+public struct ENASMicro: CellPairSpace {
   public static let name = "enas-micro"
+  public static let wiring = CellWiring.enas
+  public static let paperRecipe = TrainingProtocol.enasEvaluation
 
   /// Operations in the order of their numbers.
   public static let operations: [CellOperation] = [
@@ -21,6 +23,10 @@ public struct ENASMicro: SearchSpace {
   /// The cells of the released script `cifar10_micro_final.sh`.
   public static let published =
     "0 2 0 0 0 4 0 1 0 4 1 1 1 0 0 1 0 2 1 1 1 0 1 0 0 3 0 2 1 1 3 1 1 0 0 4 0 3 1 1"
+
+  /// These cells as an architecture.
+  static let found = Architecture(
+    space: name, choices: published.split(separator: " ").compactMap { Int($0) })
 
   private static let choicesPerCell = 4 * nodesPerCell
   /// Longest text that is looked at, in bytes; a pair of cells has 79.
@@ -45,8 +51,14 @@ public struct ENASMicro: SearchSpace {
   }
 
   /// Writes the cells as the released scripts take them: 40 numbers, the normal cell first.
-  public func text(of architecture: Architecture) -> String {
-    architecture.choices.map(String.init).joined(separator: " ")
+  public func text(of cells: CellPair) -> String {
+    [cells.normal, cells.reduction].flatMap { cell in
+      cell.nodes.flatMap { node in
+        node.inputs.flatMap { input in
+          [input.state, Self.operations.firstIndex(of: input.operation) ?? 0].map(String.init)
+        }
+      }
+    }.joined(separator: " ")
   }
 
   public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
@@ -69,16 +81,6 @@ public struct ENASMicro: SearchSpace {
       choices.append(choice)
     }
     return Architecture(space: Self.name, choices: choices)
-  }
-
-  /// A text that is equal for cells that differ in the order of nodes and inputs alone.
-  public func identity(of architecture: Architecture) -> String {
-    let cells = cells(of: architecture)
-    return cells.normal.identity + cells.reduction.identity
-  }
-
-  public func graphs(of architecture: Architecture) -> [CellGraph] {
-    cells(of: architecture).graphs
   }
 
   /// The cells that an architecture's choices stand for.

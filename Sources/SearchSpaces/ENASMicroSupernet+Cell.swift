@@ -70,7 +70,7 @@ extension ENASMicroSupernet {
                 node: node, isSecond: isSecond, state: state, operation: operation)
               weights[key] = SeparableConvolution(
                 "\(name).\(node).\(isSecond ? 1 : 0).\(state).\(operation.rawValue)",
-                channels: channels, window: Window(kernel), stages: 2, in: parameters)
+                from: channels, to: channels, window: Window(kernel), stages: 2, in: parameters)
             }
           }
         }
@@ -100,18 +100,23 @@ extension ENASMicroSupernet {
     private func body(of path: CellGenotype) -> CellBody {
       CellBody(
         nodes: path.nodes.enumerated().map { node, genotype in
-          genotype.inputs.enumerated().map { side, input in
+          let edges = genotype.inputs.enumerated().map { side, input in
             let key = SharedKey(
               node: node, isSecond: side == 1, state: input.state, operation: input.operation)
             let layer: CellOperationLayer =
               switch input.operation {
-              case .averagePool3x3: .pooling(isMaximum: false, Window(3), nil, parameters)
-              case .maxPool3x3: .pooling(isMaximum: true, Window(3), nil, parameters)
+              case .averagePool3x3, .maxPool3x3:
+                .pooling(
+                  .init(
+                    isMaximum: input.operation == .maxPool3x3, window: Window(3),
+                    parameters: parameters))
               default: separables[key].map { .stages($0.stages) } ?? .identity
               }
-            return CellBody.Edge(state: input.state, layer: layer, name: "\(node).\(side)")
+            return CellBody.Edge(
+              state: input.state, layer: layer, name: "\(node).\(side)", isDropped: false)
           }
-        })
+          return CellBody.Node(edges: edges)
+        }, output: path.output)
     }
   }
 }

@@ -21,6 +21,11 @@ public struct NASBench201: SearchSpace {
     (1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (3, 2),
   ]
 
+  /// The cell with the most correct test images of CIFAR-10 after 200 epochs: 94.37 %, the mean of
+  /// the recorded seeds. One more has as many; this one also has the most correct validation images
+  /// after 12 epochs, 84.89 %.
+  static let best = Architecture(space: name, choices: [3, 3, 3, 1, 2, 3])
+
   public let decisions = NASBench201.edges.map { edge in
     Decision(name: "edge \(edge.target)←\(edge.source)", options: NASBench201.operations)
   }

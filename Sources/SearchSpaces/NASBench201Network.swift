@@ -7,6 +7,7 @@ extension NASBench201: TrainableSearchSpace {
   public var hasAuxiliaryHeads: Bool { false }
   /// The benchmark's networks leave no paths out.
   public var hasDropPath: Bool { false }
+  public static var paperRecipe: TrainingProtocol { .nasBench201Full }
 
   public func network(
     of architecture: Architecture, scale: TrainingProtocol.Scale, classes: Int,
@@ -25,7 +26,7 @@ extension NASBench201: TrainableSearchSpace {
 /// a linear layer. The benchmark has C = 16 and N = 5.
 ///
 /// Source: Dong & Yang, arXiv 2001.00326, section 2.1 and the authors' code.
-final class NASBench201Network: Network {
+final class NASBench201Network: LayeredNetwork {
   let parameters = Parameters()
   private let stem: Convolution
   private let stemNormalization: BatchNormalization
@@ -56,6 +57,13 @@ final class NASBench201Network: Network {
     }
     lastNormalization = BatchNormalization("last.bn", channels: 4 * channels, in: parameters)
     classifier = Linear("classifier", from: 4 * channels, to: classes, in: parameters)
+  }
+
+  var depth: Int {
+    // The stem, the cells, the two convolutions of each reduction, and the classifier.
+    stages.reduce(2) { depth, stage in
+      stage.cells.reduce(depth + (stage.reduction == nil ? 0 : 2)) { $0 + $1.depth }
+    }
   }
 
   func outputs(of images: Tensor, on tape: Tape, during pass: TrainingPass?) -> NetworkOutputs {
@@ -130,6 +138,20 @@ final class NASBench201Network: Network {
         nodes.append(sum ?? tape.zeros(input.shape))
       }
       return nodes[3]
+    }
+
+    /// Most convolutions on a way through the cell; 0 where there is none.
+    var depth: Int {
+      var nodes: [Int?] = [0, nil, nil, nil]
+      for (edge, operation) in zip(NASBench201.edges, operations) {
+        guard let source = nodes[edge.source] else { continue }
+        switch operation {
+        case .none: continue
+        case .skip, .averagePool: nodes[edge.target] = max(nodes[edge.target] ?? 0, source)
+        case .convolution: nodes[edge.target] = max(nodes[edge.target] ?? 0, source + 1)
+        }
+      }
+      return nodes[3] ?? 0
     }
 
     private func apply(_ operation: Operation, to input: Tensor, on tape: Tape) -> Tensor? {

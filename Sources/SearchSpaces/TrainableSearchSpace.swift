@@ -7,6 +7,8 @@ public protocol TrainableSearchSpace: SearchSpace {
   var hasAuxiliaryHeads: Bool { get }
   /// Whether its networks can leave paths out.
   var hasDropPath: Bool { get }
+  /// How the paper trains what it has found, and at which scale.
+  static var paperRecipe: TrainingProtocol { get }
 
   /// Builds the network of an architecture at a declared scale; parameters are declared, not drawn.
   func network(
@@ -18,6 +20,8 @@ public protocol TrainableSearchSpace: SearchSpace {
 extension TrainableSearchSpace {
   public var hasAuxiliaryHeads: Bool { true }
   public var hasDropPath: Bool { true }
+  /// That of budgeted studies, for spaces whose paper has no recipe.
+  public static var paperRecipe: TrainingProtocol { .budgeted }
 
   /// Builds the network for images of 32x32, without regularization.
   public func network(

@@ -5,6 +5,16 @@ public struct StepCurve: Hashable, Sendable {
   /// The value from the position of the same index on.
   public let values: [Double]
 
+  /// Takes values as they became known.
+  ///
+  /// - Parameters:
+  ///   - positions: Ascending.
+  ///   - values: One a position.
+  public init(positions: [Double], values: [Double]) {
+    self.positions = positions
+    self.values = values
+  }
+
   /// Keeps the smallest value seen so far.
   ///
   /// - Parameters:

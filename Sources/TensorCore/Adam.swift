@@ -40,6 +40,30 @@ public final class Adam {
     for moment in [mean, square] { moment.floats.update(repeating: 0, count: count) }
   }
 
+  /// Moments of all parameters, in the order of declaration; what a checkpoint keeps, with the
+  /// number of steps.
+  public var flatMoments:
+    (mean: UnsafeMutableBufferPointer<Float>, square: UnsafeMutableBufferPointer<Float>)
+  {
+    func buffer(_ storage: Storage) -> UnsafeMutableBufferPointer<Float> {
+      UnsafeMutableBufferPointer(start: storage.floats, count: parameters.count)
+    }
+    return (buffer(mean), buffer(square))
+  }
+
+  /// Goes on from a checkpoint, whose moments are copied in beside this.
+  ///
+  /// - Parameter steps: Updates made, at least 0.
+  public func resume(after steps: Int) {
+    self.steps = steps
+    powers = (1, 1)
+    // One by one, as the steps have rounded.
+    for _ in 0..<steps {
+      powers.mean *= Double(decays.mean)
+      powers.square *= Double(decays.square)
+    }
+  }
+
   /// Moves every parameter against its gradient.
   public func step(learningRate: Float) {
     guard parameters.count > 0, let weights = parameters.flatValues?.baseAddress,

@@ -175,6 +175,13 @@ public final class Parameters {
 
   // MARK: Access for optimizers, checkpoints and tests
 
+  /// Parameters whose gradient something has reached since gradients were cleared: of shared
+  /// weights, those of the path that ran.
+  public var touched: [Parameter] { trainable.filter { !isUnwritten[$0.index] } }
+
+  /// All gradients as they stand: those that nothing has reached are not to be read.
+  var unsettledGradients: UnsafeMutablePointer<Float>? { gradients?.floats }
+
   /// All trainable values, in the order of declaration.
   public var flatValues: UnsafeMutableBufferPointer<Float>? {
     values.map { UnsafeMutableBufferPointer(start: $0.floats, count: count) }

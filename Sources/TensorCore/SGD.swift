@@ -49,12 +49,17 @@ public final class SGD {
   }
 
   /// Moves every parameter against its gradient.
-  public func step(learningRate: Float) {
+  ///
+  /// - Parameter isTouchedOnly: Whether parameters that no gradient has reached stay as they are,
+  ///   neither decayed nor carried on by their momentum: weights off a sampled path.
+  public func step(learningRate: Float, isTouchedOnly: Bool = false) {
+    let settled =
+      isTouchedOnly ? parameters.unsettledGradients : parameters.flatGradients?.baseAddress
     guard parameters.count > 0, let weights = parameters.flatValues?.baseAddress,
-      let gradients = parameters.flatGradients?.baseAddress
+      let gradients = settled
     else { return }
     let (kernels, pool) = (context.kernels, context.pool)
-    let stretches = stretches
+    let stretches = isTouchedOnly ? touchedStretches : stretches
     var scale: Float = 1
     if let clipNorm {
       var squares = 0.0
@@ -89,6 +94,16 @@ public final class SGD {
     var rows: [Int32]?
   }
 
+  private var touchedStretches: [Stretch] {
+    parameters.touched.reduce(into: []) { stretches, parameter in
+      if let last = stretches.last, last.start + last.count == parameter.offset {
+        stretches[stretches.count - 1].count += parameter.count
+      } else {
+        stretches.append(Stretch(start: parameter.offset, count: parameter.count))
+      }
+    }
+  }
+
   private var stretches: [Stretch] {
     guard momentum == 0, weightDecay == 0 else {
       return [Stretch(start: 0, count: parameters.count)]
@@ -114,7 +129,12 @@ public final class SGD {
   /// Canonical cost of a step: 6 operations and 5 floats moved a parameter, 2 and 1 more for
   /// clipping; one logical operation a parameter tensor.
   public static func operations(_ parameters: Parameters, clips: Bool) -> [LogicalOperation] {
-    parameters.trainable.map { parameter in
+    operations(parameters.trainable, clips: clips)
+  }
+
+  /// Canonical cost of a step that moves some parameters only.
+  public static func operations(_ parameters: [Parameter], clips: Bool) -> [LogicalOperation] {
+    parameters.map { parameter in
       LogicalOperation(
         .memoryBound, flops: (clips ? 8 : 6) * parameter.count,
         bytes: 4 * (clips ? 6 : 5) * parameter.count)

@@ -9,50 +9,74 @@ import OperationCosts
 /// from the same network code that trains.
 public final class Tape {
   public let context: ComputeContext?
-  /// Whether gradients will be wanted; also chooses batch statistics for normalisation.
+  /// Whether gradients will be wanted.
   public let isTraining: Bool
+  /// Whether normalisation uses the batch's statistics (and moves the running ones) instead of the
+  /// running ones: in training, and wherever paths through shared weights are scored, whose running
+  /// statistics mix all paths.
+  public let usesBatchStatistics: Bool
 
   private let arena: Arena
   private let differentiated: Parameters?
   private var pullbacks: [() -> Void] = []
   private var recorded: [LogicalOperation] = []
+  private var used: [Parameter] = []
 
   /// Starts a tape that computes.
   ///
   /// - Parameter differentiated: The only parameters whose gradients are wanted; `nil` for all.
   ///   Work that serves other gradients alone is not done, nor charged.
   public init(
-    _ context: ComputeContext, isTraining: Bool, differentiating differentiated: Parameters? = nil
+    _ context: ComputeContext, isTraining: Bool, differentiating differentiated: Parameters? = nil,
+    usesBatchStatistics: Bool? = nil
   ) {
     self.context = context
     self.isTraining = isTraining
+    self.usesBatchStatistics = usesBatchStatistics ?? isTraining
     self.differentiated = differentiated
     arena = context.arena
   }
 
-  private init(isTraining: Bool, differentiating differentiated: Parameters?) {
+  private init(
+    isTraining: Bool, differentiating differentiated: Parameters?, usesBatchStatistics: Bool?
+  ) {
     context = nil
     self.isTraining = isTraining
+    self.usesBatchStatistics = usesBatchStatistics ?? isTraining
     self.differentiated = differentiated
     arena = Arena(isReal: false)
   }
 
   /// Starts a tape that only learns what a computation costs.
   public static func dry(
-    isTraining: Bool, differentiating differentiated: Parameters? = nil
+    isTraining: Bool, differentiating differentiated: Parameters? = nil,
+    usesBatchStatistics: Bool? = nil
   ) -> Tape {
-    Tape(isTraining: isTraining, differentiating: differentiated)
+    Tape(
+      isTraining: isTraining, differentiating: differentiated,
+      usesBatchStatistics: usesBatchStatistics)
   }
 
   /// Whether the gradients of these parameters are wanted.
-  func differentiates(_ parameters: Parameters) -> Bool {
-    differentiated.map { $0 === parameters } ?? true
+  ///
+  /// - Parameter some: Those of them that the operation uses.
+  func differentiates(_ parameters: Parameters, _ some: [Parameter?] = []) -> Bool {
+    guard differentiated.map({ $0 === parameters }) ?? true else { return false }
+    if isDry { used += some.compactMap { $0 } }
+    return true
   }
 
   public var isDry: Bool { context == nil }
 
   /// The logical operations so far; recorded by dry tapes only.
   public var operations: [LogicalOperation] { recorded }
+
+  /// Parameters that would get a gradient, each once, in the order of their declaration; recorded
+  /// by dry tapes only, of one network's operations on images.
+  public var trained: [Parameter] {
+    var seen: Set<Int> = []
+    return used.filter { seen.insert($0.offset).inserted }.sorted { $0.offset < $1.offset }
+  }
 
   /// Most bytes of tensors in use at once so far, gradients included; of dry tapes only.
   public var peakBytes: Int { arena.peakBytesInUse }

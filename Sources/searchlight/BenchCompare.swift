@@ -95,8 +95,11 @@ struct ChartFile {
     self.format = format
   }
 
-  func write(_ chart: any Chart) throws {
-    try Data(try chart.rendered(as: format))
+  /// Draws a chart.
+  ///
+  /// - Parameter width: In points.
+  func write(_ chart: any Chart, width: Double = 500) throws {
+    try Data(try chart.rendered(as: format, width: width))
       .write(to: URL(fileURLWithPath: path), options: .atomic)
   }
 }

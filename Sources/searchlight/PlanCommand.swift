@@ -11,11 +11,15 @@ struct PlanCommand: AsyncParsableCommand {
     discussion: """
       Example:
         searchlight plan nasbench201
+        searchlight plan cifar10-papers --device v100
 
       Costs on the reference GPU are modelled from the operations of sampled architectures.
       """)
 
   @OptionGroup var arguments: SuiteArguments
+
+  @Option(help: "Price it on another device profile than the suite's.")
+  var device: String?
 
   @Option(help: "Runs that train at once; by default the number of cores.")
   var jobs: Int?
@@ -25,7 +29,8 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
-      let session = try SuiteSession(arguments.suite)
+      var session = try SuiteSession(arguments.suite)
+      if let device { try session.use(device: device) }
       let plan = try SuitePlan(
         suite: session.suite, workbench: session.workbench, evaluators: session.evaluators(),
         jobs: max(1, jobs ?? MachineEnvironment.coreCount), measuresMachine: true)
@@ -64,6 +69,11 @@ struct PlanCommand: AsyncParsableCommand {
         "  peak memory of a run: "
           + (study.peakMemoryBytes.map { "\($0 / (1 << 20)) MiB" } ?? "unknown"),
       ]
+      if let cost = study.publishedCost {
+        lines.append(
+          "  published: \(TableText.decimals(cost.gpuDays, cost.gpuDays < 10 ? 2 : 0)) GPU-days "
+            + "a search on \(cost.device) (\(cost.source))")
+      }
       for method in study.methods {
         lines.append(line(method, of: specification))
       }
@@ -75,13 +85,18 @@ struct PlanCommand: AsyncParsableCommand {
     let space = method.space == study.space ? "" : " in \(method.space)"
     let start = "  \(method.method)\(space): \(method.runs) runs, "
     let seconds = TableText.seconds(method.secondsPerTrial)
+    let days =
+      study.publishedCost == nil
+      ? ""
+      : method.searchSeconds.map { ", modelled \(TableText.decimals($0 / 86_400, 2)) GPU-days" }
+        ?? ""
     if let epochs = method.expectedEpochs {
       let updates =
         method.expectedControllerUpdates.map { " with \($0) controller updates" } ?? ""
-      return start + "about \(Int(epochs)) epochs of \(seconds) each\(updates)"
+      return start + "about \(Int(epochs)) epochs of \(seconds) each\(updates)\(days)"
     }
     let trials = method.expectedTrials.map { "about \(Int($0))" } ?? "an unknown number of"
     return start
-      + "\(trials) trials of \(seconds) each (at least \(method.minimumTrials) needed)"
+      + "\(trials) trials of \(seconds) each (at least \(method.minimumTrials) needed)\(days)"
   }
 }

@@ -8,6 +8,7 @@ struct Searchlight: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self,
       ExplainCommand.self, CompareCommand.self, DataCommand.self,
-      DoctorCommand.self, BenchCommand.self, CalibrateCommand.self, WorkerCommand.self,
+      ArchitectureCommand.self, DoctorCommand.self, BenchCommand.self, CalibrateCommand.self,
+      WorkerCommand.self,
     ])
 }

@@ -13,7 +13,7 @@ struct SuiteArguments: ParsableArguments {
 
 /// A suite that was read, with everything it names.
 struct SuiteSession {
-  let suite: Suite
+  private(set) var suite: Suite
   let workbench: SuiteWorkbench
   let folder: ResultsFolder
   /// The suite's file as the user may type it.
@@ -26,6 +26,18 @@ struct SuiteSession {
     file = try Self.find(name, in: project)
     suite = try SuiteReader(workbench: workbench).read(file, shownAs: file.relativePath)
     folder = ResultsFolder(root: project.reports.appending(path: suite.name))
+  }
+
+  /// Charges another device's hours.
+  mutating func use(device name: String) throws {
+    guard workbench.deviceNames.contains(name) else {
+      let nearest = NearestName.of(name, among: workbench.deviceNames)
+      throw CommandFailure(
+        "there is no device profile '\(name)'; "
+          + (nearest.map { "did you mean '\($0)'?" }
+            ?? "expected one of \(workbench.deviceNames.joined(separator: ", "))"))
+    }
+    suite.device = name
   }
 
   /// Prepares the evaluators of all studies.

@@ -7,13 +7,19 @@ import SearchCore
 import SearchMethods
 import SearchSpaces
 import TensorCore
+import WeightSharing
 
 /// The one place where the names of a suite meet the things that they stand for.
 struct SuiteWorkbench: Workbench {
   let spaces = SearchSpaceCatalog.all
-  let methods: [any MethodDescription.Type] = SearchMethodCatalog.all
+  let methods = SuiteWorkbench.allMethods
   let datasetNames: [String]
   let deviceNames: [String]
+
+  private static let allMethods: [any MethodDescription.Type] = {
+    let all: [any MethodDescription.Type] = SearchMethodCatalog.all + WeightSharingCatalog.all
+    return all.sorted { $0.name < $1.name }
+  }()
 
   /// Which code multiplies matrices.
   private let blas: BLASBackend

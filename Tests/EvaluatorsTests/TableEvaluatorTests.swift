@@ -102,4 +102,21 @@ import Testing
         "row 1: nas-bench-201: found 1 node(s) in 'x'; expected 3 joined by '+'")
     ) { try evaluator([row("x")]) }
   }
+
+  private struct OneShot: OneShotMethod {
+    static let name = "one-shot"
+    static let settings: [MethodSetting] = []
+  }
+
+  @Test func aTableRefusesOneShotSearches() throws {
+    let evaluator = try evaluator([row()])
+    #expect {
+      _ = try evaluator.oneShotSearch(
+        by: OneShot.self, settings: MethodSettings(of: []), budget: Budget(1, .trials),
+        key: RandomKey(seed: 1))
+    } throws: {
+      "\($0)" == "method 'one-shot' trains shared weights, and this study looks scores up; "
+        + "expected a method that proposes one architecture after another, such as random-search"
+    }
+  }
 }

@@ -37,8 +37,8 @@ import Testing
     NetworkCase(
       testDescription: "darts-network", size: 32, images: 9, loss: 1.88078109,
       make: {
-        DARTSNetwork(
-          cells: DARTSCells.secondOrder, channels: 4, cellsPerStage: 1, classes: 5,
+        CellNetwork(
+          cells: DARTSCells.secondOrder, wiring: .darts, channels: 4, cellsPerStage: 1, classes: 5,
           options: NetworkOptions(.dartsEvaluation, imageSize: 32))
       },
       parts: [
@@ -154,7 +154,7 @@ import Testing
   /// Single precision through some thirty normalisations of small batches.
   private static let tolerance = 2e-4
 
-  @Test(arguments: cases + layeredCases, BLASBackend.allCases)
+  @Test(arguments: cases + layeredCases + wiredCases, BLASBackend.allCases)
   func lossAndGradientsEqualPyTorchs(expected: NetworkCase, blas: BLASBackend) throws {
     let network = try expected.make()
     let context = try ComputeContext(threads: 2, blas: blas)

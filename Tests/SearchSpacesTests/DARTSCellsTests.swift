@@ -104,27 +104,6 @@ import Testing
   }
 
   private func architecture(_ cells: CellPair) -> Architecture { space.architecture(of: cells) }
-
-  /// Counted from the published definition: arXiv 1806.09055's code with 36 channels and 20 cells.
-  @Test(arguments: [
-    (DARTSCells.firstOrder, 3_169_414), (DARTSCells.secondOrder, 3_349_342),
-  ])
-  func networksHaveThePublishedParameters(cells: CellPair, expected: Int) {
-    let network = DARTSNetwork(cells: cells, channels: 36, cellsPerStage: 6, classes: 10)
-    #expect(network.parameters.count == expected)
-    let training = DARTSNetwork(
-      cells: cells, channels: 36, cellsPerStage: 6, classes: 10,
-      options: NetworkOptions(.dartsEvaluation, imageSize: 32))
-    #expect(training.auxiliaryParameterCount == 476_426)
-    #expect(training.parameters.count == expected + 476_426)
-  }
-
-  /// The authors' log: 1.930618 million.
-  @Test func supernetHasThePublishedParameters() {
-    let supernet = DARTSSupernet(channels: 16, cellsPerStage: 2, classes: 10)
-    #expect(supernet.parameters.count == 1_930_618)
-    #expect(supernet.alphas.count == 2 * 14 * 8)
-  }
 }
 
 extension String {

@@ -23,17 +23,6 @@ import Testing
     #expect(layers[5] == .init(operation: .separable5x5, skips: [0, 1, 3]))
   }
 
-  /// 24 layers of 96 filters: 42.6M as the released code has them, 30.9M with separable
-  /// convolutions (reference sheet, section d.5; counted by a script that reads the code's rules).
-  @Test(arguments: [(true, 42_559_392), (false, 30_947_424)])
-  func theReleasedNetworkHasItsParameters(isFull: Bool, expected: Int) throws {
-    let network = ENASMacroNetwork(
-      try released.parse(ENASMacro.published), of: released, channels: 96, classes: 10,
-      hasFullConvolutions: isFull)
-    #expect(network.parameters.count == expected)
-    #expect(network.auxiliaryParameterCount == 0)
-  }
-
   /// 6^12 · 2^66, which the paper rounds to 1.6e29.
   @Test func theSpaceHasThePapersSize() {
     let size = space.decisions.reduce(1.0) { $0 * Double($1.options.count) }

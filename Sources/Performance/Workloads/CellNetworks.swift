@@ -36,9 +36,9 @@ extension Workload {
     },
   ]
 
-  private static func dartsNetwork() -> DARTSNetwork {
-    DARTSNetwork(
-      cells: DARTSCells.secondOrder, channels: 36, cellsPerStage: 6, classes: 10,
+  private static func dartsNetwork() -> CellNetwork {
+    CellNetwork(
+      cells: DARTSCells.secondOrder, wiring: .darts, channels: 36, cellsPerStage: 6, classes: 10,
       options: NetworkOptions(.dartsEvaluation, imageSize: 32))
   }
 

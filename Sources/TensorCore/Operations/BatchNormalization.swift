@@ -8,6 +8,8 @@ public struct NormalizationState {
   public let shift: Parameter?
   public let runningMean: Parameter
   public let runningVariance: Parameter
+  /// What is trained.
+  var parameters: [Parameter?] { [scale, shift] }
 
   public init(
     scale: Parameter?, shift: Parameter?, runningMean: Parameter, runningVariance: Parameter
@@ -38,7 +40,7 @@ extension Tape {
     check(
       state.runningMean.count == channels,
       "batchNormalization: input \(input.shape) and statistics of \(state.runningMean.count)")
-    let isTrained = state.scale != nil && differentiates(parameters)
+    let isTrained = state.scale != nil && differentiates(parameters, state.parameters)
     let output = empty(input.shape, requiresGradient: input.requiresGradient || isTrained)
     chargeNormalization(
       of: input.shape.count, isDifferentiated: output.requiresGradient, rectified: rectified)
@@ -46,7 +48,7 @@ extension Tape {
     let saved = scratch(5 * channels)
     compute { context in
       let rows = (0..<5).map { saved.floats + $0 * channels }
-      context.foldStatistics(input, state, parameters, isTraining: isTraining, rows)
+      context.foldStatistics(input, state, parameters, usesBatch: usesBatchStatistics, rows)
       context.kernels.scale_shift(
         context.pool, Int32(input.shape.pixels), Int32(channels), input.floats,
         Int32(input.pixelStride), rows[3], rows[4], rectified ? 1 : 0, output.floats,
@@ -67,7 +69,9 @@ extension Tape {
   /// Forward: 7 operations an element with batch statistics (3 for the moments, 4 to normalise,
   /// scale and shift), 2 with running ones; backward 8. A rectifier is an operation of its own.
   func chargeNormalization(of count: Int, isDifferentiated: Bool, rectified: Bool) {
-    charge(LogicalOperation(.memoryBound, flops: (isTraining ? 7 : 2) * count, bytes: 8 * count))
+    charge(
+      LogicalOperation(.memoryBound, flops: (usesBatchStatistics ? 7 : 2) * count, bytes: 8 * count)
+    )
     if isDifferentiated {
       chargeBackward(LogicalOperation(.memoryBound, flops: 8 * count, bytes: 12 * count))
     }
@@ -83,27 +87,27 @@ extension ComputeContext {
   /// Fills the rows (mean, variance, inverse deviation, folded scale and shift) and, in training,
   /// moves the running statistics.
   fileprivate func foldStatistics(
-    _ input: Tensor, _ state: NormalizationState, _ parameters: Parameters, isTraining: Bool,
+    _ input: Tensor, _ state: NormalizationState, _ parameters: Parameters, usesBatch: Bool,
     _ rows: [UnsafeMutablePointer<Float>]
   ) {
-    if isTraining {
+    if usesBatch {
       kernels.channel_moments(
         pool, Int32(input.shape.pixels), Int32(input.shape.channels), input.floats,
         Int32(input.pixelStride), rows[0], rows[1])
     }
-    fold(state, parameters, pixels: input.shape.pixels, isTraining: isTraining, rows)
+    fold(state, parameters, pixels: input.shape.pixels, usesBatch: usesBatch, rows)
   }
 
   /// Fills the rows from the batch's mean and variance in the first two, or from the running ones.
   func fold(
-    _ state: NormalizationState, _ parameters: Parameters, pixels: Int, isTraining: Bool,
+    _ state: NormalizationState, _ parameters: Parameters, pixels: Int, usesBatch: Bool,
     _ rows: [UnsafeMutablePointer<Float>]
   ) {
     let channels = state.runningMean.count
     let (mean, variance) = (rows[0], rows[1])
     let runningMean = parameters.statisticPointer(state.runningMean)
     let runningVariance = parameters.statisticPointer(state.runningVariance)
-    if isTraining {
+    if usesBatch {
       let unbiased = Float(pixels) / Float(max(1, pixels - 1))
       let momentum = parameters.normalizationMomentum
       for channel in 0..<channels {

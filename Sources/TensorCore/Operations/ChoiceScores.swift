@@ -8,18 +8,29 @@ public struct ChoiceTemper: Hashable, Sendable {
   /// c in c · tanh(logit), which keeps a policy from becoming certain; `nil` for none (Bello et
   /// al. 2017, arXiv 1611.09940).
   public var tanhConstant: Double?
+  /// Added at last, a number an option, and never learnt; empty for none.
+  public var preferences: [Double]
 
-  public init(temperature: Double = 1, tanhConstant: Double? = nil) {
+  public init(
+    temperature: Double = 1, tanhConstant: Double? = nil, preferences: [Double] = []
+  ) {
     self.temperature = temperature
     self.tanhConstant = tanhConstant
+    self.preferences = preferences
   }
 
-  /// The tempered logit and its derivative by the logit.
+  /// The tempered logit and its derivative by the logit; without preferences.
   func apply(_ logit: Double) -> (value: Double, slope: Double) {
     let scaled = logit / temperature
     guard let tanhConstant else { return (scaled, 1 / temperature) }
     let tangent = hyperbolicTangent(scaled)
     return (tanhConstant * tangent, tanhConstant * (1 - tangent * tangent) / temperature)
+  }
+
+  /// The tempered logit of an option.
+  func apply(_ logit: Double, option: Int) -> (value: Double, slope: Double) {
+    let (value, slope) = apply(logit)
+    return (preferences.isEmpty ? value : value + preferences[option], slope)
   }
 }
 
@@ -36,6 +47,8 @@ public final class ChoiceScores {
   public let logProbabilities: [Double]
   /// Entropy of the policy at this choice in each sequence, in nats.
   public let entropies: [Double]
+  /// -p log p of each sequence's choice alone.
+  public let choiceEntropies: [Double]
   private let logits: Tensor
   private let tape: Tape
   // For each logit: probability, its logarithm, and the slope of the tempering.
@@ -46,8 +59,9 @@ public final class ChoiceScores {
     self.logits = logits
     self.tape = tape
     self.choices = choices
-    details = ChoiceScores.distributions(of: logits, temper)
+    details = tape.isDry ? [] : ChoiceScores.distributions(of: logits, temper)
     logProbabilities = zip(details, choices).map { $0[$1].logarithm }
+    choiceEntropies = zip(details, choices).map { -$0[$1].probability * $0[$1].logarithm }
     entropies = details.map { row in
       row.reduce(0) { $0 - $1.probability * $1.logarithm }
     }
@@ -59,7 +73,9 @@ public final class ChoiceScores {
     let values = logits.values()
     let options = logits.shape.channels
     return (0..<logits.shape.batch).map { row in
-      let tempered = (0..<options).map { temper.apply(Double(values[row * options + $0])) }
+      let tempered = (0..<options).map {
+        temper.apply(Double(values[row * options + $0]), option: $0)
+      }
       let largest = tempered.map { $0.value }.max() ?? 0
       let total = tempered.reduce(0) { $0 + PortableMath.exp($1.value - largest) }
       let normalizer = largest + PortableMath.log(total)
@@ -96,26 +112,36 @@ public final class ChoiceScores {
 extension Tape {
   /// Scores the choices of several sequences at one decision of a policy.
   ///
-  /// Policies are small: this computes in double precision, and is not charged.
+  /// Policies are small: this computes in double precision. Charged 10 operations a logit.
   ///
   /// - Parameters:
   ///   - logits: A matrix `[sequences, options]`.
-  ///   - choices: An option for each sequence.
+  ///   - choices: An option for each sequence; empty on a dry tape.
   public func scoreChoices(
     _ logits: Tensor, choices: [Int], temper: ChoiceTemper = ChoiceTemper()
   ) -> ChoiceScores {
     check(
-      choices.count == logits.shape.batch && logits.isPacked
+      (isDry || choices.count == logits.shape.batch) && logits.isPacked
         && choices.allSatisfy { $0 >= 0 && $0 < logits.shape.channels },
       "scoreChoices: \(choices) of logits \(logits.shape)")
+    chargeChoices(logits)
     return ChoiceScores(logits, choices, temper, on: self)
   }
 
-  /// The probabilities of the options for each sequence.
+  /// The probabilities of the options for each sequence; nothing on a dry tape.
   public func choiceProbabilities(
     _ logits: Tensor, temper: ChoiceTemper = ChoiceTemper()
   ) -> [[Double]] {
-    ChoiceScores.distributions(of: logits, temper).map { $0.map { $0.probability } }
+    chargeChoices(logits)
+    guard !isDry else { return [] }
+    return ChoiceScores.distributions(of: logits, temper).map { $0.map { $0.probability } }
+  }
+
+  private func chargeChoices(_ logits: Tensor) {
+    let cost = LogicalOperation(
+      .memoryBound, flops: 10 * logits.shape.count, bytes: 8 * logits.shape.count)
+    charge(cost)
+    if logits.requiresGradient { chargeBackward(cost) }
   }
 
   /// Copies some rows of a matrix; the gradient flows back to them.
@@ -159,6 +185,12 @@ extension Tape {
       "attentionScores: \(earlier.map { $0.shape }) and \(current.shape) disagree")
     let count = earlier.count
     let output = empty(Shape(rows: sequences, columns: count), requiresGradient: true)
+    // A sum, a tanh of about 5 operations and a multiply-add for each unit.
+    let cost = LogicalOperation(
+      .memoryBound, flops: 8 * sequences * count * width,
+      bytes: 4 * sequences * ((count + 1) * width + count))
+    charge(cost)
+    chargeBackward(cost)
     compute { _ in
       let v = parameters.pointer(direction)
       for row in 0..<sequences {

@@ -93,7 +93,7 @@ extension Tape {
       window.height * window.width <= 256 && max(window.height, window.width) <= 64,
       "convolution: a kernel of \(window.height) x \(window.width); at most 256 taps, 64 a side")
     let (height, width) = window.outputSize(input.shape)
-    let isTrained = differentiates(parameters)
+    let isTrained = differentiates(parameters, [filters])
     let output = empty(
       Shape(input.shape.batch, height, width, count),
       requiresGradient: input.requiresGradient || isTrained)

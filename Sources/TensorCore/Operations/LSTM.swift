@@ -19,7 +19,7 @@ public struct LSTMWeights {
   }
 }
 
-/// What a recurrent layer carries from one stretch of text to the next, without gradient.
+/// What a recurrent layer carries from one time step, or one stretch of text, to the next.
 public struct LSTMState {
   /// Hidden state and cell, matrices `[batch, hidden]`.
   public let output: Tensor

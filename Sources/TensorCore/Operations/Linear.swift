@@ -17,7 +17,7 @@ extension Tape {
     check(
       weights.sizes == [columns, count] && input.shape.height * input.shape.width == 1,
       "linear: input \(input.shape) and weights \(weights.sizes) disagree")
-    let isTrained = differentiates(parameters)
+    let isTrained = differentiates(parameters, [weights, bias])
     let output = empty(
       Shape(rows: rows, columns: count), requiresGradient: input.requiresGradient || isTrained)
     let cost = LogicalOperation(

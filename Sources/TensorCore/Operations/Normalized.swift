@@ -56,10 +56,11 @@ public final class Normalized {
   var scale: UnsafeMutablePointer<Float> { row(3) }
   var shift: UnsafeMutablePointer<Float> { row(4) }
 
-  /// Works out scale and shift from the moments, and moves the running statistics in training.
-  func fold(in context: ComputeContext, isTraining: Bool) {
+  /// Works out scale and shift, from the batch's moments (which move the running statistics) or
+  /// from the running ones.
+  func fold(in context: ComputeContext, usesBatch: Bool) {
     context.fold(
-      state, parameters, pixels: maps.shape.pixels, isTraining: isTraining, (0..<5).map { row($0) })
+      state, parameters, pixels: maps.shape.pixels, usesBatch: usesBatch, (0..<5).map { row($0) })
   }
 
   /// Fills a, b and c: the gradient of the maps is `factor · gradient · a + maps · b + c`.
@@ -104,19 +105,19 @@ extension Tape {
     check(
       state.runningMean.count == channels,
       "normalizing: input \(input.shape) and statistics of \(state.runningMean.count)")
-    let isTrained = state.scale != nil && differentiates(parameters)
+    let isTrained = state.scale != nil && differentiates(parameters, state.parameters)
     let output = Normalized(
       input, state, parameters, isTrained: isTrained,
       requiresGradient: input.requiresGradient || isTrained, on: self)
     chargeNormalization(
       of: input.shape.count, isDifferentiated: output.requiresGradient, rectified: false)
     compute { context in
-      if isTraining {
+      if usesBatchStatistics {
         context.kernels.channel_moments(
           context.pool, Int32(input.shape.pixels), Int32(channels), input.floats,
           Int32(input.pixelStride), output.mean, output.variance)
       }
-      output.fold(in: context, isTraining: isTraining)
+      output.fold(in: context, usesBatch: usesBatchStatistics)
     }
     guard output.requiresGradient else { return output }
     record { [self] in

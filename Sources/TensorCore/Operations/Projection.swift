@@ -24,7 +24,7 @@ extension Tape {
         input.shape == expected && filters.sizes == [1, 1, input.shape.channels, count],
         "projection: input \(input.shape) and filters \(filters.sizes) disagree")
     }
-    let isTrained = differentiates(parameters)
+    let isTrained = differentiates(parameters, filters)
     let output = empty(
       Shape(first.batch, first.height, first.width, count),
       requiresGradient: isTrained || inputs.contains { $0.requiresGradient })

@@ -30,6 +30,11 @@ public struct SeparableStage {
   /// Of all outputs together.
   public let normalization: NormalizationState
 
+  /// Everything that is trained.
+  var parameters: [Parameter?] {
+    branches.flatMap { [$0.depthwise, $0.pointwise] } + normalization.parameters
+  }
+
   public init(branches: [Branch], normalization: NormalizationState) {
     self.branches = branches
     self.normalization = normalization
@@ -86,7 +91,7 @@ extension Tape {
   ) -> [Normalized] {
     checkStages(input, stages)
     if case .normalized(let normalized) = input { normalized.markRead() }
-    let isTrained = differentiates(parameters)
+    let isTrained = differentiates(parameters, stages.flatMap(\.parameters))
     let requiresGradient = isTrained || input.requiresGradient
     let outputs = stages.map { stage in
       let (height, width) = stage.branches[0].window.outputSize(input.shape)
@@ -100,11 +105,11 @@ extension Tape {
     }
     compute { context in
       let launched = zip(stages, outputs).flatMap { stage, output in
-        context.stages(input, stage, output, parameters, takesMoments: isTraining)
+        context.stages(input, stage, output, parameters, takesMoments: usesBatchStatistics)
       }
       var source = StageInput.source(input)
       context.kernels.stages_forward(context.pool, &source, Int32(launched.count), launched)
-      for output in outputs { output.fold(in: context, isTraining: isTraining) }
+      for output in outputs { output.fold(in: context, usesBatch: usesBatchStatistics) }
     }
     guard requiresGradient else { return outputs }
     record { [self] in pullBack(input, stages, outputs, parameters, isTrained: isTrained) }

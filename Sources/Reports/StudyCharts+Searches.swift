@@ -1,0 +1,103 @@
+import Charts
+import Experiments
+import ResultsStore
+import SearchCore
+import Statistics
+
+/// Charts of what happens in searches by shared weights, and of what searches choose.
+extension StudyCharts {
+  /// How decided the searches became, how many skip connections they would choose, and the choice
+  /// itself as probabilities.
+  var oneShot: [Figure] {
+    [
+      course(
+        "entropy", "Entropy of a one-shot search's decisions against its budget",
+        "mean entropy of a decision (nats)",
+        "Mean over the runs: of the softmax of α over all edges, or of a controller's decisions. "
+          + "A search that has decided comes near to 0."
+      ) { $0.entropy },
+      course(
+        "skip-connections", "Skip connections of the normal cell that would be chosen",
+        "skip connections",
+        "Mean over the runs. A search whose cells fill up with skip connections has collapsed."
+      ) { $0.skipConnections.map(Double.init) },
+    ].compactMap { $0 } + heatMaps
+  }
+
+  private func course(
+    _ name: String, _ title: String, _ label: String, _ explanation: String,
+    _ value: (SearchEpoch) -> Double?
+  ) -> Figure? {
+    let amount = study.searchBudget.amount
+    let series = summaries.compactMap { summary -> CurveChart.Series? in
+      let curves = summary.completed.compactMap { run -> StepCurve? in
+        let epochs = (run.epochs ?? []).filter { value($0.epoch) != nil }
+        return epochs.isEmpty
+          ? nil
+          : StepCurve(
+            positions: epochs.map { amount * $0.budgetFraction },
+            values: epochs.compactMap { value($0.epoch) })
+      }
+      guard let start = curves.compactMap(\.positions.first).max(), start < amount else {
+        return nil
+      }
+      return CurveChart.Series(
+        name: summary.method,
+        band: CurveBand(
+          curves: curves,
+          grid: CurveBand.grid(over: start...amount, count: Self.gridCount, logarithmic: false)))
+    }
+    if series.isEmpty { return nil }
+    return Figure(
+      name: fileName(name),
+      chart: CurveChart(
+        title: title,
+        horizontalLabel: "search budget used (\(ReportText.unit(study.searchBudget.unit)))",
+        verticalLabel: label, series: series, isLogarithmic: false), explanation: explanation)
+  }
+
+  /// The last probabilities of each method's best run, a map a cell.
+  private var heatMaps: [Figure] {
+    summaries.flatMap { summary -> [Figure] in
+      guard let best = summary.best, let last = best.epochs?.last?.epoch.probabilities else {
+        return []
+      }
+      return last.map { cell in
+        var figure = Figure(
+          name: fileName("alpha-\(cell.cell)-\(safe(summary.method))"),
+          chart: HeatMapChart(
+            title: "Mixing weights of the \(cell.cell) cell at the end of \(summary.method)",
+            columns: cell.operations, rows: cell.edges, values: cell.rows),
+          explanation: "Seed \(best.seedIndex): softmax of α, an edge a row, from state to state; "
+            + "the largest of a row is bold. 'none' is never chosen.")
+        figure.runs = [best.id]
+        return figure
+      }
+    }
+  }
+
+  /// Test error against the number of parameters, a point a run.
+  var errorAgainstParameters: Figure? {
+    let series = summaries.enumerated().compactMap { index, summary -> ScatterChart.Series? in
+      let points = summary.completed.compactMap { run -> ScatterChart.Value? in
+        guard let measurement = run.final?.measurement, let error = measurement.testError,
+          let parameters = measurement.parameters
+        else { return nil }
+        return ScatterChart.Value(Double(parameters) / 1e6, 100 * error)
+      }
+      return points.isEmpty
+        ? nil : ScatterChart.Series(name: summary.method, styleIndex: index, points: points)
+    }
+    let sizes = Set(series.flatMap { $0.points.map(\.horizontal) })
+    guard sizes.count > 1, let smallest = sizes.min(), let largest = sizes.max() else {
+      return nil
+    }
+    return Figure(
+      name: fileName("error-against-parameters"),
+      chart: ScatterChart(
+        title: "Test error of the selected architectures against their size",
+        horizontalLabel: "parameters (millions)", verticalLabel: "test error (%)",
+        series: series, isLogarithmic: largest > 20 * smallest),
+      explanation: "Every seed, after final training; parameters without an auxiliary head.")
+  }
+}

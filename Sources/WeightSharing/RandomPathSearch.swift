@@ -1,0 +1,109 @@
+import NeuralNetworks
+import OperationCosts
+import Randomness
+import SearchCore
+import SearchSpaces
+import TensorCore
+
+/// A run of random search with weight sharing, step by step.
+final class RandomPathSearch: Evaluation, Checkpointable {
+  /// What a checkpoint holds beside the weights.
+  private struct State: Codable {
+    var course = EpochCourse()
+    /// Set once the weights are trained.
+    var choice: StagedChoice?
+  }
+
+  private let plan: RandomSearchWithWeightSharing.Plan
+  private let weights: SharedWeights
+  private var allowance: Allowance
+  private var state = State()
+  private var task: OneShotTask { plan.task }
+
+  init(_ plan: RandomSearchWithWeightSharing.Plan) {
+    self.plan = plan
+    weights = SharedWeights(plan.paths, plan.recipe, for: plan.task)
+    allowance = Allowance(plan.task, reserve: plan.reserve)
+  }
+
+  func step() throws -> StepReport {
+    if state.choice == nil, let report = train() { return report }
+    return choose()
+  }
+
+  /// One weight step along a random path; `nil` if none fits the budget any more.
+  private func train() -> StepReport? {
+    let batches = task.data.batches(of: .training, size: plan.recipe.batchSize)
+    let index = state.course.updates
+    var generator = task.key.child("path", index).generator()
+    let architecture = task.space.sample(using: &generator)
+    let charge = weights.chargeOfStep(architecture, minibatch: index)
+    guard allowance.allows(charge) else { return nil }
+    state.course.begin(batches: batches, progress: allowance.progress)
+    let progress = state.course.progress
+    let score = weights.step(
+      architecture, minibatch: index, learningRate: plan.schedule.learningRate(at: progress),
+      progress: progress)
+    allowance.spend(charge)
+    state.course.count(score)
+    guard score.isSane else { return .diverged(charge) }
+    let isEnd = state.course.isAtEnd(batches: batches)
+    return StepReport(
+      phase: .search, charge: charge,
+      epoch: isEnd ? state.course.finish(batches: batches) : nil)
+  }
+
+  /// One look at a validation minibatch; with the last one the choice is made.
+  private func choose() -> StepReport {
+    let size = plan.recipe.batchSize
+    var choice =
+      state.choice
+      ?? StagedChoice(
+        candidates: plan.candidates, batches: plan.candidateBatches, finalists: plan.finalists,
+        rounds: plan.rounds, allBatches: task.data.batches(of: .validation, size: size))
+    var charge = Charge.zero
+    if let look = choice.next {
+      let architecture = candidate(look.candidate)
+      let price = weights.chargeOfScore(architecture, minibatch: look.batch, size: size)
+      if allowance.allowsInReserve(price) {
+        charge = price
+        allowance.spend(price)
+        choice.take(
+          weights.score(architecture, minibatch: look.batch, size: size, key: nil))
+      } else {
+        choice.stop()
+      }
+    }
+    state.choice = choice
+    guard choice.next == nil else { return StepReport(phase: .selection, charge: charge) }
+    guard let best = choice.best else { return .undecided(charge) }
+    return StepReport(
+      phase: .selection, charge: charge,
+      outcome: .init(
+        status: .completed, measurement: Measurement(validationError: best.validationError)),
+      chosen: candidate(best.candidate))
+  }
+
+  private func candidate(_ index: Int) -> Architecture {
+    var generator = task.key.child("candidate", index).generator()
+    return task.space.sample(using: &generator)
+  }
+
+  // MARK: Checkpoints
+
+  private var arrays: ParameterArrays {
+    var arrays = ParameterArrays()
+    arrays.add(weights.paths.parameters, weights.optimizer)
+    return arrays
+  }
+
+  func snapshot() throws -> Snapshot {
+    try SearchSnapshot(state, key: task.key, allowance: allowance).snapshot(arrays)
+  }
+
+  func restore(from snapshot: Snapshot) throws {
+    let found = try SearchSnapshot<State>.restore(snapshot, into: arrays, key: task.key)
+    state = found.state
+    allowance.resume(spent: found.spent, seconds: found.seconds)
+  }
+}

@@ -1,0 +1,91 @@
+import NeuralNetworks
+import OperationCosts
+import Randomness
+import SearchCore
+import SearchSpaces
+
+/// Random search with weight sharing: every step trains the shared weights along another random
+/// path; then random paths are scored in two stages and the best is chosen.
+///
+/// First candidates are scored on a few validation minibatches, then the best of them on the whole
+/// validation split, in rounds: one for every 10,000 steps. Two operations that read the same
+/// space's states are drawn as the space draws; of DARTS' cells that is without `none`, which the
+/// authors include.
+///
+/// Source: Li & Talwalkar, arXiv 1902.07638, section 3, and the released code.
+public enum RandomSearchWithWeightSharing: WeightSharingMethod {
+  public static let name = "random-search-weight-sharing"
+
+  public static let settings =
+    [
+      MethodSetting(
+        name: "rounds", defaultValue: 0, range: 0...1_000, isInteger: true,
+        source: "arXiv 1902.07638's code; 0 for one in 10,000 steps, at least one"),
+      MethodSetting(
+        name: "candidates", defaultValue: 1_000, range: 1...1_000_000, isInteger: true,
+        source: "architectures scored in a round, arXiv 1902.07638"),
+      MethodSetting(
+        name: "candidate-batches", defaultValue: 10, range: 1...100_000, isInteger: true,
+        source: "validation minibatches of a first score, arXiv 1902.07638"),
+      MethodSetting(
+        name: "finalists", defaultValue: 10, range: 1...10_000, isInteger: true,
+        source: "architectures scored on the whole split, arXiv 1902.07638"),
+    ] + SharedWeights.Recipe.settings(of: .darts)
+
+  public static func search(
+    _ task: OneShotTask, settings: MethodSettings
+  ) throws(MethodError) -> any Evaluation & Checkpointable {
+    RandomPathSearch(try plan(task, settings))
+  }
+
+  public static func forecast(
+    _ task: OneShotTask, settings: MethodSettings
+  ) throws(MethodError) -> OneShotForecast {
+    let plan = try plan(task, settings)
+    return OneShotForecast(
+      epoch: plan.prices.epoch, selection: plan.reserve, peakMemoryBytes: plan.prices.peakBytes)
+  }
+
+  /// A search with everything that follows from its settings.
+  struct Plan {
+    let task: OneShotTask
+    let paths: any SharedPathWeights
+    let recipe: SharedWeights.Recipe
+    let schedule: Schedule
+    let rounds: Int
+    let candidates: Int
+    let candidateBatches: Int
+    let finalists: Int
+    let prices: PathPrices
+
+    /// What the choice may cost: every look at the validation split at the price of the dearest of
+    /// some paths.
+    var reserve: Charge {
+      let batches = task.data.batches(of: .validation, size: recipe.batchSize)
+      let looks = candidates * min(candidateBatches, batches) + min(finalists, candidates) * batches
+      return prices.dearestScore * (rounds * looks)
+    }
+  }
+
+  private static func plan(
+    _ task: OneShotTask, _ settings: MethodSettings
+  ) throws(MethodError) -> Plan {
+    guard let space = task.space as? any WeightSharingSearchSpace else {
+      throw unsuitable(task.space, expected: WeightSharingCatalog.spaces)
+    }
+    let recipe = SharedWeights.Recipe(settings)
+    let paths = space.sharedWeights(scale: task.scale, classes: task.data.classes)
+    let prices = PathPrices(of: paths, recipe, in: task)
+    let batches = task.data.batches(of: .training, size: recipe.batchSize)
+    let epochs = OneShotForecast(epoch: prices.epoch, selection: .zero, peakMemoryBytes: nil)
+      .epochs(within: task.budget, examplesPerEpoch: task.data.count(of: .training))
+    let foreseen = Int(min(1e9, epochs * Double(batches)) / 10_000)
+    let rounds = Int(settings["rounds"])
+    return Plan(
+      task: task, paths: paths, recipe: recipe, schedule: recipe.schedule(settings),
+      rounds: rounds > 0 ? rounds : min(1_000, max(1, foreseen)),
+      candidates: Int(settings["candidates"]),
+      candidateBatches: Int(settings["candidate-batches"]),
+      finalists: Int(settings["finalists"]), prices: prices)
+  }
+}

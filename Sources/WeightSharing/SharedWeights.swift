@@ -1,0 +1,146 @@
+import NeuralNetworks
+import OperationCosts
+import Randomness
+import SearchCore
+import SearchSpaces
+import TensorCore
+
+/// The shared weights in training: steps along sampled paths, and scores of paths.
+///
+/// A step moves the weights of its path alone; what it is charged is one child network's step.
+/// Paths are scored with the statistics of the minibatch: the running ones mix all paths.
+final class SharedWeights {
+  /// How the weights are trained.
+  struct Recipe {
+    var batchSize: Int
+    var momentum: Double
+    var isNesterov: Bool
+    var weightDecay: Double
+    /// Largest norm of the gradient; `nil` for no clipping.
+    var clipNorm: Double?
+  }
+
+  let paths: any SharedPathWeights
+  let recipe: Recipe
+  let optimizer: SGD
+  private let task: OneShotTask
+  private var prices: [Price: Charge] = [:]
+
+  private struct Price: Hashable {
+    let architecture: Architecture
+    let examples: Int
+    let isTraining: Bool
+  }
+
+  /// Allocates the weights and draws their first values.
+  init(_ paths: any SharedPathWeights, _ recipe: Recipe, for task: OneShotTask) {
+    self.paths = paths
+    self.recipe = recipe
+    self.task = task
+    paths.parameters.allocate(in: task.context, key: task.key.child("weights"))
+    optimizer = SGD(
+      paths.parameters, momentum: Float(recipe.momentum), isNesterov: recipe.isNesterov,
+      weightDecay: Float(recipe.weightDecay), clipNorm: recipe.clipNorm.map { Float($0) },
+      in: task.context)
+  }
+
+  // MARK: Steps
+
+  /// Trains a path on a minibatch of the training split.
+  ///
+  /// - Parameters:
+  ///   - index: Place of the minibatch in the stream.
+  ///   - progress: The part of the training that is done, from 0 to 1.
+  func step(
+    _ architecture: Architecture, minibatch index: Int, learningRate: Double, progress: Double
+  ) -> BatchScore {
+    let parameters = paths.parameters
+    parameters.clearGradients()
+    let tape = Tape(task.context, isTraining: true)
+    let batch = task.data.minibatch(
+      index, of: .training, size: recipe.batchSize, key: task.key.child("training"), on: tape)
+    let pass = TrainingPass(key: task.key.child("pass", index), progress: Float(progress))
+    let (score, _) = paths.child(of: architecture).score(
+      batch.images, labels: batch.labels, on: tape, during: pass)
+    tape.backward()
+    optimizer.step(learningRate: Float(learningRate), isTouchedOnly: true)
+    return score
+  }
+
+  /// What a step on a minibatch of the training split is charged.
+  func chargeOfStep(_ architecture: Architecture, minibatch index: Int) -> Charge {
+    price(
+      Price(
+        architecture: architecture,
+        examples: task.data.size(of: index, in: .training, batchSize: recipe.batchSize),
+        isTraining: true))
+  }
+
+  // MARK: Scores
+
+  /// Scores a path on a minibatch of the validation split.
+  ///
+  /// - Parameter key: Of the stream of minibatches; `nil` for the split in its own order.
+  func score(
+    _ architecture: Architecture, minibatch index: Int, size: Int, key: RandomKey?
+  ) -> BatchScore {
+    let tape = Tape(task.context, isTraining: false, usesBatchStatistics: true)
+    let batch =
+      key.map {
+        task.data.minibatch(index, of: .validation, size: size, key: $0, on: tape)
+      } ?? task.data.plainMinibatch(index, of: .validation, size: size, on: tape)
+    let (score, _) = paths.child(of: architecture).score(
+      batch.images, labels: batch.labels, on: tape)
+    return score
+  }
+
+  /// What scoring a path on a minibatch of the validation split is charged.
+  func chargeOfScore(_ architecture: Architecture, minibatch index: Int, size: Int) -> Charge {
+    price(
+      Price(
+        architecture: architecture,
+        examples: task.data.size(of: index, in: .validation, batchSize: size), isTraining: false))
+  }
+
+  private func price(_ price: Price) -> Charge {
+    if let charge = prices[price] { return charge }
+    // Paths hardly come back, sizes of minibatches do.
+    if prices.count > 256 { prices = [:] }
+    let charge = paths.charge(
+      price.architecture, examples: price.examples, isTraining: price.isTraining,
+      clips: recipe.clipNorm != nil, in: task)
+    prices[price] = charge
+    return charge
+  }
+}
+
+extension SharedPathWeights {
+  /// What a step or a score of a path is charged, learnt from a dry tape.
+  package func charge(
+    _ architecture: Architecture, examples: Int, isTraining: Bool, clips: Bool, in task: OneShotTask
+  ) -> Charge {
+    let tape = dryRun(architecture, examples: examples, isTraining: isTraining, in: task)
+    var operations = tape.operations
+    if isTraining { operations += SGD.operations(tape.trained, clips: clips) }
+    return task.device.charge(
+      for: operations, examples: examples, trainingExamples: isTraining ? examples : 0)
+  }
+
+  /// Most bytes in use in a step of a path, with weights, gradients and momenta of all paths.
+  func peakBytes(_ architecture: Architecture, examples: Int, in task: OneShotTask) -> Int {
+    let tape = dryRun(architecture, examples: examples, isTraining: true, in: task)
+    tape.backward()
+    return tape.peakBytes + 12 * parameters.count
+  }
+
+  private func dryRun(
+    _ architecture: Architecture, examples: Int, isTraining: Bool, in task: OneShotTask
+  ) -> Tape {
+    let tape = Tape.dry(isTraining: isTraining, usesBatchStatistics: true)
+    let size = task.data.image
+    let images = tape.empty(
+      Shape(examples, size.height, size.width, size.channels), requiresGradient: false)
+    _ = child(of: architecture).score(images, labels: [], on: tape)
+    return tape
+  }
+}

@@ -1,0 +1,103 @@
+import SearchCore
+import TensorCore
+
+/// A choice among candidates by shared weights, in rounds of two stages: all on a few validation
+/// minibatches, then the best of them on all.
+///
+/// Source: Li & Talwalkar, arXiv 1902.07638, and the released code.
+struct StagedChoice: Codable, Hashable {
+  /// A candidate's score on what it was shown so far.
+  struct Scored: Codable, Hashable {
+    /// Index over all rounds.
+    var candidate: Int
+    var wrong = 0
+    var images = 0
+    var validationError: Double { Double(wrong) / Double(max(1, images)) }
+  }
+
+  private let candidates: Int
+  private let batches: Int
+  private let finalists: Int
+  private let rounds: Int
+  private let allBatches: Int
+  private var round = 0
+  /// Those that have been scored in this stage, and the one that is being scored.
+  private var done: [Scored] = []
+  private var current: Scored
+  private var batch = 0
+  /// Finalists that are still to be scored; `nil` in the first stage.
+  private var waiting: [Int]?
+  private var isOver = false
+  /// The best finalist so far, the earlier one of equals; where the budget ended before there was
+  /// a finalist, the best candidate.
+  private(set) var best: Scored?
+
+  /// - Parameters:
+  ///   - batches: Minibatches of a first score.
+  ///   - allBatches: Minibatches of the validation split.
+  init(candidates: Int, batches: Int, finalists: Int, rounds: Int, allBatches: Int) {
+    self.candidates = candidates
+    self.batches = min(batches, allBatches)
+    self.finalists = min(finalists, candidates)
+    self.rounds = rounds
+    self.allBatches = allBatches
+    current = Scored(candidate: 0)
+  }
+
+  /// What is to be scored next on which minibatch; `nil` once the choice is made.
+  var next: (candidate: Int, batch: Int)? { isOver ? nil : (current.candidate, batch) }
+
+  /// Takes in a score of what was next.
+  mutating func take(_ score: BatchScore) {
+    current.wrong += score.wrong
+    current.images += score.count
+    batch += 1
+    guard batch == (waiting == nil ? batches : allBatches) else { return }
+    batch = 0
+    done.append(current)
+    if waiting == nil {
+      if done.count < candidates {
+        current = Scored(candidate: current.candidate + 1)
+      } else {
+        beginFinal()
+      }
+    } else if let following = waiting?.first {
+      waiting?.removeFirst()
+      current = Scored(candidate: following)
+    } else {
+      endRound()
+    }
+  }
+
+  /// Ends the choice early with the best finalist there is, or else the best candidate.
+  mutating func stop() {
+    if current.images > 0, best == nil { done.append(current) }
+    if waiting != nil || best == nil { noteBest() }
+    isOver = true
+  }
+
+  private mutating func beginFinal() {
+    let ranked = done.sorted {
+      ($0.validationError, $0.candidate) < ($1.validationError, $1.candidate)
+    }
+    var list = ranked.prefix(finalists).map(\.candidate)
+    current = Scored(candidate: list.removeFirst())
+    waiting = list
+    done = []
+  }
+
+  private mutating func endRound() {
+    noteBest()
+    round += 1
+    done = []
+    waiting = nil
+    current = Scored(candidate: round * candidates)
+    isOver = round == rounds
+  }
+
+  private mutating func noteBest() {
+    for scored in done where scored.validationError < best?.validationError ?? .infinity {
+      best = scored
+    }
+  }
+}

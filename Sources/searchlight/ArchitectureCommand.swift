@@ -1,0 +1,185 @@
+import ArgumentParser
+import Charts
+import Foundation
+import SearchCore
+import SearchSpaces
+
+/// `searchlight architecture`: the networks behind names and notations.
+struct ArchitectureCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "architecture",
+    abstract: "Shows published architectures, and any that is written down: size and cells.",
+    discussion: """
+      Examples:
+        searchlight architecture list
+        searchlight architecture show nasnet-a --draw nasnet-a.png
+      """,
+    subcommands: [ArchitectureList.self, ArchitectureShow.self])
+}
+
+/// `searchlight architecture list`: the published ones.
+struct ArchitectureList: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists the architectures that have names.",
+    discussion: """
+      Example:
+        searchlight architecture list
+      """)
+
+  func run() async throws {
+    let width = PublishedArchitectures.all.map { $0.name.count }.max() ?? 0
+    for found in PublishedArchitectures.all {
+      print("\(TableText.pad(found.name, width))  \(found.summary) (\(found.source))")
+    }
+  }
+}
+
+/// `searchlight architecture show`: parameters, FLOPs, depth, and a drawing.
+struct ArchitectureShow: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Prints an architecture's parameters, FLOPs and depth, and draws its cells.",
+    discussion: """
+      Examples:
+        searchlight architecture show darts-v2 --json
+        searchlight architecture show amoebanet-a --channels 32 --draw amoebanet-a.pdf
+        searchlight architecture show \\
+          'nas-bench-201:|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|'
+
+      Parameters are those of the classifier; an auxiliary head, which trains along, is counted
+      apart. FLOPs are the operations of one 32x32 image's forward pass, two a multiply-add, with
+      normalisations, sums and pooling; papers often print the multiply-adds of convolutions and
+      linear layers alone. Depth is the largest number of layers with weights (convolutions, the
+      two of a separable one apart, and linear layers) on a way from the image to the logits.
+      """)
+
+  @Argument(
+    help: "A name of 'architecture list', or SPACE:TEXT in the notation of the space's paper.")
+  var architecture: String
+
+  @Option(help: "Channels of the first cells; the paper's by default. Chains have their own.")
+  var channels: Int?
+
+  @Option(help: "Normal cells of each of the three stages; the paper's by default.")
+  var cells: Int?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Option(help: "Draw the cells into this .pdf, .svg or .png.")
+  var draw: String?
+
+  func validate() throws {
+    for (name, value, largest) in [("--channels", channels, 4096), ("--cells", cells, 200)] {
+      if let value, !(1...largest).contains(value) {
+        throw ValidationError("\(name) is \(value); 1 to \(largest) expected")
+      }
+    }
+    _ = try draw.map(ChartFile.init)
+  }
+
+  func run() async throws {
+    try await CommandFailure.reporting {
+      let found = try Self.find(architecture)
+      var scale = found.scale
+      scale.channels = channels ?? scale.channels
+      scale.cells = cells ?? scale.cells
+      var options = NetworkOptions()
+      options.hasAuxiliaryHead = found.hasAuxiliaryHead
+      let sheet = ArchitectureSheet(
+        found, scale,
+        ArchitectureSize(of: found.network(scale: scale, options: options)))
+      if json {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(sheet), as: UTF8.self))
+      } else {
+        for line in sheet.lines(found) { print(line) }
+      }
+      guard let draw else { return }
+      let charts = found.graphs.map { graph in
+        CellGraphChart(
+          title: graph.title, nodes: graph.nodes,
+          edges: graph.edges.map {
+            .init(source: $0.source, target: $0.target, label: $0.operation)
+          })
+      }
+      try ChartFile(draw).write(ChartColumn(title: found.name, charts: charts), width: 760)
+    }
+  }
+
+  /// The architecture of a name, or of a text behind a space's name and a colon.
+  static func find(_ name: String) throws -> PublishedArchitecture {
+    guard let colon = name.firstIndex(of: ":") else {
+      if let found = PublishedArchitectures.named(name) { return found }
+      let nearest = NearestName.of(name, among: PublishedArchitectures.all.map { $0.name })
+      throw CommandFailure(
+        "there is no architecture '\(name)'; "
+          + (nearest.map { "did you mean '\($0)'?" }
+            ?? "type 'searchlight architecture list' for all"))
+    }
+    let space = String(name[..<colon])
+    guard let found = SearchSpaceCatalog.named(space) else {
+      let names = SearchSpaceCatalog.names
+      throw CommandFailure(
+        "there is no search space '\(space)'; "
+          + (NearestName.of(space, among: names).map { "did you mean '\($0)'?" }
+            ?? "expected one of \(names.joined(separator: ", "))"))
+    }
+    guard let trainable = found as? any TrainableSearchSpace else {
+      throw CommandFailure("the architectures of '\(space)' have no networks here")
+    }
+    return try PublishedArchitecture(
+      reading: String(name[name.index(after: colon)...]), in: trainable)
+  }
+}
+
+/// What is said of an architecture.
+struct ArchitectureSheet: Codable {
+  let name: String
+  let space: String
+  let genotype: String
+  let channels: Int
+  let cells: Int
+  let parameters: Int
+  let auxiliaryParameters: Int
+  let flops: Int
+  let multiplyAdds: Int
+  let depth: Int?
+
+  init(
+    _ architecture: PublishedArchitecture, _ scale: TrainingProtocol.Scale,
+    _ size: ArchitectureSize
+  ) {
+    (name, space, genotype) = (architecture.name, architecture.space, architecture.text)
+    (channels, cells) = (scale.channels, scale.cells)
+    (parameters, auxiliaryParameters) = (size.parameters, size.auxiliaryParameters)
+    (flops, multiplyAdds, depth) = (size.flops, size.multiplyAdds, size.depth)
+  }
+
+  func lines(_ architecture: PublishedArchitecture) -> [String] {
+    let head =
+      auxiliaryParameters > 0
+      ? " and \(Self.grouped(auxiliaryParameters)) of an auxiliary head, in training alone" : ""
+    return [
+      "\(name): \(architecture.summary) (\(architecture.source))",
+      "  genotype    \(genotype)",
+      "  scale       \(channels) channels, \(cells) cells a stage",
+      "  parameters  \(Self.grouped(parameters))\(head)",
+      "  FLOPs       \(Self.grouped(flops)) an image of 32x32; \(Self.grouped(multiplyAdds)) "
+        + "multiply-adds of convolutions and linear layers",
+      "  depth       \(depth.map { "\($0) layers with weights" } ?? "unknown")",
+    ]
+  }
+
+  /// Digits in groups of three: `3,328,234`.
+  static func grouped(_ number: Int) -> String {
+    var digits = String(number)
+    var groups: [String] = []
+    while digits.count > 3 {
+      groups.insert(String(digits.suffix(3)), at: 0)
+      digits.removeLast(3)
+    }
+    return ([digits] + groups).joined(separator: ",")
+  }
+}

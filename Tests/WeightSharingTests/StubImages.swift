@@ -1,0 +1,83 @@
+import OperationCosts
+import Randomness
+import SearchCore
+import TensorCore
+import WeightSharing
+
+/// Images of 8x8 pixels whose class is the brighter half; drawn by index, so nothing is stored.
+final class StubImages: MinibatchSource {
+  let image = (height: 8, width: 8, channels: 3)
+  let classes = 2
+  private let training: Int
+  private let validation: Int
+  /// Places of the streams that were asked for, by part.
+  private(set) var asked: [SplitPart: [Int]] = [:]
+
+  init(training: Int = 40, validation: Int = 24) {
+    self.training = training
+    self.validation = validation
+  }
+
+  func count(of part: SplitPart) -> Int { part == .training ? training : validation }
+
+  func minibatch(
+    _ index: Int, of part: SplitPart, size: Int, key: RandomKey, on tape: Tape
+  ) -> Minibatch {
+    asked[part, default: []].append(index)
+    let batches = batches(of: part, size: size)
+    var generator = key.child("order", index / batches).generator()
+    let order = generator.permutation(count(of: part))
+    let start = (index % batches) * size
+    return minibatch(
+      order[start..<start + self.size(of: index, in: part, batchSize: size)], of: part, on: tape)
+  }
+
+  func plainMinibatch(_ index: Int, of part: SplitPart, size: Int, on tape: Tape) -> Minibatch {
+    let start = (index % batches(of: part, size: size)) * size
+    return minibatch(
+      Array(start..<start + self.size(of: index, in: part, batchSize: size))[...], of: part,
+      on: tape)
+  }
+
+  private func minibatch(
+    _ indices: ArraySlice<Int>, of part: SplitPart, on tape: Tape
+  ) -> Minibatch {
+    var values: [Float] = []
+    let labels = indices.map { index -> Int32 in
+      var generator = RandomKey(seed: 6).child(part.rawValue, index).generator()
+      let label = generator.integer(below: 2)
+      for row in 0..<8 {
+        let mean = (row < 4) == (label == 0) ? 1.0 : -1.0
+        for _ in 0..<8 * 3 { values.append(Float(mean + generator.normal())) }
+      }
+      return Int32(label)
+    }
+    return Minibatch(
+      images: tape.constant(values, Shape(indices.count, 8, 8, 3)), labels: labels)
+  }
+}
+
+extension OneShotTask {
+  /// A tiny task: 4 channels, one cell a stage.
+  static func stub(
+    _ space: any SearchSpace, budget: Budget = Budget(3, .epochs), seed: UInt64 = 1,
+    data: StubImages = StubImages(), threads: Int = 1
+  ) throws -> OneShotTask {
+    OneShotTask(
+      space: space, scale: TrainingProtocol.Scale(channels: 4, cells: 1), data: data,
+      device: DeviceProfile(
+        name: "device", title: "Device", gigaflopsPerSecond: [.denseConvolution: 100],
+        gigabytesPerSecond: 10, launchMicroseconds: 5, inputMicrosecondsPerExample: 1,
+        sources: []), budget: budget, context: try ComputeContext(threads: threads),
+      key: RandomKey(seed: seed))
+  }
+}
+
+extension Evaluation {
+  /// Steps until the outcome.
+  func finish() throws -> [StepReport] {
+    var reports: [StepReport] = []
+    repeat { reports.append(try step()) } while reports.last?.outcome == nil
+    return reports
+  }
+}

@@ -1,0 +1,149 @@
+import NeuralNetworks
+import OperationCosts
+import Randomness
+import SearchCore
+import SearchSpaces
+import Testing
+import WeightSharing
+
+/// A method of the catalogue with a space that it can search, at a size for tests.
+struct OneShotCase: CustomTestStringConvertible, Sendable {
+  let method: any WeightSharingMethod.Type
+  let space: any SearchSpace
+
+  var testDescription: String { "\(method.name) on \(type(of: space).name)" }
+
+  static let all = WeightSharingCatalog.all.flatMap { method in
+    SearchSpaceCatalog.all.filter { space in
+      let task = try? OneShotTask.stub(space)
+      let settings = MethodSettings(of: method.settings)
+      return task.flatMap { try? method.forecast($0, settings: settings) } != nil
+    }.map { OneShotCase(method: method, space: $0) }
+  }
+
+  /// The paper's settings, with counts that suit 40 images.
+  var settings: MethodSettings {
+    let small = [
+      "batch-size": 16.0, "candidates": 5, "candidate-batches": 1, "finalists": 2,
+      "controller-updates": 2, "samples-per-update": 2, "selection-samples": 3,
+    ]
+    return MethodSettings(of: method.settings, replacing: small)
+  }
+
+  func search(
+    budget: Budget = Budget(3, .epochs), seed: UInt64 = 1, threads: Int = 1
+  ) throws -> any Evaluation & Checkpointable {
+    try method.search(
+      .stub(space, budget: budget, seed: seed, threads: threads), settings: settings)
+  }
+}
+
+extension StepReport {
+  /// Everything that a journal would hold.
+  var record: String {
+    "\(phase) \(charge) \(String(describing: outcome)) \(String(describing: epoch)) "
+      + String(describing: chosen)
+  }
+}
+
+@Suite struct WeightSharingConformanceTests {
+  @Test(arguments: OneShotCase.all)
+  func sameKeyGivesTheSameSearchOnAnyThreads(_ example: OneShotCase) throws {
+    let one = try example.search().finish().map(\.record)
+    #expect(try example.search(threads: 2).finish().map(\.record) == one)
+    #expect(try example.search(seed: 2).finish().map(\.record) != one)
+  }
+
+  @Test(arguments: OneShotCase.all)
+  func goesOnFromAnySnapshot(_ example: OneShotCase) throws {
+    let search = try example.search()
+    var snapshots: [Snapshot] = []
+    var records: [String] = []
+    repeat {
+      snapshots.append(try search.snapshot())
+      let report = try search.step()
+      records.append(report.record)
+      if report.outcome != nil { break }
+    } while true
+    // The first, the last, and some between.
+    for place in stride(from: 0, to: records.count, by: max(1, records.count / 6)) {
+      let resumed = try example.search()
+      // It has drifted before it is taken up.
+      _ = try resumed.step()
+      var work: any Checkpointable = resumed
+      try work.restore(from: snapshots[place])
+      #expect(try resumed.finish().map(\.record) == Array(records[place...]), "from \(place)")
+    }
+  }
+
+  @Test(arguments: OneShotCase.all)
+  func choosesWithinItsBudget(_ example: OneShotCase) throws {
+    let whole = try example.search(budget: Budget(3, .epochs)).finish()
+    let charge = whole.reduce(Charge.zero) { $0 + $1.charge }
+    // In another unit: what those epochs took, less half a step.
+    let seconds = 1e-9 * Double(charge.referenceNanoseconds) * 0.97
+    for budget in [Budget(3, .epochs), Budget(seconds, .referenceGPUSeconds)] {
+      let reports = try example.search(budget: budget).finish()
+      let spent = Spending(charge: reports.reduce(Charge.zero) { $0 + $1.charge })
+      let fraction = spent.fraction(of: budget, examplesPerEpoch: 40)
+      #expect(fraction <= 1)
+      #expect(fraction > 0.6)
+      let chosen = try #require(reports.last?.chosen)
+      #expect(try example.space.parse(example.space.text(of: chosen)) == chosen)
+      let error = try #require(reports.last?.outcome?.measurement.validationError)
+      #expect((0...1).contains(error))
+    }
+    #expect(whole.compactMap(\.epoch).map(\.epoch) == [1, 2, 3])
+    #expect(whole.allSatisfy { $0.testSplitRead == nil })
+    #expect(charge.trainingExamples == 3 * 40)
+  }
+
+  @Test(arguments: OneShotCase.all)
+  func forecastIsNearWhatIsCharged(_ example: OneShotCase) throws {
+    let forecast = try example.method.forecast(
+      .stub(example.space), settings: example.settings)
+    let reports = try example.search().finish()
+    func nanoseconds(_ phase: Phase) -> Double {
+      Double(
+        reports.filter { $0.phase == phase }.reduce(Charge.zero) { $0 + $1.charge }
+          .referenceNanoseconds)
+    }
+    #expect(abs(nanoseconds(.search) / Double(3 * forecast.epoch.referenceNanoseconds) - 1) < 0.15)
+    #expect(nanoseconds(.selection) <= Double(forecast.selection.referenceNanoseconds))
+    #expect(try #require(forecast.peakMemoryBytes) > 0)
+  }
+
+  @Test(arguments: OneShotCase.all)
+  func aForeignSnapshotIsRefused(_ example: OneShotCase) throws {
+    var search: any Evaluation & Checkpointable = try example.search()
+    let other = try example.search(seed: 2).snapshot()
+    #expect {
+      try search.restore(from: other)
+    } throws: {
+      "\($0)" == "the checkpoint was drawn from another key; expected this run's"
+    }
+  }
+
+  @Test func catalogueIsSortedAndItsSettingsMakeSense() {
+    let names = WeightSharingCatalog.all.map { $0.name }
+    #expect(names == names.sorted())
+    for method in WeightSharingCatalog.all {
+      for setting in method.settings {
+        #expect(setting.range.contains(setting.defaultValue), "\(method.name) \(setting.name)")
+      }
+      let known = Set(method.settings.map(\.name))
+      for preset in method.presets {
+        #expect(Set(preset.values.keys).isSubset(of: known), "\(method.name) \(preset.name)")
+      }
+    }
+  }
+
+  @Test func anUnsuitableSpaceIsNamed() throws {
+    #expect {
+      _ = try DARTS.forecast(
+        .stub(NASBench201()), settings: MethodSettings(of: DARTS.settings))
+    } throws: {
+      "\($0)" == "method 'darts' cannot search space 'nas-bench-201'; expected darts-cells"
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// `searchlight architecture` as it is typed.
+@Suite(.enabled(if: ProgramRun.isThere)) struct ArchitectureCommandTests {
+  private func run(_ arguments: String...) throws -> ProgramRun.End {
+    try ProgramRun(suite: .table)(["architecture"] + arguments)
+  }
+
+  @Test func sizesAreIntegers() throws {
+    let end = try run("show", "darts-v2", "--json")
+    #expect(end.code == 0, "\(end.errors)")
+    let sheet = try #require(
+      try JSONSerialization.jsonObject(with: Data(end.output.utf8)) as? [String: Any])
+    #expect(sheet["parameters"] as? Int == 3_349_342)
+    #expect(sheet["auxiliaryParameters"] as? Int == 476_426)
+    #expect(sheet["channels"] as? Int == 36)
+    let (flops, multiplyAdds) = (sheet["flops"] as? Int, sheet["multiplyAdds"] as? Int)
+    #expect(try #require(flops) > 2 * (try #require(multiplyAdds)))
+    #expect(try #require(sheet["depth"] as? Int) > 20)
+  }
+
+  @Test func scaleCanBeChosen() throws {
+    let end = try run("show", "amoebanet-a", "--channels", "32", "--cells", "6")
+    #expect(end.code == 0, "\(end.errors)")
+    #expect(end.output.contains("  parameters  2,558,858 and 1,") == true)
+    #expect(end.output.contains("  scale       32 channels, 6 cells a stage\n"))
+  }
+
+  @Test func notationsAreRead() throws {
+    let end = try run(
+      "show", "nas-bench-201:|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", "--json")
+    #expect(end.code == 0, "\(end.errors)")
+    #expect(end.output.contains("\"parameters\" : 73306"))
+  }
+
+  @Test(arguments: [
+    (
+      "nasnet-b", "searchlight: there is no architecture 'nasnet-b'; did you mean 'nasnet-a'?\n"
+    ),
+    (
+      "something-else",
+      "searchlight: there is no architecture 'something-else'; type 'searchlight architecture "
+        + "list' for all\n"
+    ),
+    (
+      "nasnet-cell:none",
+      "searchlight: there is no search space 'nasnet-cell'; did you mean 'nasnet-cells'?\n"
+    ),
+    ("enas-micro:0 1", "searchlight: enas-micro: found 2 number(s); expected 40\n"),
+  ])
+  func wrongNamesGiveOneLine(name: String, message: String) throws {
+    let end = try run("show", name)
+    #expect(end.code == 1)
+    #expect(end.errors == message)
+    #expect(end.output.isEmpty)
+  }
+
+  @Test(arguments: [("pdf", "%PDF"), ("svg", "<?xml"), ("png", "\u{89}PNG")])
+  func cellsAreDrawn(ending: String, beginning: String) throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).\(ending)")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let end = try run("show", "nasnet-a", "--draw", file.path)
+    #expect(end.code == 0, "\(end.errors)")
+    let start = beginning.unicodeScalars.map { UInt8($0.value) }
+    #expect(Array(try Data(contentsOf: file).prefix(start.count)) == start)
+  }
+
+  @Test func anUnknownEndingIsRefused() throws {
+    let end = try run("show", "nasnet-a", "--draw", "cells.gif")
+    #expect(end.code != 0)
+    #expect(
+      end.errors.contains(
+        "cannot draw into 'cells.gif'; a name ending in .pdf, .svg or .png expected")
+    )
+  }
+
+  @Test func theListNamesAll() throws {
+    let end = try run("list")
+    #expect(end.code == 0, "\(end.errors)")
+    let names = end.output.split(separator: "\n").compactMap { $0.split(separator: " ").first }
+    #expect(
+      names == [
+        "amoebanet-a", "amoebanet-a-darts", "darts-v1", "darts-v2", "enas-micro",
+        "nas-bench-201-best", "nasnet-a",
+      ])
+  }
+}
