@@ -8,6 +8,14 @@ public struct ControllerLayout: Hashable, Sendable {
     case choice(decision: Int)
     /// An anchor point: for each earlier anchor a yes or a no, by attention; none at the first.
     case anchor(decisions: Range<Int>)
+
+    /// The first decision after this step.
+    var end: Int {
+      switch self {
+      case .choice(let decision): decision + 1
+      case .anchor(let decisions): decisions.upperBound
+      }
+    }
   }
 
   public let steps: [Step]
@@ -28,4 +36,7 @@ public struct ControllerLayout: Hashable, Sendable {
     steps += (next..<options.count).map { .choice(decision: $0) }
     self.steps = steps
   }
+
+  /// Number of steps that make the first decisions.
+  func stepCount(decisions count: Int) -> Int { steps.prefix { $0.end <= count }.count }
 }

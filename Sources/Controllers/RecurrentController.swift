@@ -97,20 +97,34 @@ public final class RecurrentController: SequencePolicy {
     parameters.allocate(in: context, key: key)
   }
 
+  /// All weights, in the order of declaration.
+  public var weights: [Float] {
+    get { parameters.flatValues.map(Array.init) ?? [] }
+    set {
+      check(newValue.count == parameters.count, "found weights of another controller")
+      _ = parameters.flatValues?.update(fromContentsOf: newValue)
+    }
+  }
+
   // MARK: Sampling
 
-  /// Draws sequences of choices, one for each generator.
-  ///
-  /// - Returns: For each sequence one choice a decision of the space.
   public func sample(using generators: inout [KeyedGenerator]) -> [[Int]] {
+    sample(using: &generators, decisions: layout.options.count)
+  }
+
+  /// Draws the beginnings of sequences, one for each generator.
+  ///
+  /// - Parameter length: How many of the space's decisions to make.
+  /// - Returns: For each sequence one choice a decision.
+  public func sample(using generators: inout [KeyedGenerator], decisions length: Int) -> [[Int]] {
     let count = generators.count
     let tape = Tape(context, isTraining: false)
     var sequences = [[Int]](
-      repeating: [Int](repeating: 0, count: layout.options.count), count: count)
+      repeating: [Int](repeating: 0, count: length), count: count)
     var states = layers.map { _ in tape.zeroLSTMState(batch: count, hidden: hidden) }
     var rows = [Int32](repeating: Self.startRow, count: count)
     var anchors: [Tensor] = []
-    for stage in stages {
+    for stage in stages.prefix(layout.stepCount(decisions: length)) {
       var features = tape.embedding(rows, count: count, table: embedding, of: parameters)
       for (layer, weights) in layers.enumerated() {
         (features, states[layer]) = tape.lstm(
@@ -145,7 +159,7 @@ public final class RecurrentController: SequencePolicy {
 
   // MARK: Scoring
 
-  /// Scores given sequences under the policy as it is now.
+  /// Scores given sequences, all of one length, under the policy as it is now.
   public func score(_ sequences: [[Int]]) -> PolicyScores {
     score(sequences, count: sequences.count, on: Tape(context, isTraining: true))
   }
@@ -159,8 +173,11 @@ public final class RecurrentController: SequencePolicy {
   }
 
   private func score(_ sequences: [[Int]], count: Int, on tape: Tape) -> PolicyScores {
+    // Without sequences a pass is only priced: that of all decisions.
+    let steps =
+      sequences.first.map { layout.stepCount(decisions: $0.count) } ?? layout.steps.count
     var features = tape.embedding(
-      inputRows(of: sequences), count: layout.steps.count * count, table: embedding,
+      inputRows(of: sequences, steps: steps), count: steps * count, table: embedding,
       of: parameters)
     for weights in layers {
       let start = tape.zeroLSTMState(batch: count, hidden: hidden)
@@ -168,7 +185,7 @@ public final class RecurrentController: SequencePolicy {
     }
     var scores: [ChoiceScores] = []
     var anchors: [Tensor] = []
-    for (time, stage) in stages.enumerated() {
+    for (time, stage) in stages.prefix(steps).enumerated() {
       let state = tape.rows(time * count..<(time + 1) * count, of: features)
       switch stage {
       case .choice(let decision, let weights, let bias):
@@ -192,9 +209,9 @@ public final class RecurrentController: SequencePolicy {
   }
 
   /// Rows of the embedding that are the inputs of all time steps, by time, then by sequence.
-  private func inputRows(of sequences: [[Int]]) -> [Int32] {
+  private func inputRows(of sequences: [[Int]], steps: Int) -> [Int32] {
     var rows = sequences.map { _ in Self.startRow }
-    return layout.steps.flatMap { step in
+    return layout.steps.prefix(steps).flatMap { step in
       let inputs = rows
       switch step {
       case .choice(let decision):

@@ -91,7 +91,10 @@ public final class TableEvaluator: Evaluator {
     self.rows = found
   }
 
-  public func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation {
+  public func trial(
+    of architecture: Architecture, epochs: Int?, key: RandomKey
+  ) throws -> any Evaluation {
+    try checkFidelity(epochs)
     guard let row = rows[architecture] else { return LookUp(.outOfDomain, phase: .search) }
     return LookUp(
       StepReport(
@@ -118,8 +121,11 @@ public final class TableEvaluator: Evaluator {
           ? nil : "recorded test error of the selected architecture"))
   }
 
-  public func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast {
-    EvaluationForecast(
+  public func forecastTrial(
+    of architecture: Architecture, epochs: Int?
+  ) throws -> EvaluationForecast {
+    try checkFidelity(epochs)
+    return EvaluationForecast(
       charge: rows[architecture].map(charge(of:)) ?? .zero, peakMemoryBytes: nil)
   }
 
@@ -130,6 +136,13 @@ public final class TableEvaluator: Evaluator {
   }
 
   public func measureSecondsPerReferenceSecond() throws -> Double? { nil }
+
+  private func checkFidelity(_ epochs: Int?) throws(TableError) {
+    guard let epochs, epochs != table.trialEpochs else { return }
+    throw TableError(
+      "the recorded table has no trials of \(epochs) epoch(s); expected \(table.trialEpochs); set "
+        + "the method's epochs to \(table.trialEpochs), or train with 'evaluator: training'")
+  }
 
   /// Floating-point operations and bytes stay 0 beside a time, which `Charge` reads as unknown.
   private func charge(of row: Row) -> Charge {

@@ -60,10 +60,13 @@ public final class TrainingEvaluator: Evaluator {
     dataChecksums = data.checksums.reduce(into: [:]) { $0[$1.path] = "\($1.checksum)" }
   }
 
-  public func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation {
-    try training(
-      of: architecture, by: search,
-      length: .updates(search.epochs * batches(split.training, of: search).count), key: key,
+  public func trial(
+    of architecture: Architecture, epochs: Int?, key: RandomKey
+  ) throws -> any Evaluation {
+    let numbers = trialNumbers(epochs: epochs)
+    return try training(
+      of: architecture, by: numbers,
+      length: .updates(numbers.epochs * batches(split.training, of: numbers).count), key: key,
       phases: (.search, .search), testReason: nil)
   }
 
@@ -82,12 +85,15 @@ public final class TrainingEvaluator: Evaluator {
       testReason: "test error of the selected architecture after final training")
   }
 
-  public func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast {
-    var pricing = pricing(of: try network(of: architecture, for: search), by: search)
+  public func forecastTrial(
+    of architecture: Architecture, epochs: Int?
+  ) throws -> EvaluationForecast {
+    let numbers = trialNumbers(epochs: epochs)
+    var pricing = pricing(of: try network(of: architecture, for: numbers), by: numbers)
     let charge =
-      epochCharge(&pricing, by: search) * search.epochs
-      + evaluationCharge(batches(split.validation, of: search), &pricing)
-    return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing, by: search))
+      epochCharge(&pricing, by: numbers) * numbers.epochs
+      + evaluationCharge(batches(split.validation, of: numbers), &pricing)
+    return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing, by: numbers))
   }
 
   public func forecastFinalTraining(
@@ -120,6 +126,13 @@ public final class TrainingEvaluator: Evaluator {
   }
 
   // MARK: Parts
+
+  /// How a trial is trained that lasts some epochs; `nil` for the study's own.
+  private func trialNumbers(epochs: Int?) -> TrainingProtocol {
+    var numbers = search
+    numbers.epochs = epochs ?? search.epochs
+    return numbers
+  }
 
   private func network(
     of architecture: Architecture, for numbers: TrainingProtocol

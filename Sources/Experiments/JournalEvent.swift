@@ -70,11 +70,16 @@ public struct TrialRecord: Hashable, Codable, Sendable {
   public var chargedSoFar: Charge
   /// The part of the search budget that was used then.
   public var budgetFraction: Double
+  /// Epochs that the method asked for; `nil` for the study's own.
+  public var epochs: Int?
+  /// When the method's workers were at it; `nil` if it has but one.
+  public var simulated: SimulatedTime?
 
   /// Makes a record of the given values.
   public init(
     index: Int, architecture: String, identity: String, status: RunStatus, measurement: Measurement,
-    charges: Ledger, chargedSoFar: Charge, budgetFraction: Double
+    charges: Ledger, chargedSoFar: Charge, budgetFraction: Double, epochs: Int? = nil,
+    simulated: SimulatedTime? = nil
   ) {
     self.index = index
     self.architecture = architecture
@@ -84,6 +89,17 @@ public struct TrialRecord: Hashable, Codable, Sendable {
     self.charges = charges
     self.chargedSoFar = chargedSoFar
     self.budgetFraction = budgetFraction
+    self.epochs = epochs
+    self.simulated = simulated
+  }
+
+  /// Whether this trial would be selected rather than another: one that failed never is, one of
+  /// more epochs comes first, then one of lower error, then the earlier.
+  func beats(_ other: TrialRecord?) -> Bool {
+    guard status == .completed, let error = measurement.validationError else { return false }
+    guard let other, let otherError = other.measurement.validationError else { return true }
+    let (epochs, otherEpochs) = (measurement.epochs ?? 0, other.measurement.epochs ?? 0)
+    return epochs == otherEpochs ? error < otherError : epochs > otherEpochs
   }
 }
 

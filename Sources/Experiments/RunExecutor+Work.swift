@@ -4,31 +4,42 @@ import SearchCore
 
 extension RunExecutor {
   /// Makes a trial, or takes it from the journal; `nil` if stopped.
-  func trial(_ architecture: Architecture) throws -> TrialRecord? {
+  ///
+  /// - Parameter workers: Whose next trial it is.
+  func trial(_ proposal: Proposal, of workers: SimulatedWorkers) throws -> TrialRecord? {
     // Measured once: the fraction and the journal line must agree when the line is replayed.
     if let line = recorder.next, case .trialFinished(let journaled) = line.event {
       let outcome = StepReport.Outcome(
         status: journaled.status, measurement: journaled.measurement)
       return try book(
-        architecture, (outcome, journaled.charges), activeSeconds: line.clock.activeSeconds)
+        proposal.architecture, (outcome, journaled.charges), epochs: proposal.epochs, of: workers,
+        activeSeconds: line.clock.activeSeconds)
     }
-    guard let result = try work(on: architecture) else { return nil }
-    return try book(architecture, result, activeSeconds: recorder.activeSeconds)
+    guard let result = try work(on: proposal) else { return nil }
+    return try book(
+      proposal.architecture, result, epochs: proposal.epochs, of: workers,
+      activeSeconds: recorder.activeSeconds)
   }
 
   /// Charges and journals a trial that ended, and takes it for the incumbent if it is the best.
   ///
-  /// - Parameter architecture: `nil` for a one-shot search that has chosen none.
+  /// - Parameters:
+  ///   - architecture: `nil` for a one-shot search that has chosen none.
+  ///   - epochs: What the method asked for; `nil` for the study's own.
+  ///   - workers: Whose next trial it is; `nil` for a one-shot search.
   @discardableResult
   func book(
-    _ architecture: Architecture?, _ result: Work, activeSeconds seconds: Double
+    _ architecture: Architecture?, _ result: Work, epochs: Int? = nil,
+    of workers: SimulatedWorkers? = nil, activeSeconds seconds: Double
   ) throws -> TrialRecord {
     let space = evaluator.space
+    let charge = result.charges.searchCharge
     var record = TrialRecord(
       index: trials.count, architecture: architecture.map(space.text(of:)) ?? "",
       identity: architecture.map(space.identity(of:)) ?? "", status: result.outcome.status,
       measurement: result.outcome.measurement, charges: result.charges,
-      chargedSoFar: ledger.searchCharge + result.charges.searchCharge, budgetFraction: 0)
+      chargedSoFar: ledger.searchCharge + charge, budgetFraction: 0, epochs: epochs,
+      simulated: workers?.time(lasting: charge.referenceNanoseconds))
     let isSpent = record.status == .budgetSpent
     record.budgetFraction = Spending(
       charge: record.chargedSoFar, completedTrials: trials.count + (isSpent ? 0 : 1),
@@ -43,22 +54,20 @@ extension RunExecutor {
   func take(_ record: TrialRecord) {
     ledger.add(record.charges)
     trials.append(record)
-    if record.status == .completed, let error = record.measurement.validationError,
-      error < incumbent?.measurement.validationError ?? .infinity
-    {
-      incumbent = record
-    }
+    if record.beats(incumbent) { incumbent = record }
   }
 
   typealias Work = (outcome: StepReport.Outcome, charges: Ledger)
 
   /// Steps through a trial until its outcome or the budget's end; `nil` if stopped.
-  private func work(on architecture: Architecture) throws -> Work? {
-    if try memoryNeeded(beyondLimit: evaluator.forecastTrial(of: architecture)) != nil {
+  private func work(on proposal: Proposal) throws -> Work? {
+    let (architecture, epochs) = (proposal.architecture, proposal.epochs)
+    let forecast = try evaluator.forecastTrial(of: architecture, epochs: epochs)
+    if memoryNeeded(beyondLimit: forecast) != nil {
       return (.init(status: .outOfMemory, measurement: Measurement()), Ledger())
     }
     let work = try WorkInProgress(Self.work(ofTrial: trials.count), recorder: recorder) {
-      try evaluator.trial(of: architecture, key: keys.trial(trials.count))
+      try evaluator.trial(of: architecture, epochs: epochs, key: keys.trial(trials.count))
     }
     while true {
       if stop.isRaised { return try leave(work) }

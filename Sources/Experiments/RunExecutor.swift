@@ -103,36 +103,6 @@ public final class RunExecutor {
     }
   }
 
-  /// Has architectures proposed, scored and told until the budget is spent; `false` if stopped.
-  private func search(by method: any SearchMethod.Type) throws -> Bool {
-    var method = method.init(
-      space: evaluator.space, settings: run.method.settings, key: keys.method)
-    var freeTrials = 0
-    while budgetFraction() < 1 {
-      let architecture = method.ask()
-      if try isDiscarded(architecture) { break }
-      guard let record = try trial(architecture) else { return false }
-      if record.status == .budgetSpent { break }
-      // A search that is charged nothing would never end.
-      freeTrials = record.charges.searchCharge == .zero ? freeTrials + 1 : 0
-      if freeTrials >= 10_000, run.study.searchBudget.unit != .trials {
-        throw SuiteError("\(run.id): 10000 trials in a row cost nothing; expected an end")
-      }
-      method.tell(
-        Observation(
-          architecture: architecture,
-          validationError: record.status == .completed ? record.measurement.validationError : nil))
-    }
-    return true
-  }
-
-  /// Whether a table's rule leaves out a trial that would take the search past its budget.
-  private func isDiscarded(_ architecture: Architecture) throws -> Bool {
-    guard evaluator.overrunRule == .discardTrial else { return false }
-    let charge = try evaluator.forecastTrial(of: architecture).charge
-    return budgetFraction(adding: charge, trials: 1) > 1
-  }
-
   /// The part of the search budget that is used, with or without one more piece of work.
   func budgetFraction(adding charge: Charge = .zero, trials more: Int = 0) -> Double {
     Spending(

@@ -84,36 +84,40 @@ public struct SuitePlan: Codable, Sendable {
     _ study: Study, of suite: Suite, evaluators: SuiteEvaluators, workbench: any Workbench,
     rate: Double?
   ) throws {
-    var forecasts: [String: Forecast] = [:]
-    for space in study.spaces {
-      forecasts[space] = try Self.forecast(
-        study, seed: suite.seed, evaluator: evaluators[study, space])
-    }
+    var forecasts: [Work: Forecast] = [:]
     var methods: [MethodPlan] = []
     var (seconds, memory): (Double?, Int?) = (0, nil)
     for choice in study.methods {
       let space = choice.space ?? study.space
       let evaluator = try evaluators[study, space]
-      var forecast = forecasts[space] ?? Forecast()
       let method = workbench.methods.first { $0.name == choice.name }
+      let search = (method as? any SearchMethod.Type)?.init(
+        space: evaluator.space, settings: choice.settings, key: RandomKey(seed: suite.seed))
+      let work = Work(space: space, fidelities: search?.fidelities ?? [.own])
+      var forecast: Forecast
+      do {
+        forecast =
+          try forecasts[work]
+          ?? Self.forecast(work.fidelities, of: study, seed: suite.seed, evaluator: evaluator)
+        forecasts[work] = forecast
+      } catch {
+        guard work.fidelities != [.own] else { throw error }
+        refusals.append("study '\(study.name)': \(choice.label): \(error)")
+        continue
+      }
       var plan = MethodPlan(
         method: choice.label, runs: suite.seeds, expectedTrials: nil, minimumTrials: 1,
         space: space, secondsPerTrial: forecast.secondsPerTrial)
       var searchSeconds: Double?
-      switch method {
-      case let method as any OneShotMethod.Type:
+      if let method = method as? any OneShotMethod.Type {
         let search = try evaluator.forecastOneShotSearch(
           by: method, settings: choice.settings, budget: study.searchBudget)
         searchSeconds = plan.take(search, within: study.searchBudget, evaluator: evaluator)
         forecast.peakMemoryBytes = search.peakMemoryBytes
-      case let method as any SearchMethod.Type:
-        plan.minimumTrials =
-          method.init(
-            space: evaluator.space, settings: choice.settings, key: RandomKey(seed: suite.seed)
-          ).minimumTrials
+      } else if let search {
+        plan.minimumTrials = search.minimumTrials
         plan.expectedTrials = forecast.fraction > 0 ? 1 / forecast.fraction : nil
         searchSeconds = plan.expectedTrials.map { $0 * forecast.secondsPerTrial }
-      default: break
       }
       plan.searchSeconds = searchSeconds
       if let refusal = plan.refusal(of: study) { refusals.append(refusal) }
@@ -133,34 +137,46 @@ public struct SuitePlan: Codable, Sendable {
         }, publishedCost: study.publishedCost))
   }
 
+  /// What is priced for methods that do the same.
+  private struct Work: Hashable {
+    var space: String
+    var fidelities: [Fidelity]
+  }
+
   private struct Forecast {
     /// Part of the search budget that a trial takes.
     var fraction = 0.0
     var secondsPerTrial = 0.0
     var finalSeconds = 0.0
     var peakMemoryBytes: Int?
+
+    mutating func notePeak(of forecast: EvaluationForecast) {
+      peakMemoryBytes = [peakMemoryBytes, forecast.peakMemoryBytes].compactMap { $0 }.max()
+    }
   }
 
   private static func forecast(
-    _ study: Study, seed: UInt64, evaluator: any Evaluator
+    _ fidelities: [Fidelity], of study: Study, seed: UInt64, evaluator: any Evaluator
   ) throws -> Forecast {
     var generator = RandomKey(seed: seed).child("plan").generator()
     var result = Forecast()
     for _ in 0..<sampleCount {
       let architecture = evaluator.space.sample(using: &generator)
-      let trial = try evaluator.forecastTrial(of: architecture)
+      for fidelity in fidelities {
+        let trial = try evaluator.forecastTrial(of: architecture, epochs: fidelity.epochs)
+        let share = fidelity.share / Double(sampleCount)
+        result.fraction +=
+          share
+          * Spending(charge: trial.charge, completedTrials: 1)
+          .fraction(of: study.searchBudget, examplesPerEpoch: evaluator.examplesPerEpoch)
+        result.secondsPerTrial += share * 1e-9 * Double(trial.charge.referenceNanoseconds)
+        result.notePeak(of: trial)
+      }
       let final = try evaluator.forecastFinalTraining(
         of: architecture, budget: study.finalBudget)
-      let share = 1 / Double(sampleCount)
-      result.fraction +=
-        share
-        * Spending(charge: trial.charge, completedTrials: 1)
-        .fraction(of: study.searchBudget, examplesPerEpoch: evaluator.examplesPerEpoch)
-      result.secondsPerTrial += share * 1e-9 * Double(trial.charge.referenceNanoseconds)
-      result.finalSeconds += share * 1e-9 * Double(final.charge.referenceNanoseconds)
-      for case .some(let bytes) in [trial.peakMemoryBytes, final.peakMemoryBytes] {
-        result.peakMemoryBytes = max(result.peakMemoryBytes ?? 0, bytes)
-      }
+      result.finalSeconds +=
+        1e-9 * Double(final.charge.referenceNanoseconds) / Double(sampleCount)
+      result.notePeak(of: final)
     }
     return result
   }

@@ -48,31 +48,17 @@ public struct Charge: Hashable, Sendable {
   }
 }
 
-/// As JSON: an amount that 64 bits hold is a number, a larger one a text of decimal digits, since
-/// readers of JSON round large numbers.
 extension Charge: Codable {
   private enum CodingKeys: String, CodingKey {
     case flops, bytes, referenceNanoseconds, trainingExamples
   }
 
-  /// Largest amount that is read, so that no sum of records can overflow: 2⁹⁰ is about 10²⁷.
-  private static let limit = Int128(1) << 90
-
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    func amount(_ key: CodingKeys) throws -> Int128 {
-      let number = try? container.decode(Int.self, forKey: key)
-      let value =
-        try number.map { Int128($0) } ?? Int128(container.decode(String.self, forKey: key))
-      guard let value, value >= 0, value < Self.limit else {
-        throw DecodingError.dataCorruptedError(
-          forKey: key, in: container, debugDescription: "found no amount of 0 to 2^90")
-      }
-      return value
-    }
     self.init(
-      flops: try amount(.flops), bytes: try amount(.bytes),
-      referenceNanoseconds: try amount(.referenceNanoseconds),
+      flops: try container.decodeAmount(forKey: .flops),
+      bytes: try container.decodeAmount(forKey: .bytes),
+      referenceNanoseconds: try container.decodeAmount(forKey: .referenceNanoseconds),
       trainingExamples: try container.decode(Int.self, forKey: .trainingExamples))
     guard (0..<1 << 60).contains(trainingExamples) else {
       throw DecodingError.dataCorruptedError(
@@ -82,16 +68,37 @@ extension Charge: Codable {
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    func write(_ amount: Int128, _ key: CodingKeys) throws {
-      if let number = Int(exactly: amount) {
-        try container.encode(number, forKey: key)
-      } else {
-        try container.encode(String(amount), forKey: key)
-      }
-    }
-    try write(flops, .flops)
-    try write(bytes, .bytes)
-    try write(referenceNanoseconds, .referenceNanoseconds)
+    try container.encodeAmount(flops, forKey: .flops)
+    try container.encodeAmount(bytes, forKey: .bytes)
+    try container.encodeAmount(referenceNanoseconds, forKey: .referenceNanoseconds)
     try container.encode(trainingExamples, forKey: .trainingExamples)
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// Reads an amount as `encodeAmount` writes it.
+  ///
+  /// - Throws: `DecodingError` unless it is from 0 to below 2⁹⁰, about 10²⁷, so that no sum of
+  ///   records can overflow.
+  package func decodeAmount(forKey key: Key) throws -> Int128 {
+    let number = try? decode(Int.self, forKey: key)
+    let value = try number.map { Int128($0) } ?? Int128(decode(String.self, forKey: key))
+    guard let value, value >= 0, value < Int128(1) << 90 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: key, in: self, debugDescription: "found no amount of 0 to 2^90")
+    }
+    return value
+  }
+}
+
+extension KeyedEncodingContainer {
+  /// Writes an amount that 64 bits hold as a number, a larger one as a text of decimal digits,
+  /// since readers of JSON round large numbers.
+  package mutating func encodeAmount(_ amount: Int128, forKey key: Key) throws {
+    if let number = Int(exactly: amount) {
+      try encode(number, forKey: key)
+    } else {
+      try encode(String(amount), forKey: key)
+    }
   }
 }

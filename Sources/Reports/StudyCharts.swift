@@ -52,9 +52,8 @@ package struct StudyCharts {
     let curves = summaries.map { summary in
       summary.completed.map { run in
         StepCurve(
-          bestOf: run.trials.map { trial in
-            trial.status == .completed ? trial.measurement.validationError.map { 100 * $0 } : nil
-          }, at: run.trials.map { amount * $0.budgetFraction })
+          bestOf: run.scores.map { score in score.map { 100 * $0 } },
+          at: run.trials.map { amount * $0.budgetFraction })
       }
     }
     let starts = curves.flatMap { $0.compactMap(\.positions.first) }
@@ -229,12 +228,7 @@ package enum TopMeansDifference {
 
   private static func means(_ k: Int, _ summary: MethodSummary) -> [[Double?]] {
     summary.completed.map { run in
-      let trials = run.trials.map { trial in
-        (
-          identity: trial.identity,
-          value: trial.status == .completed ? trial.measurement.validationError : nil
-        )
-      }
+      let trials = zip(run.trials, run.scores).map { (identity: $0.identity, value: $1) }
       return TopMeans(k: k, trials: trials).means
     }
   }

@@ -142,6 +142,16 @@ public struct RunResults: Codable, Sendable {
   }
 }
 
+extension RunResults {
+  /// Validation error of each trial, `nil` where it failed or was trained for fewer epochs than the
+  /// run's longest trials: scores that can be compared with each other, as the selection does.
+  public var scores: [Double?] {
+    let completed = trials.map { $0.status == .completed ? $0.measurement : nil }
+    let longest = completed.compactMap { $0?.epochs }.max()
+    return completed.map { $0?.epochs == longest ? $0?.validationError : nil }
+  }
+}
+
 /// One architecture trained or queried.
 public struct TrialResults: Codable, Sendable {
   /// Position in the run, from 0.

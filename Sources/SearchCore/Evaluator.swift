@@ -127,8 +127,12 @@ public protocol Evaluator: AnyObject {
   /// Names and SHA-256 checksums of the data behind the scores.
   var dataChecksums: [String: String] { get }
 
-  /// Starts scoring an architecture at the search's own fidelity.
-  func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation
+  /// Starts scoring an architecture.
+  ///
+  /// - Parameter epochs: Passes over the training split, at least 1; a training's schedule ends
+  ///   with them. `nil` for the search's own fidelity.
+  /// - Throws: One line, where scores are recorded and there is none of that fidelity.
+  func trial(of architecture: Architecture, epochs: Int?, key: RandomKey) throws -> any Evaluation
 
   /// Starts training the selected architecture and measuring its validation and test error.
   ///
@@ -150,8 +154,8 @@ public protocol Evaluator: AnyObject {
     by method: any OneShotMethod.Type, settings: MethodSettings, budget: Budget
   ) throws -> OneShotForecast
 
-  /// Prices a trial without making it.
-  func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast
+  /// Prices a trial without making it; fidelities as for `trial`.
+  func forecastTrial(of architecture: Architecture, epochs: Int?) throws -> EvaluationForecast
 
   /// Prices final training without doing it.
   func forecastFinalTraining(of architecture: Architecture, budget: Budget?) throws
@@ -161,4 +165,16 @@ public protocol Evaluator: AnyObject {
   ///
   /// Measured on a few steps, for plans only; `nil` where nothing is computed.
   func measureSecondsPerReferenceSecond() throws -> Double?
+}
+
+extension Evaluator {
+  /// Starts scoring an architecture at the search's own fidelity.
+  public func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation {
+    try trial(of: architecture, epochs: nil, key: key)
+  }
+
+  /// Prices a trial at the search's own fidelity without making it.
+  public func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast {
+    try forecastTrial(of: architecture, epochs: nil)
+  }
 }

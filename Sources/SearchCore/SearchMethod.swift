@@ -2,8 +2,10 @@ import Randomness
 
 /// A black-box search method: it proposes architectures and learns from what they scored.
 ///
-/// No clock, no budget, no printing, no file: the runner has those. Calls alternate: one `ask`,
-/// then one `tell` with the observation of that architecture.
+/// No clock, no budget, no printing, no file: the runner has those. It asks whenever a worker is
+/// free, and tells in the order in which trials end, which need not be that of asking: up to
+/// `workers` proposals are under way at once. All that has ended by then is told before the next
+/// `ask`. With one worker, calls alternate. What is under way when a search ends is never told.
 public protocol SearchMethod: MethodDescription {
   /// Prepares a search.
   ///
@@ -16,20 +18,66 @@ public protocol SearchMethod: MethodDescription {
   /// Number of trials below which the method has not begun to work: `plan` refuses less.
   var minimumTrials: Int { get }
 
-  /// Proposes the next architecture.
-  mutating func ask() -> Architecture
+  /// Largest number of proposals under way, at least 1.
+  var workers: Int { get }
 
-  /// Learns what the proposed architecture scored.
+  /// The trainings it asks for, with their shares of a run's first `minimumTrials` trials; shares
+  /// sum to 1.
+  var fidelities: [Fidelity] { get }
+
+  /// Proposes the next architecture.
+  mutating func ask() -> Proposal
+
+  /// Learns what a proposed architecture scored.
   mutating func tell(_ observation: Observation)
+}
+
+extension SearchMethod {
+  /// One: calls alternate.
+  public var workers: Int { 1 }
+
+  /// The study's own training alone.
+  public var fidelities: [Fidelity] { [.own] }
+}
+
+/// An architecture that a method wants to have scored.
+public struct Proposal: Hashable, Sendable {
+  public let architecture: Architecture
+  /// Passes over the training split, at least 1; `nil` for as many as the study's protocol has.
+  public let epochs: Int?
+
+  public init(_ architecture: Architecture, epochs: Int? = nil) {
+    self.architecture = architecture
+    self.epochs = epochs
+  }
+}
+
+/// How long a method has some of its trials trained.
+public struct Fidelity: Hashable, Sendable {
+  /// Passes over the training split, at least 1; `nil` for as many as the study's protocol has.
+  public let epochs: Int?
+  /// Part of the trials, from 0 to 1.
+  public let share: Double
+
+  public init(epochs: Int?, share: Double) {
+    self.epochs = epochs
+    self.share = share
+  }
+
+  /// The study's own training, for all trials.
+  public static let own = Fidelity(epochs: nil, share: 1)
 }
 
 /// What a method is told of a trial.
 public struct Observation: Hashable, Codable, Sendable {
+  /// Which proposal it is of, counted from 0 in the order of asking.
+  public let trial: Int
   public let architecture: Architecture
   /// Share of validation examples classified wrongly, from 0 to 1; `nil` if the trial failed.
   public let validationError: Double?
 
-  public init(architecture: Architecture, validationError: Double?) {
+  public init(trial: Int, architecture: Architecture, validationError: Double?) {
+    self.trial = trial
     self.architecture = architecture
     self.validationError = validationError
   }

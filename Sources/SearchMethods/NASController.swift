@@ -12,8 +12,10 @@ import TensorCore
 /// by Adam; R is the validation accuracy raised to a power, b an exponential moving average of
 /// earlier rewards. A failed child has reward 0.
 ///
-/// One controller replica; the paper's hundred replicas with their stale weights, and its growing
-/// depth, are not simulated. Its decay of the baseline is not given: 0.95, as NASNet has it.
+/// With several replicas each takes the gradient at the weights that it drew its children from, and
+/// it is applied to those of now; the paper's shards of the weights are one here. In a space that
+/// has a depth, children grow during the search. The decay of the paper's baseline is not given:
+/// 0.95, as NASNet has it.
 ///
 /// Source: Zoph & Le, arXiv 1611.01578, sections 3.2 and 4.1.
 public struct NASController: SearchMethod {
@@ -38,46 +40,64 @@ public struct NASController: SearchMethod {
       source: "arXiv 1611.01578"),
     MethodSetting(
       name: "initial-range", defaultValue: 0.08, range: 1e-4...1, source: "arXiv 1611.01578"),
+    MethodSetting(
+      name: "replicas", defaultValue: 1, range: 1...10_000, isInteger: true,
+      source: "asynchronous, simulated; K = 100 in arXiv 1611.01578"),
+    MethodSetting(
+      name: "initial-layers", defaultValue: 6, range: 0...1000, isInteger: true,
+      source: "layers of the first children, arXiv 1611.01578; 0 for the space's full depth"),
+    MethodSetting(
+      name: "layers-step", defaultValue: 2, range: 0...1000, isInteger: true,
+      source: "layers added at a time, arXiv 1611.01578"),
+    MethodSetting(
+      name: "children-per-depth", defaultValue: 1600, range: 1...1_000_000_000, isInteger: true,
+      source: "children before layers are added, arXiv 1611.01578"),
   ]
 
-  private let controller: RecurrentController
-  private let optimizer: Adam
-  private let learningRate: Float
+  private var training: ControllerTraining
   private let rewardPower: Int
-  private var batch: ControllerBatch
-  private var baseline: RewardBaseline
 
   public init(space: any SearchSpace, settings: MethodSettings, key: RandomKey) {
-    let key = key.child(Self.name)
-    controller = RecurrentController(
-      ControllerLayout(of: space),
-      shape: .init(
-        layers: Int(settings["layers"]), hidden: Int(settings["hidden-units"]),
-        initialRange: Float(settings["initial-range"])), key: key.child("initialization"))
-    optimizer = Adam(controller.parameters, in: controller.context)
-    learningRate = Float(settings["learning-rate"])
+    workers = Int(settings["replicas"])
     rewardPower = Int(settings["reward-power"])
-    batch = ControllerBatch(
-      space: type(of: space).name, size: Int(settings["batch-size"]), key: key.child("actions"))
-    baseline = RewardBaseline(momentum: settings["baseline-momentum"])
-    minimumTrials = 2 * Int(settings["batch-size"])
+    minimumTrials = 2 * workers * Int(settings["batch-size"])
+    training = ControllerTraining(
+      space: space, settings: settings, layers: Int(settings["layers"]), replicas: workers,
+      curriculum: Self.curriculum(of: space, settings), key: key.child(Self.name))
   }
 
-  /// Two batches: the second is drawn from a controller that has learned.
+  private static func curriculum(
+    of space: any SearchSpace, _ settings: MethodSettings
+  ) -> DepthCurriculum? {
+    guard let space = space as? any DepthSearchSpace, settings["initial-layers"] > 0 else {
+      return nil
+    }
+    return DepthCurriculum(
+      of: space, initialLayers: Int(settings["initial-layers"]),
+      step: Int(settings["layers-step"]), childrenPerDepth: Int(settings["children-per-depth"]))
+  }
+
+  /// Two batches of each replica: the second is drawn from a controller that has learned.
   public let minimumTrials: Int
 
-  public mutating func ask() -> Architecture { batch.next(from: controller) }
+  /// One a replica.
+  public let workers: Int
+
+  /// Updates by other replicas between drawing a batch and its own update, one a batch.
+  package var staleness: [Int] { training.staleness }
+
+  public mutating func ask() -> Proposal { training.ask() }
 
   public mutating func tell(_ observation: Observation) {
     let accuracy = observation.validationError.map { 1 - $0 } ?? 0
     let reward = (0..<rewardPower).reduce(1.0) { power, _ in power * accuracy }
-    guard let children = batch.take(observation.architecture, reward: reward) else { return }
-    let advantages = baseline.advantages(of: children.rewards)
-    let count = Double(children.sequences.count)
-    controller.parameters.clearGradients()
-    // The loss is minus the expected reward.
-    controller.score(children.sequences).differentiate(
-      logProbability: advantages.map { -$0 / count }, entropy: advantages.map { _ in 0 })
-    optimizer.step(learningRate: learningRate)
+    guard let batch = training.take(observation, reward: reward) else { return }
+    let count = Double(batch.sequences.count)
+    training.step(at: batch.weights) { controller in
+      // The loss is minus the expected reward.
+      controller.score(batch.sequences).differentiate(
+        logProbability: batch.advantages.map { -$0 / count },
+        entropy: batch.advantages.map { _ in 0 })
+    }
   }
 }

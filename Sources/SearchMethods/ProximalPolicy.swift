@@ -41,56 +41,41 @@ public struct ProximalPolicy: SearchMethod {
       name: "initial-range", defaultValue: 0.1, range: 1e-4...1, source: "arXiv 1707.07012"),
   ]
 
-  private let controller: RecurrentController
-  private let optimizer: Adam
-  private let learningRate: Float
+  private var training: ControllerTraining
   private let clip: Double
   private let epochs: Int
   private let entropyWeight: Double
-  private var batch: ControllerBatch
-  private var baseline: RewardBaseline
 
   public init(space: any SearchSpace, settings: MethodSettings, key: RandomKey) {
-    let key = key.child(Self.name)
-    controller = RecurrentController(
-      ControllerLayout(of: space),
-      shape: .init(
-        layers: 1, hidden: Int(settings["hidden-units"]),
-        initialRange: Float(settings["initial-range"])), key: key.child("initialization"))
-    optimizer = Adam(controller.parameters, in: controller.context)
-    learningRate = Float(settings["learning-rate"])
     clip = settings["clip"]
     epochs = Int(settings["epochs"])
     entropyWeight = settings["entropy-weight"]
-    batch = ControllerBatch(
-      space: type(of: space).name, size: Int(settings["batch-size"]), key: key.child("actions"))
-    baseline = RewardBaseline(momentum: settings["baseline-momentum"])
     minimumTrials = 2 * Int(settings["batch-size"])
+    training = ControllerTraining(
+      space: space, settings: settings, layers: 1, key: key.child(Self.name))
   }
 
   /// Two minibatches: the second is drawn from a controller that has learned.
   public let minimumTrials: Int
 
-  public mutating func ask() -> Architecture { batch.next(from: controller) }
+  public mutating func ask() -> Proposal { training.ask() }
 
   public mutating func tell(_ observation: Observation) {
     let reward = observation.validationError.map { 1 - $0 } ?? 0
-    guard let children = batch.take(observation.architecture, reward: reward) else { return }
-    let advantages = baseline.advantages(of: children.rewards)
+    guard let batch = training.take(observation, reward: reward) else { return }
     var drawn: [Double] = []
     for epoch in 0..<epochs {
-      let scores = controller.score(children.sequences)
-      // The controller has not moved since the children were drawn.
-      if epoch == 0 { drawn = scores.logProbabilities }
-      let slopes = zip(zip(scores.logProbabilities, drawn), advantages).map { pair, advantage in
-        Self.slope(ratio: PortableMath.exp(pair.0 - pair.1), advantage: advantage, clip: clip)
+      training.step { controller in
+        let scores = controller.score(batch.sequences)
+        // The controller has not moved since the children were drawn.
+        if epoch == 0 { drawn = scores.logProbabilities }
+        let ratios = zip(scores.logProbabilities, drawn).map { PortableMath.exp($0 - $1) }
+        let count = Double(ratios.count)
+        scores.differentiate(
+          logProbability: zip(ratios, batch.advantages).map { ratio, advantage in
+            -Self.slope(ratio: ratio, advantage: advantage, clip: clip) / count
+          }, entropy: ratios.map { _ in -entropyWeight / count })
       }
-      let count = Double(slopes.count)
-      controller.parameters.clearGradients()
-      scores.differentiate(
-        logProbability: slopes.map { -$0 / count },
-        entropy: slopes.map { _ in -entropyWeight / count })
-      optimizer.step(learningRate: learningRate)
     }
   }
 

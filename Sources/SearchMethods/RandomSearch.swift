@@ -22,7 +22,7 @@ public struct RandomSearch: SearchMethod {
   /// One draw is already a search.
   public var minimumTrials: Int { 1 }
 
-  public mutating func ask() -> Architecture { space.sample(using: &generator) }
+  public mutating func ask() -> Proposal { Proposal(space.sample(using: &generator)) }
 
   public mutating func tell(_ observation: Observation) {}
 }

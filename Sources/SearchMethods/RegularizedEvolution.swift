@@ -7,9 +7,14 @@ import SearchCore
 /// replacement is mutated, the child joins, and the oldest member dies. A failed trial joins as
 /// well, ranks behind every measured one, and dies of age like the others.
 ///
+/// With several workers a child joins when its trial ends, and a member is as old as the time since
+/// it joined. Random architectures are proposed until the population is full.
+///
 /// Source: Real et al., AAAI 2019, doi:10.1609/aaai.v33i01.33014780, arXiv 1802.01548,
 /// Algorithm 1. With `aging` 0 it is the paper's non-aging variant, in which the worst of the
-/// sample dies. NAS-Bench-201's authors run it with a population of 10 and samples of 3.
+/// sample dies when the child joins; should it have died by then, the worst of a sample drawn anew,
+/// which the paper leaves open. NAS-Bench-201's authors run it with a population of 10 and samples
+/// of 3.
 public struct RegularizedEvolution: SearchMethod {
   public static let name = "regularized-evolution"
 
@@ -23,6 +28,9 @@ public struct RegularizedEvolution: SearchMethod {
     MethodSetting(
       name: "aging", defaultValue: 1, range: 0...1, isInteger: true,
       source: "arXiv 1802.01548, Algorithm 1; 0 for the non-aging variant"),
+    MethodSetting(
+      name: "workers", defaultValue: 1, range: 1...100_000, isInteger: true,
+      source: "asynchronous, simulated; 450 in arXiv 1802.01548"),
   ]
 
   /// Number of living members; P in the paper.
@@ -31,35 +39,49 @@ public struct RegularizedEvolution: SearchMethod {
   let sampleSize: Int
   let aging: Bool
 
+  public let workers: Int
+
   private let space: any SearchSpace
   private var generator: KeyedGenerator
   /// Living members, oldest first.
   package private(set) var population: [Observation] = []
-  /// Who dies when the next child joins.
-  private var dying = 0
+  private var asked = 0
+  /// Without aging: the member in whose place each child under way joins, both by trial.
+  private var replaced: [Int: Int] = [:]
 
   public init(space: any SearchSpace, settings: MethodSettings, key: RandomKey) {
     self.space = space
     populationSize = Int(settings["population-size"])
     sampleSize = Int(settings["sample-size"])
     aging = settings["aging"] == 1
+    workers = Int(settings["workers"])
     generator = key.child(Self.name).generator()
   }
 
   /// A population filled twice: before that it is hardly more than random search.
   public var minimumTrials: Int { 2 * populationSize }
 
-  public mutating func ask() -> Architecture {
-    guard population.count == populationSize else { return space.sample(using: &generator) }
-    return space.mutate(tournamentWinner(), using: &generator)
+  public mutating func ask() -> Proposal {
+    defer { asked += 1 }
+    guard population.count == populationSize else {
+      return Proposal(space.sample(using: &generator))
+    }
+    let (best, worst) = tournament()
+    if !aging { replaced[asked] = population[worst].trial }
+    return Proposal(space.mutate(population[best].architecture, using: &generator))
   }
 
   public mutating func tell(_ observation: Observation) {
+    let doomed = replaced.removeValue(forKey: observation.trial)
+    if population.count == populationSize {
+      let place = population.firstIndex { $0.trial == doomed }
+      population.remove(at: aging ? 0 : place ?? tournament().worst)
+    }
     population.append(observation)
-    if population.count > populationSize { population.remove(at: dying) }
   }
 
-  private mutating func tournamentWinner() -> Architecture {
+  /// The best and the worst of a sample of members, by place.
+  private mutating func tournament() -> (best: Int, worst: Int) {
     var best = generator.integer(below: populationSize)
     var worst = best
     for _ in 1..<max(1, sampleSize) {
@@ -67,8 +89,7 @@ public struct RegularizedEvolution: SearchMethod {
       if fitness(drawn) < fitness(best) { best = drawn }
       if fitness(drawn) > fitness(worst) { worst = drawn }
     }
-    dying = aging ? 0 : worst
-    return population[best].architecture
+    return (best, worst)
   }
 
   private func fitness(_ member: Int) -> Double { population[member].validationError ?? .infinity }

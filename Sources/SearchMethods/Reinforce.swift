@@ -45,9 +45,9 @@ public struct Reinforce: SearchMethod {
   /// The first update only sets the baseline; the second is the first that learns.
   public var minimumTrials: Int { 2 }
 
-  public mutating func ask() -> Architecture {
-    Architecture(
-      space: type(of: space).name, choices: policy.sample(using: &generator))
+  public mutating func ask() -> Proposal {
+    Proposal(
+      Architecture(space: type(of: space).name, choices: policy.sample(using: &generator)))
   }
 
   public mutating func tell(_ observation: Observation) {

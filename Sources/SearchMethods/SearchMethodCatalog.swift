@@ -4,8 +4,8 @@ import SearchCore
 public enum SearchMethodCatalog {
   /// Every method, sorted by name; the conformance tests run over them.
   public static let all: [any SearchMethod.Type] = [
-    NASController.self, ProximalPolicy.self, RandomSearch.self, RegularizedEvolution.self,
-    Reinforce.self,
+    AsynchronousSuccessiveHalving.self, NASController.self, ProximalPolicy.self,
+    RandomSearch.self, RegularizedEvolution.self, Reinforce.self,
   ]
 
   /// The stable ids of the methods, in order.

@@ -115,9 +115,25 @@ struct Explanation {
     for line in journal.lines {
       lines += self.lines(of: line).map { "  line \(line.sequence + 1): \($0)" }
     }
+    lines += workerLines(journal.lines)
     lines.append("  ledger:")
     lines += TableText.aligned(LedgerTable(journal.lines).rows).map { "    \($0)" }
     return lines + suiteLines
+  }
+
+  /// How long a run's simulated workers took, and how late its method learned; none for one worker.
+  private func workerLines(_ lines: [JournalLine]) -> [String] {
+    let trials = lines.compactMap { line in
+      if case .trialFinished(let record) = line.event { record } else { nil }
+    }
+    guard let end = trials.compactMap({ $0.simulated?.end }).max() else { return [] }
+    let staleness = SimulatedTime.staleness(of: trials).compactMap { $0 }
+    let mean = Double(staleness.reduce(0, +)) / Double(max(1, staleness.count))
+    return [
+      "  workers: \(TableText.decimals(1e-9 * Double(end), 3)) simulated reference seconds; between "
+        + "proposing a trial and learning its score the method learned "
+        + "\(TableText.decimals(mean, 2)) others on average"
+    ]
   }
 
   /// What a journal line says; trials and epochs are too many, and stand in the journal.

@@ -81,6 +81,18 @@ import Testing
     #expect(report.outcome?.measurement == Measurement())
   }
 
+  @Test func refusesAFidelityThatWasNotRecorded() throws {
+    let table = try evaluator([row()])
+    let cell = try NASBench201().parse(Self.cell)
+    let error = TableError(
+      "the recorded table has no trials of 4 epoch(s); expected 12; set the method's epochs to 12, "
+        + "or train with 'evaluator: training'")
+    #expect(throws: error) { try table.trial(of: cell, epochs: 4, key: RandomKey(seed: 1)) }
+    #expect(throws: error) { try table.forecastTrial(of: cell, epochs: 4) }
+    let charge = try table.forecastTrial(of: cell).charge
+    #expect(try table.forecastTrial(of: cell, epochs: 12).charge == charge)
+  }
+
   @Test func refusesBadRows() throws {
     #expect(throws: TableError("the table has no rows; expected at least one architecture")) {
       try evaluator([])

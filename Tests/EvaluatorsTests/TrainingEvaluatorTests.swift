@@ -35,6 +35,20 @@ import Testing
     #expect(forecast.charge.trainingExamples == 2 * 80)
   }
 
+  @Test func aTrialOfMoreEpochsTrainsAndIsChargedForThem() throws {
+    let evaluator = try SyntheticData.evaluator()
+    let cell = SyntheticData.cell
+    let reports = try SyntheticData.finish(evaluator.trial(of: cell, epochs: 3, key: key))
+    let charge = reports.reduce(.zero) { $0 + $1.charge }
+    #expect(charge == (try evaluator.forecastTrial(of: cell, epochs: 3).charge))
+    #expect(charge.trainingExamples == 3 * 80)
+    #expect(reports.last?.outcome?.measurement.epochs == 3)
+    // The study's own number is 2.
+    let own = try SyntheticData.finish(evaluator.trial(of: cell, key: key)).last?.outcome
+    let same = try SyntheticData.finish(evaluator.trial(of: cell, epochs: 2, key: key))
+    #expect(same.last?.outcome == own)
+  }
+
   @Test(arguments: [
     Budget(1.4, .epochs), Budget(0.02, .referenceGPUSeconds), Budget(0.05, .gigaflops),
   ])

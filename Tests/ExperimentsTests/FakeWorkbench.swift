@@ -56,11 +56,13 @@ struct FakeMethod: SearchMethod {
 
   var minimumTrials: Int { warmUp }
 
-  mutating func ask() -> Architecture {
-    guard let best, generator.bernoulli(greed) else { return space.sample(using: &generator) }
+  mutating func ask() -> Proposal {
+    guard let best, generator.bernoulli(greed) else {
+      return Proposal(space.sample(using: &generator))
+    }
     var choices = best.architecture.choices
     choices[generator.integer(below: 3)] = generator.integer(below: 4)
-    return Architecture(space: FakeSpace.name, choices: choices)
+    return Proposal(Architecture(space: FakeSpace.name, choices: choices))
   }
 
   mutating func tell(_ observation: Observation) {
@@ -78,6 +80,10 @@ final class FakeEvaluator: Evaluator {
   let dataChecksums = ["data.bin": "ab"]
 
   var stepsPerTrial = 4
+  /// Steps of an architecture's trials of one epoch, if not `stepsPerTrial`.
+  var stepsOfTrial: ((Architecture) -> Int)?
+  /// The only epochs that trials can be asked for, if not all.
+  var recordedEpochs: Int?
   var finalSteps = 3
   /// Architectures whose trials diverge.
   var diverging: (Architecture) -> Bool = { _ in false }
@@ -105,16 +111,24 @@ final class FakeEvaluator: Evaluator {
     Double(architecture.choices.reduce(1) { ($0 * 7 + $1) % 61 }) / 61
   }
 
-  func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation {
+  private func steps(of architecture: Architecture, epochs: Int?) -> Int {
+    (stepsOfTrial?(architecture) ?? stepsPerTrial) * (epochs ?? 1)
+  }
+
+  func trial(
+    of architecture: Architecture, epochs: Int?, key: RandomKey
+  ) throws -> any Evaluation {
     // The key enters the score, so that a wrong key shows.
     var generator = key.generator()
     let error = min(1, trialError(architecture) + 1e-6 * generator.uniform())
     let outcome =
       diverging(architecture)
       ? StepReport.Outcome(status: .diverged, measurement: Measurement())
-      : .init(status: .completed, measurement: Measurement(validationError: error, epochs: 1))
+      : .init(
+        status: .completed,
+        measurement: Measurement(validationError: error, epochs: Double(epochs ?? 1)))
     return evaluation(
-      phase: .search, steps: stepsPerTrial, outcome: outcome,
+      phase: .search, steps: steps(of: architecture, epochs: epochs), outcome: outcome,
       testSplitRead: trialsReadTheTestSplit ? "curiosity" : nil)
   }
 
@@ -140,11 +154,16 @@ final class FakeEvaluator: Evaluator {
       self, phase: phase, steps: steps, outcome: outcome, testSplitRead: testSplitRead)
   }
 
-  func forecastTrial(of architecture: Architecture) throws -> EvaluationForecast {
+  func forecastTrial(
+    of architecture: Architecture, epochs: Int?
+  ) throws -> EvaluationForecast {
+    if let epochs, let recordedEpochs, epochs != recordedEpochs {
+      throw SuiteError("no trials of \(epochs) epochs")
+    }
     forecasts += 1
     let isKnown = isForeseen || forecasts > 16
     return EvaluationForecast(
-      charge: Self.stepCharge * stepsPerTrial,
+      charge: Self.stepCharge * steps(of: architecture, epochs: epochs),
       peakMemoryBytes: isKnown ? memoryOfTrial(architecture) : nil)
   }
 
@@ -224,7 +243,7 @@ private final class CheckpointableFakeEvaluation: FakeEvaluation, Checkpointable
 /// Only fakes.
 struct FakeWorkbench: Workbench {
   let spaces: [any SearchSpace] = [FakeSpace()]
-  let methods: [any MethodDescription.Type] = [FakeMethod.self, FakeOneShot.self]
+  var methods: [any MethodDescription.Type] = [FakeMethod.self, FakeOneShot.self]
   let evaluators = [
     EvaluatorKind(name: "table", trains: false), EvaluatorKind(name: "training", trains: true),
   ]

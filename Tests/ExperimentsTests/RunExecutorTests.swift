@@ -225,13 +225,15 @@ struct RunFixture {
   let folder: URL
 
   var conditions = RunConditions()
+  /// The method; `nil` for the one that the suite names.
+  var method: (any MethodDescription.Type)?
 
   func execute(_ evaluator: FakeEvaluator, stop: StopFlag = StopFlag()) throws -> RunExecutor.End {
     let run = suite.runs[0]
-    let method = try #require(FakeWorkbench().methods.first { $0.name == run.method.name })
+    let named = FakeWorkbench().methods.first { $0.name == run.method.name }
     return try RunExecutor(
-      suite: suite, run: run, method: method, evaluator: evaluator, folder: folder,
-      clock: FakeClock(), stop: stop, conditions: conditions
+      suite: suite, run: run, method: try method ?? #require(named), evaluator: evaluator,
+      folder: folder, clock: FakeClock(), stop: stop, conditions: conditions
     ).execute()
   }
 

@@ -37,4 +37,33 @@ import Testing
           + "fake-method needs at least 30; raise the budget or lower its settings"
       ])
   }
+
+  private func planOfLongTrials(_ evaluator: FakeEvaluator) throws -> SuitePlan {
+    var suite = Suite.fake(search: Budget(2e-6, .referenceGPUSeconds))
+    suite.studies[0].methods = [
+      MethodChoice(
+        name: EchoMethod.name,
+        settings: MethodSettings(of: EchoMethod.settings, replacing: ["longest": 3]))
+    ]
+    var workbench = FakeWorkbench()
+    workbench.methods = [EchoMethod.self]
+    return try SuitePlan(
+      suite: suite, workbench: workbench, evaluators: SuiteEvaluators(evaluator, of: suite),
+      jobs: 1)
+  }
+
+  @Test func countsTrialsOfSeveralFidelities() throws {
+    // Half the trials are of 1 epoch, 400 ns, half of 3, 1200 ns; the budget is 2000 ns.
+    let method = try planOfLongTrials(FakeEvaluator()).studies[0].methods[0]
+    #expect(abs((method.expectedTrials ?? 0) - 2.5) < 1e-9)
+    #expect(abs(method.secondsPerTrial - 8e-7) < 1e-15)
+  }
+
+  @Test func refusesFidelitiesThatAnEvaluatorHasNot() throws {
+    let evaluator = FakeEvaluator()
+    evaluator.recordedEpochs = 1
+    #expect(
+      try planOfLongTrials(evaluator).refusals
+        == ["study 'one': echo-method: no trials of 3 epochs"])
+  }
 }

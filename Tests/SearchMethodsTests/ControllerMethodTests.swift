@@ -17,11 +17,16 @@ import Testing
       space: NASBench201(),
       settings: MethodSettings(of: method.settings, replacing: changes), key: RandomKey(seed: 8))
     var last: [Double] = []
+    var underWay: [(trial: Int, architecture: Architecture)] = []
     for trial in 0..<trials {
-      let architecture = search.ask()
+      underWay.append((trial, search.ask().architecture))
+      guard underWay.count == search.workers else { continue }
+      // Whoever began first ends first, as with trials of equal cost.
+      let (ended, architecture) = underWay.removeFirst()
       let right = zip(architecture.choices, target).filter { $0 == $1 }.count
       search.tell(
-        Observation(architecture: architecture, validationError: 1 - Double(right) / 6))
+        Observation(
+          trial: ended, architecture: architecture, validationError: 1 - Double(right) / 6))
       if trial >= trials - 100 { last.append(Double(right) / 6) }
     }
     return last.reduce(0, +) / Double(last.count)
@@ -30,6 +35,51 @@ import Testing
   // A larger learning rate than the papers', whose thousands of children are no unit test.
   @Test func reinforceFindsAKnownBestSequence() {
     #expect(agreement(NASController.self, trials: 2400, replacing: ["learning-rate": 0.01]) > 0.9)
+  }
+
+  @Test func asynchronousReplicasFindAKnownBestSequence() {
+    let found = agreement(
+      NASController.self, trials: 2400, replacing: ["learning-rate": 0.01, "replicas": 4])
+    #expect(found > 0.9)
+  }
+
+  private func controller(_ changes: [String: Double]) -> NASController {
+    NASController(
+      space: NASChain(depth: 5),
+      settings: MethodSettings(of: NASController.settings, replacing: changes),
+      key: RandomKey(seed: 2))
+  }
+
+  // Two replicas of two children: replica 0 has the trials 0 and 2, replica 1 the trials 1 and 3.
+  // The second to end was drawn before the first one's update.
+  @Test func aReplicaKnowsHowManyUpdatesItMissed() {
+    var search = controller(["replicas": 2, "batch-size": 2])
+    #expect(search.workers == 2)
+    var underWay: [Architecture] = []
+    for trial in 0..<8 {
+      underWay.append(search.ask().architecture)
+      guard underWay.count == 2 else { continue }
+      let first = underWay.removeFirst()
+      search.tell(Observation(trial: trial - 1, architecture: first, validationError: 0.5))
+    }
+    #expect(search.staleness == [0, 1, 1])
+  }
+
+  @Test func childrenGrowWithTheirNumber() {
+    var search = controller([
+      "initial-layers": 2, "layers-step": 2, "children-per-depth": 4, "batch-size": 2,
+    ])
+    let layers = (0..<12).map { trial in
+      let architecture = search.ask().architecture
+      search.tell(Observation(trial: trial, architecture: architecture, validationError: 0.5))
+      return NASChain(depth: 5).layers(of: architecture).count
+    }
+    #expect(layers == [2, 2, 2, 2, 4, 4, 4, 4, 5, 5, 5, 5])
+  }
+
+  @Test func withoutACurriculumChildrenHaveFullDepth() {
+    var search = controller(["initial-layers": 0])
+    #expect(NASChain(depth: 5).layers(of: search.ask().architecture).count == 5)
   }
 
   @Test func proximalPolicyFindsAKnownBestSequence() {

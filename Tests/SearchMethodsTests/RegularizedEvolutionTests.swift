@@ -12,6 +12,16 @@ import Testing
       key: RandomKey(seed: 11))
   }
 
+  /// Asks and tells at once; the proposed architecture.
+  @discardableResult
+  private func score(
+    _ search: inout RegularizedEvolution, trial: Int, _ error: Double?
+  ) -> Architecture {
+    let architecture = search.ask().architecture
+    search.tell(Observation(trial: trial, architecture: architecture, validationError: error))
+    return architecture
+  }
+
   @Test func defaultsAreThePapers() {
     let settings = MethodSettings(of: RegularizedEvolution.settings)
     #expect(settings["population-size"] == 100)
@@ -25,7 +35,8 @@ import Testing
     for trial in 0..<12 {
       // The oldest is the best, so a method that removed the worst would keep it.
       let observation = Observation(
-        architecture: search.ask(), validationError: Double(trial) / 12)
+        trial: trial, architecture: search.ask().architecture,
+        validationError: Double(trial) / 12)
       search.tell(observation)
       told.append(observation)
       #expect(search.population == Array(told.suffix(4)))
@@ -35,22 +46,20 @@ import Testing
   @Test func withoutAgingTheWorstOfTheSampleDies() {
     // With replacement, 200 draws of 4 members miss one with probability 4·0.75²⁰⁰ < 10⁻²⁴.
     var search = evolution(["population-size": 4, "sample-size": 200, "aging": 0])
-    for score in [0.1, 0.9, 0.2, 0.3] {
-      search.tell(Observation(architecture: search.ask(), validationError: score))
+    for (trial, error) in [0.1, 0.9, 0.2, 0.3, 0.5].enumerated() {
+      score(&search, trial: trial, error)
     }
-    search.tell(Observation(architecture: search.ask(), validationError: 0.5))
     #expect(search.population.map(\.validationError) == [0.1, 0.2, 0.3, 0.5])
   }
 
   @Test func aTournamentOverEverybodyPicksTheBest() {
     var search = evolution(["population-size": 4, "sample-size": 200])
     var best: Architecture?
-    for score in [0.5, 0.2, 0.9, 0.4] {
-      let architecture = search.ask()
-      if score == 0.2 { best = architecture }
-      search.tell(Observation(architecture: architecture, validationError: score))
+    for (trial, error) in [0.5, 0.2, 0.9, 0.4].enumerated() {
+      let architecture = score(&search, trial: trial, error)
+      if error == 0.2 { best = architecture }
     }
-    let child = search.ask()
+    let child = search.ask().architecture
     let changed = zip(child.choices, best?.choices ?? []).filter { $0 != $1 }.count
     #expect(changed == 1)
   }
@@ -58,14 +67,48 @@ import Testing
   @Test func failedTrialsRankBehindMeasuredOnes() {
     var search = evolution(["population-size": 3, "sample-size": 200])
     var measured: Architecture?
-    for score in [nil, 0.99, nil] as [Double?] {
-      let architecture = search.ask()
-      if score != nil { measured = architecture }
-      search.tell(Observation(architecture: architecture, validationError: score))
+    for (trial, error) in ([nil, 0.99, nil] as [Double?]).enumerated() {
+      let architecture = score(&search, trial: trial, error)
+      if error != nil { measured = architecture }
     }
-    let child = search.ask()
+    let child = search.ask().architecture
     let changed = zip(child.choices, measured?.choices ?? []).filter { $0 != $1 }.count
     #expect(changed == 1)
+  }
+
+  /// Proposals that are all under way at once.
+  private func ask(_ search: inout RegularizedEvolution, _ count: Int) -> [Architecture] {
+    (0..<count).map { _ in search.ask().architecture }
+  }
+
+  @Test func childrenJoinInTheOrderInWhichTheyEnd() {
+    var search = evolution(["population-size": 3, "sample-size": 2, "workers": 4])
+    let architectures = ask(&search, 4)
+    #expect(search.workers == 4)
+    for trial in [2, 0, 3, 1] {
+      search.tell(
+        Observation(
+          trial: trial, architecture: architectures[trial],
+          validationError: Double(trial) / 10))
+    }
+    // The first to end is the oldest, and has died; it was the second to be asked for last.
+    #expect(search.population.map(\.trial) == [0, 3, 1])
+  }
+
+  // A sample of 200 of 4 is everybody. Both children are to take the place of the 0.9; the second
+  // to end finds it dead, and takes that of the worst who lives then.
+  @Test func withoutAgingAChildTakesThePlaceThatItsOwnSampleLeft() {
+    var search = evolution([
+      "population-size": 4, "sample-size": 200, "aging": 0, "workers": 2,
+    ])
+    for (trial, error) in [0.1, 0.9, 0.2, 0.3].enumerated() {
+      score(&search, trial: trial, error)
+    }
+    let children = ask(&search, 2)
+    search.tell(Observation(trial: 5, architecture: children[1], validationError: 0.05))
+    #expect(search.population.map(\.trial) == [0, 2, 3, 5])
+    search.tell(Observation(trial: 4, architecture: children[0], validationError: 0.8))
+    #expect(search.population.map(\.trial) == [0, 2, 5, 4])
   }
 
   @Test func aPopulationMustBeFilledTwice() {

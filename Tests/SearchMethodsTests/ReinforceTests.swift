@@ -64,16 +64,18 @@ import Testing
   @Test func theFirstTrialOnlySetsTheBaseline() {
     var search = reinforce(learningRate: 0.5)
     let before = search.policy.logits
-    search.tell(Observation(architecture: search.ask(), validationError: 0.3))
+    search.tell(
+      Observation(trial: 0, architecture: search.ask().architecture, validationError: 0.3))
     #expect(search.policy.logits == before)
   }
 
   @Test func aFailedTrialLosesProbability() {
     var search = reinforce(learningRate: 0.1)
-    search.tell(Observation(architecture: search.ask(), validationError: 0.3))
-    let failed = search.ask()
+    search.tell(
+      Observation(trial: 0, architecture: search.ask().architecture, validationError: 0.3))
+    let failed = search.ask().architecture
     let before = search.policy.logProbability(of: failed.choices)
-    search.tell(Observation(architecture: failed, validationError: nil))
+    search.tell(Observation(trial: 1, architecture: failed, validationError: nil))
     #expect(search.policy.logProbability(of: failed.choices) < before)
   }
 
@@ -82,10 +84,12 @@ import Testing
     // distributions can find it.
     let target = [3, 0, 4, 1, 2, 3]
     var search = reinforce(learningRate: 0.05)
-    for _ in 0..<1_500 {
-      let architecture = search.ask()
+    for trial in 0..<1_500 {
+      let architecture = search.ask().architecture
       let wrong = zip(architecture.choices, target).filter { $0 != $1 }.count
-      search.tell(Observation(architecture: architecture, validationError: Double(wrong) / 6))
+      search.tell(
+        Observation(
+          trial: trial, architecture: architecture, validationError: Double(wrong) / 6))
     }
     let likeliest = search.policy.logits.map { row in row.firstIndex(of: row.max() ?? 0) ?? -1 }
     #expect(likeliest == target)

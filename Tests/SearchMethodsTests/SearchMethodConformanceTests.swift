@@ -15,21 +15,38 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
     SearchSpaceCatalog.all.map { MethodCase(method: method, space: $0) }
   }
 
-  func make(seed: UInt64) -> any SearchMethod {
-    method.init(
-      space: space, settings: MethodSettings(of: method.settings), key: RandomKey(seed: seed))
+  /// Those of methods that can have several proposals under way.
+  static let asynchronous = all.filter { example in
+    example.method.settings.contains { ["workers", "replicas"].contains($0.name) }
   }
 
-  /// The architectures of a search whose scores depend on the architecture alone.
-  func trajectory(seed: UInt64, trials: Int) -> [Architecture] {
-    var search = make(seed: seed)
+  func make(seed: UInt64, replacing changes: [String: Double] = [:]) -> any SearchMethod {
+    method.init(
+      space: space, settings: MethodSettings(of: method.settings, replacing: changes),
+      key: RandomKey(seed: seed))
+  }
+
+  /// The proposals of a search whose scores depend on the architecture alone.
+  ///
+  /// As many are under way as the method has workers; of those, one drawn at random ends first.
+  func trajectory(
+    seed: UInt64, trials: Int, replacing changes: [String: Double] = [:]
+  ) -> [Proposal] {
+    var search = make(seed: seed, replacing: changes)
+    var order = RandomKey(seed: 77).generator()
+    var underWay: [(trial: Int, architecture: Architecture)] = []
     return (0..<trials).map { trial in
-      let architecture = search.ask()
-      let score = Double(architecture.choices.reduce(1) { ($0 * 7 + $1) % 101 }) / 101
-      search.tell(
-        Observation(
-          architecture: architecture, validationError: trial % 11 == 10 ? nil : score))
-      return architecture
+      let proposal = search.ask()
+      underWay.append((trial, proposal.architecture))
+      if underWay.count == search.workers {
+        let (ended, architecture) = underWay.remove(at: order.integer(below: underWay.count))
+        let score = Double(architecture.choices.reduce(1) { ($0 * 7 + $1) % 101 }) / 101
+        search.tell(
+          Observation(
+            trial: ended, architecture: architecture,
+            validationError: ended % 11 == 10 ? nil : score))
+      }
+      return proposal
     }
   }
 }
@@ -46,9 +63,22 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
     #expect(example.trajectory(seed: 3, trials: 20) != example.trajectory(seed: 4, trials: 20))
   }
 
+  /// Settings under which a method has several proposals under way.
+  private static let many = ["workers": 7.0, "replicas": 7, "population-size": 20]
+
+  @Test(arguments: MethodCase.asynchronous)
+  func manyWorkersGiveTheSameTrajectoryForTheSameKey(_ example: MethodCase) throws {
+    #expect(example.make(seed: 3, replacing: Self.many).workers == 7)
+    let proposals = example.trajectory(seed: 3, trials: 140, replacing: Self.many)
+    #expect(proposals == example.trajectory(seed: 3, trials: 140, replacing: Self.many))
+    for architecture in proposals.map(\.architecture) {
+      #expect(try example.space.parse(example.space.text(of: architecture)) == architecture)
+    }
+  }
+
   @Test(arguments: MethodCase.all)
   func proposalsBelongToTheSpace(_ example: MethodCase) throws {
-    for architecture in example.trajectory(seed: 5, trials: 250) {
+    for architecture in example.trajectory(seed: 5, trials: 250).map(\.architecture) {
       let text = example.space.text(of: architecture)
       #expect(try example.space.parse(text) == architecture)
     }
@@ -56,7 +86,10 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
 
   @Test(arguments: MethodCase.all)
   func minimumAndSettingsMakeSense(_ example: MethodCase) {
-    #expect(example.make(seed: 1).minimumTrials >= 1)
+    let search = example.make(seed: 1)
+    #expect(search.minimumTrials >= 1)
+    #expect(search.workers >= 1)
+    #expect(abs(search.fidelities.reduce(0) { $0 + $1.share } - 1) < 1e-12)
     for setting in example.method.settings {
       #expect(setting.range.contains(setting.defaultValue), "\(setting.name)")
     }
@@ -65,7 +98,7 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
   @Test func catalogueIsSortedAndFindsItsMethods() {
     #expect(
       SearchMethodCatalog.names == [
-        "nas", "ppo", "random-search", "regularized-evolution", "reinforce",
+        "asha", "nas", "ppo", "random-search", "regularized-evolution", "reinforce",
       ])
     #expect(SearchMethodCatalog.names == SearchMethodCatalog.names.sorted())
     #expect(SearchMethodCatalog.named("reinforce")?.name == "reinforce")

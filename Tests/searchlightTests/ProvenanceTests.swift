@@ -64,6 +64,16 @@ struct ProvenanceTests {
         "searchlight: note: program has changed: was \"sha256:00\", is \"sha256:"))
   }
 
+  @Test func simulatedWorkersAreExplained() throws {
+    let project = try Self.done.get()
+    let two = try project(["explain", "small/shapes10/regularized-evolution/0"])
+    #expect(two.output.contains("  workers: "))
+    #expect(two.output.contains(" simulated reference seconds; between proposing a trial and "))
+    let one = try project(["explain", "small/shapes10/reinforce/0"])
+    #expect(one.code == 0)
+    #expect(!one.output.contains("  workers: "))
+  }
+
   @Test func everyIdIsExplainedDownToItsRecords() throws {
     let project = try Self.done.get()
     let all = try project(["explain", "small"])

@@ -7,20 +7,30 @@ struct SmallSuite {
   let methods: [String]
   /// The suite as YAML, with `METHODS` in place of its methods.
   private let template: String
+  /// Epochs of the rungs of successive halving.
+  private let rungs: ClosedRange<Int>
 
-  init(name: String, study: String, methods: [String] = [], text: String) {
+  init(
+    name: String, study: String, methods: [String] = [], rungs: ClosedRange<Int> = 1...2,
+    text: String
+  ) {
     self.name = name
     self.study = study
     self.methods = methods
+    self.rungs = rungs
     template = text
   }
 
-  /// Every method, with settings that let it learn within few trials.
+  /// Every method, with settings that let it learn within few trials. Those that can have two
+  /// workers have two, but for `nas`, which then needs more trials than a small suite makes.
   private static let entries = [
+    "asha":
+      "{name: asha, reduction-factor: 2, minimum-epochs: FIRST, maximum-epochs: LAST, workers: 2}",
     "nas": "{name: nas, batch-size: 2}",
     "ppo": "{name: ppo, batch-size: 2}",
     "random-search": "random-search",
-    "regularized-evolution": "{name: regularized-evolution, population-size: 2, sample-size: 2}",
+    "regularized-evolution":
+      "{name: regularized-evolution, population-size: 2, sample-size: 2, workers: 2}",
     "reinforce": "{name: reinforce, learning-rate: 0.5}",
   ]
   static let methodNames = entries.keys.sorted()
@@ -29,11 +39,13 @@ struct SmallSuite {
   var text: String {
     let list = methods.compactMap { Self.entries[$0] }.joined(separator: ", ")
     return template.replacing("METHODS", with: "[\(list)]")
+      .replacing("FIRST", with: "\(rungs.lowerBound)")
+      .replacing("LAST", with: "\(rungs.upperBound)")
   }
 
   /// The same suite with one of its methods.
   func only(_ method: String) -> SmallSuite {
-    SmallSuite(name: name, study: study, methods: [method], text: template)
+    SmallSuite(name: name, study: study, methods: [method], rungs: rungs, text: template)
   }
 
   /// Every method, with tiny networks on the embedded images.
@@ -57,7 +69,7 @@ struct SmallSuite {
 
   /// Every method on the recorded table.
   static let table = SmallSuite(
-    name: "small-table", study: "cifar10", methods: methodNames,
+    name: "small-table", study: "cifar10", methods: methodNames, rungs: 12...12,
     text: """
       suite: small-table
       summary: Every method on a recorded table.

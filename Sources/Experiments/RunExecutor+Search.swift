@@ -1,0 +1,42 @@
+import OperationCosts
+import SearchCore
+
+extension RunExecutor {
+  /// Has architectures proposed, scored and told until the budget is spent; `false` if stopped.
+  ///
+  /// Trials are made one after another in the order of asking, whatever the number of workers; when
+  /// the method is told follows from what they are charged alone.
+  func search(by method: any SearchMethod.Type) throws -> Bool {
+    var method = method.init(
+      space: evaluator.space, settings: run.method.settings, key: keys.method)
+    var workers = SimulatedWorkers(count: method.workers)
+    var freeTrials = 0
+    while budgetFraction() < 1 {
+      for observation in workers.takeEnded() { method.tell(observation) }
+      let proposal = method.ask()
+      if try isDiscarded(proposal) { break }
+      guard let record = try trial(proposal, of: workers) else { return false }
+      if record.status == .budgetSpent { break }
+      // A search that is charged nothing would never end.
+      freeTrials = record.charges.searchCharge == .zero ? freeTrials + 1 : 0
+      if freeTrials >= 10_000, run.study.searchBudget.unit != .trials {
+        throw SuiteError("\(run.id): 10000 trials in a row cost nothing; expected an end")
+      }
+      workers.take(
+        Observation(
+          trial: record.index, architecture: proposal.architecture,
+          validationError: record.status == .completed ? record.measurement.validationError : nil),
+        lasting: record.charges.searchCharge.referenceNanoseconds)
+    }
+    return true
+  }
+
+  /// Whether a table's rule leaves out a trial that would take the search past its budget.
+  private func isDiscarded(_ proposal: Proposal) throws -> Bool {
+    guard evaluator.overrunRule == .discardTrial else { return false }
+    let charge = try evaluator.forecastTrial(
+      of: proposal.architecture, epochs: proposal.epochs
+    ).charge
+    return budgetFraction(adding: charge, trials: 1) > 1
+  }
+}
