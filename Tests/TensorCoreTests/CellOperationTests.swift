@@ -33,6 +33,7 @@ import Testing
       .init(channels: 40, size: 9, stride: 2), .init(isAffine: false, isWeighted: false),
       .init(channels: 24, size: 12, batch: 18, dropsPaths: true, isWeighted: false),
       .init(channels: 48, size: 4, batch: 3, isAffine: false, isJoint: true),
+      .init(channels: 36, size: 12), .init(channels: 52, size: 8, batch: 3, isJoint: true),
       .init(channels: 16, isAffine: false, differentiatesWeights: false),
       .init(channels: 18, stride: 2, isAffine: false, differentiatesWeights: false),
       .init(channels: 20, kernel: 7, isWeighted: false),
