@@ -49,7 +49,8 @@ let package = Package(
     system("CArchive", pkgConfig: "libarchive", apt: "libarchive-dev"),
     .target(name: "CKernels", cSettings: c, linkerSettings: [.linkedLibrary("pthread")]),
     .target(
-      name: "TestSupport", dependencies: ["Randomness"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Randomness", "CArchive", crypto],
+      path: "Tests/TestSupport",
       swiftSettings: swift),
   ]
     + layer("Randomness")
@@ -73,7 +74,8 @@ let package = Package(
         "SearchCore", "SearchSpaces", "Controllers", "NeuralNetworks", "TensorCore", "Randomness",
         "OperationCosts",
       ])
-    + layer("Datasets", ["SearchCore", "Randomness", "CArchive", yams, crypto])
+    + layer("StrictYAML", ["SearchCore", yams])
+    + layer("Datasets", ["StrictYAML", "SearchCore", "Randomness", "CArchive", crypto])
     + layer(
       "Evaluators",
       [
@@ -88,7 +90,9 @@ let package = Package(
       ])
     + layer(
       "Experiments",
-      ["SearchCore", "Randomness", "Statistics", "OperationCosts", yams, logging, crypto])
+      [
+        "StrictYAML", "SearchCore", "Randomness", "Statistics", "OperationCosts", logging, crypto,
+      ])
     + layer("ResultsStore", ["Experiments", "SearchCore", "Randomness", "OperationCosts", grdb])
     + layer("Claims", ["SearchCore", "Statistics"])
     + layer("Charts", ["CCairo", "Statistics"])
@@ -112,7 +116,7 @@ let package = Package(
         name: "searchlightTests",
         dependencies: [
           "searchlight", "TestSupport", "Experiments", "SearchSpaces", "SearchCore",
-          "NeuralNetworks", "TensorCore", "OperationCosts", "Randomness", "Performance",
+          "NeuralNetworks", "TensorCore", "OperationCosts", "Randomness", "Performance", "Claims",
         ],
         swiftSettings: swift),
     ]

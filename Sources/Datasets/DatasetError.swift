@@ -1,10 +1,12 @@
+import StrictYAML
+
 /// What went wrong with data that came from outside, as one line for the person at the keyboard.
 ///
 /// Every description says what and where, what was found and what was expected, and, where there is
 /// one, the next command to type.
 public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// A manifest that cannot be used; the line counts from 1.
-  case manifest(file: String, line: Int?, problem: String)
+  /// A manifest that cannot be used.
+  case manifest(YAMLError)
   /// No manifest has this name; the nearest one that there is, if any is near.
   case unknownDataset(name: String, nearest: String?, known: [String])
   /// The dataset is known, but its files are not in the cache.
@@ -26,8 +28,8 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .manifest(let file, let line, let problem):
-      return line.map { "\(file):\($0): \(problem)" } ?? "\(file): \(problem)"
+    case .manifest(let error):
+      return error.description
     case .unknownDataset(let name, let nearest, let known):
       if let nearest { return "unknown dataset '\(name)'; did you mean '\(nearest)'?" }
       return "unknown dataset '\(name)'; there are: \(known.joined(separator: ", "))"

@@ -1,5 +1,6 @@
-import SearchCore
 import Foundation
+import SearchCore
+import StrictYAML
 
 /// The datasets that there are, and their files in the cache.
 ///
@@ -84,8 +85,9 @@ public struct DatasetLibrary: Sendable {
       let builtIn = try DatasetManifest(contentsOf: own)
       guard builtIn.name != manifest.name || builtIn.yaml == manifest.yaml else {
         throw .manifest(
-          file: file.relativePath, line: nil,
-          problem: "name: '\(manifest.name)' is a dataset of the program; choose another name")
+          YAMLError(
+            file: file.relativePath,
+            "name: '\(manifest.name)' is a dataset of the program; choose another name"))
       }
     }
     return manifest

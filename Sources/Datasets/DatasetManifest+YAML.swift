@@ -1,60 +1,71 @@
 import Foundation
+import StrictYAML
 
 extension DatasetManifest {
-  /// The most bytes that a manifest may have.
-  static let limitBytes = 1 << 20
   /// The most bytes that one file of a dataset may have, 64 GiB.
   static let limitFileBytes = 1 << 36
+  /// The most files, and the most archives, that a dataset may have.
+  private static let mostFiles = 10_000
+
+  /// Longest text of a manifest, in bytes.
+  private static let longestText = 4_000
+  private static let keys = [
+    "name", "version", "title", "citation", "licence", "note", "decoder", "archives", "files",
+    "limits", "images", "table",
+  ]
 
   /// Reads a manifest from a YAML file.
   ///
-  /// - Throws: `manifest` with file, line and the nearest valid name; `fileSystem` if the file
-  ///   cannot be read.
+  /// - Throws: `manifest` with file, line and the nearest valid name.
   public init(contentsOf file: URL) throws(DatasetError) {
-    let bytes = try DurableFile.contents(file, limitBytes: Self.limitBytes)
-    guard let yaml = String(validating: bytes, as: UTF8.self) else {
-      throw .manifest(file: file.relativePath, line: nil, problem: "is not UTF-8 text")
+    do throws(YAMLError) {
+      try self.init(YAMLText(contentsOf: file, shownAs: file.relativePath), source: file)
+    } catch {
+      throw .manifest(error)
     }
-    try self.init(yaml: yaml, source: file)
   }
 
   /// Reads a manifest from a YAML text.
   ///
   /// - Parameter source: Where the text is from, for messages and relative addresses.
   public init(yaml: String, source: URL) throws(DatasetError) {
-    let top = try YAMLSection(yaml: yaml, file: source.relativePath)
-    let known = [
-      "name", "version", "title", "citation", "licence", "note", "decoder", "archives", "files",
-      "limits", "images", "table",
-    ]
-    try top.checkKeys(known)
+    do throws(YAMLError) {
+      try self.init(YAMLText(yaml, file: source.relativePath), source: source)
+    } catch {
+      throw .manifest(error)
+    }
+  }
+
+  private init(_ text: YAMLText, source: URL) throws(YAMLError) {
+    let whole = try text.parsed()
+    let top = try whole.mapping(keys: Self.keys)
     self.source = source
-    self.yaml = yaml
-    name = try Self.identifier(top, "name")
-    version = try Self.identifier(top, "version")
-    title = try top.text("title")
-    citation = try top.text("citation")
-    licence = try top.text("licence")
-    note = try top.optionalText("note")
+    yaml = text.text
+    name = try Self.identifier(top.required("name"))
+    version = try Self.identifier(top.required("version"))
+    title = try top.required("title").text()
+    citation = try top.required("citation").text(longest: Self.longestText)
+    licence = try top.required("licence").text(longest: Self.longestText)
+    note = try top["note"]?.text(longest: Self.longestText)
     archives = try Self.archives(top)
-    let word = try top.word("decoder", among: Decoder.allCases.map { $0.rawValue })
+    let word = try top.required("decoder")
+      .name("decoder", among: Decoder.allCases.map { $0.rawValue })
     let isTable = word == Decoder.recordedTable.rawValue
-    files = try Self.files(top, archives: archives, needSplit: !isTable)
-    limits = try Self.limits(top, files: files)
+    let listed = try Self.files(top, archives: archives, needSplit: !isTable)
+    files = listed
+    limits = try Self.limits(top, files: listed)
     if isTable {
-      if top.has("images") { throw top.problem("images", "a recorded table has no images") }
-      content = .table(try Self.table(try top.section("table"), files: files))
+      if let images = top["images"] { throw images.error("a recorded table has no images") }
+      content = .table(try Self.table(top.required("table"), files: listed))
     } else {
-      if top.has("table") { throw top.problem("table", "a dataset of images has no table") }
-      content = .images(try Self.images(try top.section("images"), top, files: files))
+      if let table = top["table"] { throw table.error("a dataset of images has no table") }
+      content = .images(try Self.images(top, files: listed))
     }
   }
 
   /// A text that may be a folder's name: letters, digits, `.`, `_` and `-`, not beginning with `.`.
-  private static func identifier(_ section: YAMLSection, _ key: String) throws(DatasetError)
-    -> String
-  {
-    let text = try section.text(key)
+  private static func identifier(_ value: YAMLValue) throws(YAMLError) -> String {
+    let text = try value.text(longest: 64)
     let allowed = text.utf8.allSatisfy { byte in
       switch UInt8(byte) {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -64,163 +75,157 @@ extension DatasetManifest {
       default: false
       }
     }
-    guard allowed, !text.hasPrefix("."), text.utf8.count <= 64 else {
-      throw section.problem(
-        key, "found '\(text)', expected at most 64 letters, digits, '.', '_' and '-'")
+    guard allowed, !text.hasPrefix(".") else {
+      throw value.error("found \(value.found); expected letters, digits, '.', '_' and '-'")
     }
     return text
   }
 
-  private static func archives(_ top: YAMLSection) throws(DatasetError) -> [Archive] {
-    guard top.has("archives") else { return [] }
+  private static func archives(_ top: YAMLMapping) throws(YAMLError) -> [Archive] {
     var archives: [Archive] = []
-    for section in try top.sections("archives") {
-      try section.checkKeys(["file", "bytes", "addresses"] + checksumKeys)
-      let file = try section.text("file")
+    for item in try top["archives"]?.list(counts: 0...mostFiles) ?? [] {
+      let entries = try item.mapping(keys: ["file", "bytes", "addresses"] + checksumKeys)
+      let name = try entries.required("file")
+      let file = try name.text(longest: longestText)
       guard !file.contains("/"), isPlainPath(file) else {
-        throw section.problem("file", "found '\(file)', expected a name without folders")
+        throw name.error("found \(name.found); expected a name without folders")
       }
       if archives.contains(where: { $0.file == file }) {
-        throw section.problem("file", "'\(file)' is there twice")
-      }
-      let addresses = section.has("addresses") ? try section.texts("addresses") : []
-      for address in addresses {
-        guard let scheme = URL(string: address)?.scheme else { continue }
-        guard ["http", "https", "file"].contains(scheme) else {
-          throw section.problem(
-            "addresses", "found '\(address)', expected http, https, file or a relative path")
-        }
+        throw name.error("\(name.found) is there twice; expected it once")
       }
       archives.append(
         Archive(
-          file: file, sizeBytes: try section.integer("bytes", in: 1...limitFileBytes),
-          checksums: try checksums(section), addresses: addresses))
+          file: file,
+          sizeBytes: try entries.required("bytes").integer(in: 1...limitFileBytes),
+          checksums: try checksums(entries), addresses: try addresses(entries)))
     }
     return archives
   }
 
+  private static func addresses(_ archive: YAMLMapping) throws(YAMLError) -> [String] {
+    var addresses: [String] = []
+    for item in try archive["addresses"]?.list(counts: 0...20) ?? [] {
+      let address = try item.text(longest: longestText)
+      if let scheme = URL(string: address)?.scheme, !["http", "https", "file"].contains(scheme) {
+        throw item.error("found \(item.found); expected http, https, file or a relative path")
+      }
+      addresses.append(address)
+    }
+    return addresses
+  }
+
   private static func files(
-    _ top: YAMLSection, archives: [Archive], needSplit: Bool
-  ) throws(DatasetError) -> [File] {
+    _ top: YAMLMapping, archives: [Archive], needSplit: Bool
+  ) throws(YAMLError) -> [File] {
     var files: [File] = []
-    for section in try top.sections("files") {
-      try section.checkKeys(
-        ["path", "bytes", "archive"] + (needSplit ? ["split"] : []) + checksumKeys)
-      let path = try section.text("path")
+    var paths: Set<String> = []
+    for item in try top.required("files").list(counts: 1...mostFiles) {
+      let entries = try item.mapping(
+        keys: ["path", "bytes", "archive"] + (needSplit ? ["split"] : []) + checksumKeys)
+      let place = try entries.required("path")
+      let path = try place.text(longest: longestText)
       guard isPlainPath(path) else {
-        throw section.problem("path", "found '\(path)', expected a relative path without '..'")
+        throw place.error("found \(place.found); expected a relative path without '..'")
       }
-      if files.contains(where: { $0.path == path }) {
-        throw section.problem("path", "'\(path)' is there twice")
+      guard paths.insert(path).inserted else {
+        throw place.error("\(place.found) is there twice; expected it once")
       }
-      let archive =
-        section.has("archive")
-        ? try section.word("archive", among: archives.map { $0.file }) : nil
       let split =
         needSplit
-        ? Split(rawValue: try section.word("split", among: Split.allCases.map { $0.rawValue }))
-        : nil
+        ? Split(
+          rawValue: try entries.required("split")
+            .name("split", among: Split.allCases.map { $0.rawValue })) : nil
       files.append(
         File(
-          path: path, sizeBytes: try section.integer("bytes", in: 1...limitFileBytes),
-          checksums: try checksums(section), archive: archive, split: split))
+          path: path, sizeBytes: try entries.required("bytes").integer(in: 1...limitFileBytes),
+          checksums: try checksums(entries),
+          archive: try entries["archive"]?.name("archive", among: archives.map { $0.file }),
+          split: split))
     }
-    guard !files.isEmpty else { throw top.problem("files", "found none, expected at least one") }
     return files
   }
 
-  private static func limits(_ top: YAMLSection, files: [File]) throws(DatasetError) -> Limits {
+  private static func limits(_ top: YAMLMapping, files: [File]) throws(YAMLError) -> Limits {
     // Room for folders, a README and the like beside the files; a bomb is far beyond it.
     let total = files.reduce(0) { $0 + $1.sizeBytes }
-    let usual = Limits(
+    var limits = Limits(
       entries: 2 * files.count + 16, unpackedBytes: total + total / 4 + (1 << 20))
-    guard top.has("limits") else { return usual }
-    let section = try top.section("limits")
-    try section.checkKeys(["entries", "unpacked-bytes"])
-    return Limits(
-      entries: section.has("entries")
-        ? try section.integer("entries", in: 1...10_000_000) : usual.entries,
-      unpackedBytes: section.has("unpacked-bytes")
-        ? try section.integer("unpacked-bytes", in: 1...(4 * limitFileBytes))
-        : usual.unpackedBytes)
+    guard let given = try top["limits"]?.mapping(keys: ["entries", "unpacked-bytes"]) else {
+      return limits
+    }
+    limits.entries = try given["entries"]?.integer(in: 1...10_000_000) ?? limits.entries
+    limits.unpackedBytes =
+      try given["unpacked-bytes"]?.integer(in: 1...(4 * limitFileBytes)) ?? limits.unpackedBytes
+    return limits
   }
 
-  private static func images(
-    _ section: YAMLSection, _ top: YAMLSection, files: [File]
-  ) throws(DatasetError) -> Images {
-    try section.checkKeys(
-      ["height", "width", "channels", "classes", "records-per-file", "validation"])
-    let classes = try section.texts("classes")
-    guard (2...256).contains(classes.count) else {
-      throw section.problem("classes", "found \(classes.count), expected from 2 to 256")
+  private static func images(_ top: YAMLMapping, files: [File]) throws(YAMLError) -> Images {
+    let entries = try top.required("images").mapping(
+      keys: ["height", "width", "channels", "classes", "records-per-file", "validation"])
+    var classes: [String] = []
+    for item in try entries.required("classes").list(counts: 2...256) {
+      classes.append(try item.text())
     }
-    let recordsPerFile = try section.integer("records-per-file", in: 1...10_000_000)
+    let recordsPerFile = try entries.required("records-per-file").integer(in: 1...10_000_000)
     for split in Split.allCases where !files.contains(where: { $0.split == split }) {
-      throw top.problem("files", "none has split \(split.rawValue)")
+      throw try top.required("files").error(
+        "none has split '\(split.rawValue)'; expected one or more")
     }
     let training = recordsPerFile * files.count { $0.split == .training }
     return Images(
-      height: try section.integer("height", in: 1...1024),
-      width: try section.integer("width", in: 1...1024),
-      channels: try section.integer("channels", in: 1...16), classes: classes,
+      height: try entries.required("height").integer(in: 1...1024),
+      width: try entries.required("width").integer(in: 1...1024),
+      channels: try entries.required("channels").integer(in: 1...16), classes: classes,
       recordsPerFile: recordsPerFile,
-      validationCount: try section.integer("validation", in: 1...max(1, training - 1)))
+      validationCount: try entries.required("validation").integer(in: 1...max(1, training - 1)))
   }
 
-  private static func table(_ section: YAMLSection, files: [File]) throws(DatasetError) -> Table {
-    try section.checkKeys(["rows", "sources"])
+  private static func table(_ value: YAMLValue, files: [File]) throws(YAMLError) -> Table {
+    let entries = try value.mapping(keys: ["rows", "sources"])
     var sources: [TableSource] = []
-    var names: [String] = []
-    for part in try section.sections("sources") {
-      try part.checkKeys(["file", "key", "numbers", "texts"])
+    var names: Set<String> = []
+    for item in try entries.required("sources").list(counts: 1...100) {
+      let part = try item.mapping(keys: ["file", "key", "numbers", "texts"])
       let source = TableSource(
-        file: try part.word("file", among: files.map { $0.path }), key: try part.text("key"),
-        numbers: try columns(part, "numbers"), texts: try columns(part, "texts"))
-      for column in source.numbers + source.texts {
-        guard !names.contains(column.name) else {
-          throw part.problem("file", "column '\(column.name)' is there twice")
-        }
-        names.append(column.name)
+        file: try part.required("file").name("file", among: files.map { $0.path }),
+        key: try part.required("key").text(), numbers: try columns(part["numbers"]),
+        texts: try columns(part["texts"]))
+      for column in source.numbers + source.texts where !names.insert(column.name).inserted {
+        throw item.error("column '\(column.name)' is there twice; expected it once")
       }
       sources.append(source)
     }
-    guard !sources.isEmpty else { throw section.problem("sources", "found none, expected one") }
-    return Table(rows: try section.integer("rows", in: 1...1_000_000), sources: sources)
+    return Table(
+      rows: try entries.required("rows").integer(in: 1...1_000_000), sources: sources)
   }
 
-  private static func columns(
-    _ part: YAMLSection, _ key: String
-  ) throws(DatasetError) -> [TableColumn] {
-    guard part.has(key) else { return [] }
-    let section = try part.section(key)
+  private static func columns(_ value: YAMLValue?) throws(YAMLError) -> [TableColumn] {
     var columns: [TableColumn] = []
-    for source in section.keys {
-      columns.append(TableColumn(source: source, name: try section.text(source)))
+    for (source, name) in try value?.mapping().entries ?? [] {
+      columns.append(TableColumn(source: source, name: try name.text()))
     }
     return columns
   }
 
   private static var checksumKeys: [String] { Checksum.Algorithm.allCases.map { $0.rawValue } }
 
-  private static func checksums(_ section: YAMLSection) throws(DatasetError) -> [Checksum] {
+  private static func checksums(_ entries: YAMLMapping) throws(YAMLError) -> [Checksum] {
     var checksums: [Checksum] = []
-    for algorithm in Checksum.Algorithm.allCases where section.has(algorithm.rawValue) {
-      let text = try section.text(algorithm.rawValue)
+    for algorithm in Checksum.Algorithm.allCases {
+      guard let value = entries[algorithm.rawValue] else { continue }
+      let text = try value.text()
       let isHexadecimal = text.utf8.allSatisfy { byte in
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
           || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
       }
       guard isHexadecimal, text.utf8.count == algorithm.digits else {
-        throw section.problem(
-          algorithm.rawValue,
-          "found '\(text)', expected \(algorithm.digits) digits from 0-9 and a-f")
+        throw value.error(
+          "found \(value.found); expected \(algorithm.digits) digits from 0-9 and a-f")
       }
       checksums.append(Checksum(algorithm: algorithm, value: text))
     }
     guard !checksums.isEmpty else {
-      throw .manifest(
-        file: section.file, line: section.line,
-        problem: "\(section.path) has no checksum; give sha256, git-blob-sha1 or md5")
+      throw entries.whole.error("has no checksum; give sha256, git-blob-sha1 or md5")
     }
     return checksums
   }

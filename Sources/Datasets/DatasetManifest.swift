@@ -45,9 +45,9 @@ public struct DatasetManifest: Hashable, Sendable {
   /// How much an archive may hold before it is refused.
   public struct Limits: Hashable, Sendable {
     /// Entries of one archive: files and folders, also those that are not wanted.
-    public let entries: Int
+    public var entries: Int
     /// Unpacked bytes of one archive, also of files that are not wanted.
-    public let unpackedBytes: Int
+    public var unpackedBytes: Int
 
     public init(entries: Int, unpackedBytes: Int) {
       self.entries = entries

@@ -27,6 +27,8 @@ package final class CheckpointWriter {
   private let start: Double
   private var lastWrite: Double
   private var writingSeconds = 0.0
+  /// When the one that is on its way was found to be due: its snapshot takes time as well.
+  private var dueSince: Double?
   /// What the next one is expected to take: the last one's time, at first a guess.
   private var expectedSeconds = 0.03
 
@@ -52,18 +54,27 @@ package final class CheckpointWriter {
   /// Counts a step, and says whether a checkpoint is due before the next.
   package func isDue() -> Bool {
     stepsSince += 1
-    switch period {
-    case .steps(let count): return stepsSince >= count
-    case .share(let share, let minimum):
-      let now = clock.monotonicSeconds()
-      return now - lastWrite >= minimum
-        && writingSeconds + expectedSeconds <= share * (now - start)
-    }
+    let now = clock.monotonicSeconds()
+    let isDue =
+      switch period {
+      case .steps(let count): stepsSince >= count
+      case .share(let share, let minimum):
+        now - lastWrite >= minimum && writingSeconds + expectedSeconds <= share * (now - start)
+      }
+    if isDue { dueSince = now }
+    return isDue
+  }
+
+  /// Part of this session's time that went to checkpoints, from 0 to 1.
+  var share: Double {
+    let seconds = clock.monotonicSeconds() - start
+    return seconds > 0 ? writingSeconds / seconds : 0
   }
 
   /// Writes a checkpoint in place of the one before.
   package func write(_ checkpoint: Checkpoint) throws {
-    let begin = clock.monotonicSeconds()
+    let begin = dueSince ?? clock.monotonicSeconds()
+    dueSince = nil
     var record = checkpoint.record
     record.tensors = nil
     number += 1

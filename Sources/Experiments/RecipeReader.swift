@@ -1,4 +1,5 @@
 import SearchCore
+import StrictYAML
 
 /// Reads a study's recipes and scales into training protocols.
 enum RecipeReader {
@@ -17,32 +18,32 @@ enum RecipeReader {
   /// Final training is by default as a trial's; with a recipe of its own, it still has the search's
   /// scale and images unless `final-scale` says otherwise.
   static func read(
-    _ study: YAMLValue, _ entries: [String: YAMLValue]
-  ) throws(SuiteError) -> (search: TrainingProtocol, final: TrainingProtocol) {
-    var search = try recipe(study.required("recipe", in: entries))
-    if let value = entries["scale"] { try scale(value, into: &search) }
+    _ study: YAMLMapping
+  ) throws(YAMLError) -> (search: TrainingProtocol, final: TrainingProtocol) {
+    var search = try recipe(study.required("recipe"))
+    if let value = study["scale"] { try scale(value, into: &search) }
     var final = search
-    if let value = entries["final-recipe"] {
+    if let value = study["final-recipe"] {
       final = try recipe(value)
       final.scale = search.scale
     }
-    if let value = entries["final-scale"] {
+    if let value = study["final-scale"] {
       try size(value.mapping(keys: ["channels", "cells"]), into: &final)
     }
     return (search, final)
   }
 
-  private static func recipe(_ value: YAMLValue) throws(SuiteError) -> TrainingProtocol {
-    guard case .mapping = value.node else { return try preset(value) }
+  private static func recipe(_ value: YAMLValue) throws(YAMLError) -> TrainingProtocol {
+    guard value.isMapping else { return try preset(value) }
     let entries = try value.mapping(keys: keys)
-    var recipe = try preset(value.required("name", in: entries))
-    try schedule(value, entries, into: &recipe)
+    var recipe = try preset(entries.required("name"))
+    try schedule(entries, into: &recipe)
     try augmentation(entries, into: &recipe)
     try regularization(entries, into: &recipe)
     return recipe
   }
 
-  private static func preset(_ value: YAMLValue) throws(SuiteError) -> TrainingProtocol {
+  private static func preset(_ value: YAMLValue) throws(YAMLError) -> TrainingProtocol {
     let presets = TrainingProtocol.presets
     let name = try value.name("recipe", among: presets.map(\.recipe))
     return presets.first { $0.recipe == name } ?? .nasBench201Short
@@ -50,8 +51,8 @@ enum RecipeReader {
 
   /// Reads how long is trained, and the optimizer's numbers.
   private static func schedule(
-    _ value: YAMLValue, _ entries: [String: YAMLValue], into recipe: inout TrainingProtocol
-  ) throws(SuiteError) {
+    _ entries: YAMLMapping, into recipe: inout TrainingProtocol
+  ) throws(YAMLError) {
     recipe.epochs = try entries["epochs"]?.integer(in: 1...100_000) ?? recipe.epochs
     recipe.batchSize = try entries["batch-size"]?.integer(in: 1...65_536) ?? recipe.batchSize
     recipe.learningRate =
@@ -78,16 +79,16 @@ enum RecipeReader {
   }
 
   private static func augmentation(
-    _ entries: [String: YAMLValue], into recipe: inout TrainingProtocol
-  ) throws(SuiteError) {
+    _ entries: YAMLMapping, into recipe: inout TrainingProtocol
+  ) throws(YAMLError) {
     recipe.cropPadding = try entries["crop-padding"]?.integer(in: 0...64) ?? recipe.cropPadding
     recipe.horizontalFlip = try entries["horizontal-flip"]?.boolean() ?? recipe.horizontalFlip
     recipe.cutoutLength = try entries["cutout-length"]?.integer(in: 0...256) ?? recipe.cutoutLength
   }
 
   private static func regularization(
-    _ entries: [String: YAMLValue], into recipe: inout TrainingProtocol
-  ) throws(SuiteError) {
+    _ entries: YAMLMapping, into recipe: inout TrainingProtocol
+  ) throws(YAMLError) {
     recipe.weightDecay = try entries["weight-decay"]?.number(in: 0...1) ?? recipe.weightDecay
     recipe.labelSmoothing =
       try entries["label-smoothing"]?.number(in: 0...0.99) ?? recipe.labelSmoothing
@@ -108,7 +109,7 @@ enum RecipeReader {
 
   private static func scale(
     _ value: YAMLValue, into training: inout TrainingProtocol
-  ) throws(SuiteError) {
+  ) throws(YAMLError) {
     let entries = try value.mapping(
       keys: ["channels", "cells", "training-images", "validation-images", "epochs"])
     try size(entries, into: &training)
@@ -124,8 +125,8 @@ enum RecipeReader {
 
   /// Reads the size of networks.
   private static func size(
-    _ entries: [String: YAMLValue], into training: inout TrainingProtocol
-  ) throws(SuiteError) {
+    _ entries: YAMLMapping, into training: inout TrainingProtocol
+  ) throws(YAMLError) {
     training.scale.channels =
       try entries["channels"]?.integer(in: 1...4_096) ?? training.scale.channels
     training.scale.cells = try entries["cells"]?.integer(in: 1...100) ?? training.scale.cells

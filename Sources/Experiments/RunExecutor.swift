@@ -121,7 +121,8 @@ public final class RunExecutor {
     try RunProgress(
       phase: phase, trials: trials.count,
       incumbentValidationError: incumbent?.measurement.validationError,
-      budgetFraction: fraction, activeSeconds: now, isFinished: isFinished
+      budgetFraction: fraction, activeSeconds: now, isFinished: isFinished,
+      checkpointShare: recorder.checkpoints.share
     ).write(to: recorder.folder.appending(path: "progress.json"))
   }
 

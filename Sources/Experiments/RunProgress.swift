@@ -15,11 +15,13 @@ public struct RunProgress: Hashable, Codable, Sendable {
   public var activeSeconds: Double
   /// Whether the run is done.
   public var isFinished: Bool
+  /// Part of the session's time that went to checkpoints, from 0 to 1; `nil` in older files.
+  public var checkpointShare: Double?
 
   /// Describes how far a run is.
   public init(
     phase: Phase, trials: Int, incumbentValidationError: Double?, budgetFraction: Double,
-    activeSeconds: Double, isFinished: Bool
+    activeSeconds: Double, isFinished: Bool, checkpointShare: Double? = nil
   ) {
     self.phase = phase
     self.trials = trials
@@ -27,6 +29,7 @@ public struct RunProgress: Hashable, Codable, Sendable {
     self.budgetFraction = budgetFraction
     self.activeSeconds = activeSeconds
     self.isFinished = isFinished
+    self.checkpointShare = checkpointShare
   }
 
   /// Reads a run's progress; `nil` if there is none or it cannot be read.

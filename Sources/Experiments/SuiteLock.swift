@@ -141,6 +141,8 @@ public struct SuiteLock {
       case "\\": result += "\\\\"
       case "\n": result += "\\n"
       case "\t": result += "\\t"
+      // A reader may take it for an anchor's beginning.
+      case "&": result += "\\x26"
       case _ where scalar.value < 32:
         let digits = String(scalar.value, radix: 16)
         result += "\\x" + (digits.count == 1 ? "0" : "") + digits

@@ -1,5 +1,6 @@
 import Foundation
 import SearchCore
+import StrictYAML
 
 /// Reads suites and checks every name and number against what there is.
 public struct SuiteReader {
@@ -21,18 +22,22 @@ public struct SuiteReader {
   ///
   /// - Throws: `SuiteError`, one line with file and line.
   public func read(_ url: URL, shownAs name: String) throws(SuiteError) -> Suite {
-    try suite(YAMLValue.read(url, shownAs: name))
+    try SuiteError.reading { () throws(YAMLError) in
+      try suite(YAMLText(contentsOf: url, shownAs: name).parsed())
+    }
   }
 
   /// Reads a suite from a text.
   public func read(text: String, file: String) throws(SuiteError) -> Suite {
-    try suite(YAMLValue.parse(text, file: file))
+    try SuiteError.reading { () throws(YAMLError) in
+      try suite(YAMLText(text, file: file).parsed())
+    }
   }
 
-  private func suite(_ value: YAMLValue) throws(SuiteError) -> Suite {
+  private func suite(_ value: YAMLValue) throws(YAMLError) -> Suite {
     let entries = try value.mapping(keys: Self.keys)
     var studies: [Study] = []
-    let list = try value.required("studies", in: entries).list(counts: 1...50)
+    let list = try entries.required("studies").list(counts: 1...50)
     for item in list {
       let study = try self.study(item)
       guard !studies.contains(where: { $0.name == study.name }) else {
@@ -42,23 +47,23 @@ public struct SuiteReader {
     }
     let device = entries["device"]
     return Suite(
-      name: try value.required("suite", in: entries).identifier(),
+      name: try entries.required("suite").identifier(),
       version: try entries["version"]?.integer(in: 1...1_000_000) ?? 1,
-      summary: try value.required("summary", in: entries).text(longest: 2_000),
-      seed: UInt64(try value.required("seed", in: entries).integer(in: 0...Int.max)),
-      seeds: try value.required("seeds", in: entries).integer(in: 1...10_000),
+      summary: try entries.required("summary").text(longest: 2_000),
+      seed: UInt64(try entries.required("seed").integer(in: 0...Int.max)),
+      seeds: try entries.required("seeds").integer(in: 1...10_000),
       device: try device?.name("device profile", among: workbench.deviceNames) ?? "gtx-1080-ti",
       studies: studies,
       openBLASKernel: try entries["openblas-kernel"]?
         .name("OpenBLAS kernel", among: OpenBLASKernel.names))
   }
 
-  private func study(_ value: YAMLValue) throws(SuiteError) -> Study {
+  private func study(_ value: YAMLValue) throws(YAMLError) -> Study {
     let entries = try value.mapping(keys: Self.studyKeys)
-    let kindName = try value.required("evaluator", in: entries)
+    let kindName = try entries.required("evaluator")
       .name("evaluator", among: workbench.evaluators.map(\.name))
     let trains = workbench.evaluators.contains { $0.name == kindName && $0.trains }
-    let budget = try value.required("budget", in: entries)
+    let budget = try entries.required("budget")
     let budgets = try budget.mapping(keys: ["search", "final"])
     if trains, budgets["final"] == nil { throw budget.error("key 'final' is missing") }
     if !trains {
@@ -68,43 +73,43 @@ public struct SuiteReader {
         throw surplus.error("does not go with evaluator '\(kindName)', which trains nothing")
       }
     }
-    let training = trains ? try RecipeReader.read(value, entries) : nil
+    let training = trains ? try RecipeReader.read(entries) : nil
     let kind = try entries["kind"]?.name("kind", among: Study.Kind.allCases.map(\.rawValue))
     var study = Study(
-      name: try value.required("name", in: entries).identifier(),
+      name: try entries.required("name").identifier(),
       kind: kind.flatMap(Study.Kind.init(rawValue:)) ?? .commonSpace,
-      dataset: try dataset(value.required("dataset", in: entries)),
-      space: try value.required("space", in: entries)
+      dataset: try dataset(entries.required("dataset")),
+      space: try entries.required("space")
         .name("search space", among: workbench.spaces.map { type(of: $0).name }),
       evaluator: kindName,
       training: training?.search, finalTraining: training?.final,
-      methods: try methods(value.required("methods", in: entries)),
-      searchBudget: try Self.budget(budget.required("search", in: budgets)),
-      finalBudget: try budgets["final"].map { value throws(SuiteError) in
+      methods: try methods(entries.required("methods")),
+      searchBudget: try Self.budget(budgets.required("search")),
+      finalBudget: try budgets["final"].map { value throws(YAMLError) in
         try Self.budget(value)
       },
       trialTimeLimitSeconds: try entries["trial-time-limit-seconds"]?.number(in: 1e-3...1e9))
-    study.publishedCost = try entries["published-cost"].map { value throws(SuiteError) in
+    study.publishedCost = try entries["published-cost"].map { value throws(YAMLError) in
       try Self.publishedCost(value)
     }
     return study
   }
 
-  private static func publishedCost(_ value: YAMLValue) throws(SuiteError) -> PublishedCost {
+  private static func publishedCost(_ value: YAMLValue) throws(YAMLError) -> PublishedCost {
     let entries = try value.mapping(keys: ["gpu-days", "device", "source"])
     return PublishedCost(
-      gpuDays: try value.required("gpu-days", in: entries).number(in: 1e-6...1e9),
-      device: try value.required("device", in: entries).text(longest: 100),
-      source: try value.required("source", in: entries).text(longest: 500))
+      gpuDays: try entries.required("gpu-days").number(in: 1e-6...1e9),
+      device: try entries.required("device").text(longest: 100),
+      source: try entries.required("source").text(longest: 500))
   }
 
-  private func dataset(_ value: YAMLValue) throws(SuiteError) -> String {
+  private func dataset(_ value: YAMLValue) throws(YAMLError) -> String {
     let name = try value.text()
     if name.hasSuffix(".yaml") { return name }
     return try value.name("dataset", among: workbench.datasetNames)
   }
 
-  private func methods(_ value: YAMLValue) throws(SuiteError) -> [MethodChoice] {
+  private func methods(_ value: YAMLValue) throws(YAMLError) -> [MethodChoice] {
     var methods: [MethodChoice] = []
     for item in try value.list(counts: 1...100) {
       let method = try method(item)
@@ -117,19 +122,14 @@ public struct SuiteReader {
     return methods
   }
 
-  private func method(_ value: YAMLValue) throws(SuiteError) -> MethodChoice {
+  private func method(_ value: YAMLValue) throws(YAMLError) -> MethodChoice {
     // A key path to a static member of an existential metatype crashes the compiler.
     let known = workbench.methods.map { $0.name }
-    var named = value
-    if case .mapping(let mapping) = value.node, let node = mapping["name"] {
-      named = YAMLValue(node: node, file: value.file, path: "\(value.path).name")
-    } else if case .mapping = value.node {
-      throw value.error("key 'name' is missing")
-    }
+    let named = value.isMapping ? try value.mapping().required("name") : value
     let name = try named.name("method", among: known)
     let method = workbench.methods.first { $0.name == name }
     let settings = method?.settings ?? []
-    guard case .mapping = value.node else {
+    guard value.isMapping else {
       return MethodChoice(name: name, settings: MethodSettings(of: settings))
     }
     let presets = method?.presets ?? []
@@ -152,9 +152,9 @@ public struct SuiteReader {
         .name("search space", among: workbench.spaces.map { type(of: $0).name }))
   }
 
-  private static func budget(_ value: YAMLValue) throws(SuiteError) -> Budget {
+  private static func budget(_ value: YAMLValue) throws(YAMLError) -> Budget {
     let units = BudgetUnit.allCases.map(\.rawValue)
-    let entries = try value.mapping(keys: units)
+    let entries = try value.mapping(keys: units).entries
     guard let entry = entries.first, entries.count == 1, let unit = BudgetUnit(rawValue: entry.key)
     else {
       throw value.error("found \(entries.count) amounts; expected one, in \(units[0]) or another")

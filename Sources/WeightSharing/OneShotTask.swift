@@ -64,7 +64,7 @@ extension WeightSharingMethod {
 public enum WeightSharingCatalog {
   /// Every method, sorted by name; the conformance tests run over them.
   public static let all: [any WeightSharingMethod.Type] = [
-    DARTS.self, RandomSearchWithWeightSharing.self,
+    DARTS.self, ENAS.self, RandomSearchWithWeightSharing.self,
   ]
 
   /// Names of the spaces that have shared weights.

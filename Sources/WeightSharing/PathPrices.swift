@@ -7,7 +7,9 @@ import SearchSpaces
 struct PathPrices {
   /// Mean charge of an epoch of weight steps.
   let epoch: Charge
-  /// Largest charge of a score on a full validation minibatch.
+  /// Mean charge of a score on a full validation minibatch.
+  let score: Charge
+  /// Largest charge of such a score.
   let dearestScore: Charge
   /// Most memory of a step, in bytes.
   let peakBytes: Int
@@ -16,16 +18,21 @@ struct PathPrices {
   private static let samples = 32
 
   /// Prices paths that do not depend on the search's key.
-  init(of paths: any SharedPathWeights, _ recipe: SharedWeights.Recipe, in task: OneShotTask) {
+  ///
+  /// - Parameter draw: Draws a path; by default as the space does.
+  init(
+    of paths: any SharedPathWeights, _ recipe: SharedWeights.Recipe, in task: OneShotTask,
+    drawing draw: ((inout KeyedGenerator) -> Architecture)? = nil
+  ) {
     let (data, size) = (task.data, recipe.batchSize)
     var generator = RandomKey(seed: 0).child("path-prices").generator()
-    var (step, rest) = (Charge.zero, Charge.zero)
+    var (step, rest, scores) = (Charge.zero, Charge.zero, Charge.zero)
     var dearest = Charge.zero
     var peak = 0
     let batches = data.batches(of: .training, size: size)
     let last = data.size(of: batches - 1, in: .training, batchSize: size)
     for _ in 0..<Self.samples {
-      let architecture = task.space.sample(using: &generator)
+      let architecture = draw?(&generator) ?? task.space.sample(using: &generator)
       func charge(_ examples: Int, isTraining: Bool) -> Charge {
         paths.charge(
           architecture, examples: examples, isTraining: isTraining,
@@ -34,12 +41,14 @@ struct PathPrices {
       step += charge(min(size, data.count(of: .training)), isTraining: true)
       rest += charge(last, isTraining: true)
       let score = charge(min(size, data.count(of: .validation)), isTraining: false)
+      scores += score
       if score.referenceNanoseconds > dearest.referenceNanoseconds { dearest = score }
       peak = max(
         peak,
         paths.peakBytes(architecture, examples: min(size, data.count(of: .training)), in: task))
     }
     epoch = (step * (batches - 1) + rest).divided(by: Self.samples)
+    score = scores.divided(by: Self.samples)
     dearestScore = dearest
     peakBytes = peak
   }

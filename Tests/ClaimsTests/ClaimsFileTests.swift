@@ -28,44 +28,6 @@ import Testing
     #expect(results.first?.measuredUnder == "table, 10 trials")
   }
 
-  @Test(arguments: [
-    ("id,value\n", "1: the header must be “\(Self.header.dropLast())”"),
-    (Self.header + "a,b\n", "2: 2 fields, expected 11"),
-    (Self.header + "\"a,b\n", "2: a double quote is not closed"),
-    (Self.header + Self.row + Self.row, "3: id “a/b” stands in line 2 already; ids are unique"),
-    (
-      Self.header + "a,,s,d,loss,1,,,p,q,quoted",
-      "2: metric “loss” is not one of: validation-accuracy, test-accuracy"
-    ),
-    (
-      Self.header + "a,,s,d,test-accuracy,1,,,p,q,sure",
-      "2: status “sure” is not one of: verified, quoted, from memory"
-    ),
-    (
-      Self.header + "a,,s,d,test-accuracy,101,,,p,q,quoted",
-      "2: value “101” is not a percentage from 0 to 100"
-    ),
-    (
-      Self.header + "a,,s,d,test-accuracy,nan,,,p,q,quoted",
-      "2: value “nan” is not a percentage from 0 to 100"
-    ),
-    (
-      Self.header + "a,,s,d,test-accuracy,1,x,,p,q,quoted",
-      "2: spread “x” is neither empty nor a number from 0 to 100"
-    ),
-    (
-      Self.header + "a,,s,d,test-accuracy,1,,0,p,q,quoted",
-      "2: runs “0” is neither empty nor a count of at least 1"
-    ),
-    (Self.header + "a,,,d,test-accuracy,1,,,p,q,quoted", "2: space is empty"),
-  ])
-  func wrongLineIsNamed(_ text: String, _ problem: String) {
-    let error = #expect(throws: ClaimsError.self) {
-      try ClaimsFile.parse(text, file: "claims.csv")
-    }
-    #expect(error?.description == "claims.csv:" + problem)
-  }
-
   @Test func missingFileIsSaid() {
     let error = #expect(throws: ClaimsError.self) {
       try ClaimsFile.load(URL(filePath: "/nowhere/claims.csv"))
@@ -75,17 +37,6 @@ import Testing
         + "give the path of a CSV file of published results")
   }
 
-  @Test func hugeFileIsRefused() throws {
-    let file = FileManager.default.temporaryDirectory.appending(
-      path: "claims-\(ProcessInfo.processInfo.processIdentifier).csv")
-    defer { try? FileManager.default.removeItem(at: file) }
-    try Data(count: ClaimsFile.largestBytes + 5).write(to: file)
-    let error = #expect(throws: ClaimsError.self) { try ClaimsFile.load(file) }
-    #expect(
-      error?.description
-        == "\(file.lastPathComponent): 1048577 bytes, at most 1048576 are read; "
-        + "split it into several files")
-  }
 }
 
 @Suite struct PublishedDifferenceTests {

@@ -63,7 +63,7 @@ import Testing
     let tensors = Data((0..<500).map { UInt8(truncatingIfNeeded: $0 * 7) })
     let place = folder.url.appending(path: "checkpoint-1.safetensors")
     let text = Data(
-      Self.checkpoint(
+      TestRecords.checkpoint(
         Self.recordText(
           tensors: "\"tensors\":{\"name\":\"checkpoint-1.safetensors\",\"sha256\":\""
             + RecordFile.checksum(of: tensors) + "\"},")
@@ -86,29 +86,13 @@ import Testing
     #expect(try Checkpoint.read(url)?.record == record)
   }
 
-  // MARK: Made up, with checksums that are right
+  private func chained(_ bodies: [String]) -> Data { Data(TestRecords.journal(bodies)) }
 
-  /// A journal with the given lines, chained as it must be.
-  private static func chained(_ bodies: [String]) -> Data {
-    var data = Data()
-    var hash = String(repeating: "0", count: 64)
-    for body in bodies {
-      hash = RecordFile.checksum(of: Data((hash + body).utf8))
-      data += Data("{\"hash\":\"\(hash)\",\"line\":\(body)}\n".utf8)
-    }
-    return data
-  }
-
-  private static func body(sequence: String = "0", clock: String? = nil, event: String) -> String {
-    let clock = clock ?? #"{"activeSeconds":0,"cpuSeconds":0,"unixSeconds":0}"#
-    return "{\"clock\":\(clock),\"event\":\(event),\"sequence\":\(sequence)}"
-  }
-
-  private static let failed = #"{"kind":"failed","message":"boom"}"#
-
+  // What is made up and refused stands in `Tests/searchlightTests/BadInputs`.
   @Test func aChainedLineIsRead() throws {
+    let failed = #"{"kind":"failed","message":"boom"}"#
     let lines = try Journal.read(
-      Self.chained([Self.body(event: Self.failed)]), from: Self.journalURL
+      chained([TestRecords.line(event: failed)]), from: Self.journalURL
     ).lines
     // Written by an earlier program, which gave no status.
     guard case .failed(let failure)? = lines.first?.event else {
@@ -116,79 +100,6 @@ import Testing
       return
     }
     #expect(failure.message == "boom" && failure.status == nil)
-  }
-
-  @Test(arguments: [
-    (body(sequence: "1", event: failed), "has number 1"),
-    (body(sequence: "1e99", event: failed), "cannot be read"),
-    (body(clock: "{}", event: failed), "cannot be read"),
-    (
-      body(clock: #"{"activeSeconds":1e999,"cpuSeconds":0,"unixSeconds":0}"#, event: failed),
-      "cannot be read"
-    ),
-    (body(event: #"{"kind":"praised"}"#), "cannot be read"),
-    (body(event: "[]"), "cannot be read"),
-    (
-      body(
-        event: #"{"kind":"interrupted","cause":"x","lost":{"charges":{"wasted":{"flops":-5}}}}"#),
-      "cannot be read"
-    ),
-    (
-      body(
-        event: #"{"kind":"interrupted","cause":"x","lost":{"charges":{"wasted":{"flops":0,"#
-          + #""bytes":"9999999999999999999999999999999","referenceNanoseconds":0,"#
-          + #""trainingExamples":0}}}}"#), "cannot be read"
-    ),
-    (String(repeating: "[", count: 100_000), "cannot be read"),
-    ("\u{0}", "cannot be read"),
-  ])
-  func aLineThatIsNoEventIsRefused(body: String, problem: String) {
-    #expect(
-      throws: SuiteError(
-        "/run/journal.jsonl:1: line \(problem); nothing from here on is trusted; move the run's "
-          + "folder away and run again")
-    ) { try Journal.read(Self.chained([body]), from: Self.journalURL) }
-  }
-
-  @Test(arguments: [
-    ("x\n", "is not a journal line"), ("{}\n", "is not a journal line"),
-    (
-      "{\"hash\":\"\(String(repeating: "0", count: 64))\",\"line\":1}\n",
-      "does not match its checksum"
-    ),
-    ("\n", "is not a journal line"),
-  ])
-  func whatIsNoLineIsRefused(text: String, problem: String) {
-    #expect(
-      throws: SuiteError(
-        "/run/journal.jsonl:1: line \(problem); nothing from here on is trusted; move the run's "
-          + "folder away and run again")
-    ) { try Journal.read(Data(text.utf8), from: Self.journalURL) }
-  }
-
-  private static func checkpoint(format: String = "1", _ body: String) -> String {
-    let digest = RecordFile.checksum(of: Data(body.utf8))
-    return "{\"format\":\(format),\"sha256\":\"\(digest)\",\"checkpoint\":\(body)}\n"
-  }
-
-  @Test(arguments: [
-    ("", "is not a checkpoint; expected '{\"format\":…'"),
-    ("{}", "is not a checkpoint; expected '{\"format\":…'"),
-    ("{\"format\":x", "is not a checkpoint; expected '{\"format\":…'"),
-    ("{\"format\":1}", "is not a checkpoint; expected '{\"format\":…'"),
-    (checkpoint(format: "0", "{}"), "has checkpoint format 0; this program reads format 1"),
-    (checkpoint(format: "2", "{}"), "has checkpoint format 2; this program reads format 1"),
-    (
-      checkpoint(format: "999999999", "{}"),
-      "has checkpoint format 999999999; this program reads format 1"
-    ),
-    (checkpoint("{}"), "cannot be read; expected a checkpoint's JSON"),
-    (checkpoint("[1,2]"), "cannot be read; expected a checkpoint's JSON"),
-    (String(checkpoint("{}").dropLast()), "is cut off"),
-    (checkpoint("{}").replacing("{}}", with: "{ }}"), "does not match its checksum"),
-  ])
-  func whatIsNoCheckpointIsRefused(text: String, problem: String) {
-    #expect(throws: SuiteError(problem)) { try Checkpoint.decoded(Data(text.utf8)) }
   }
 
   // MARK: Mutated for a while
@@ -204,20 +115,20 @@ import Testing
     // The same behind checksums that are right.
     let more = Mutator.fuzz(bodies, key: RandomKey(seed: 4)) { bytes in
       _ = try Journal.read(
-        Self.chained([String(decoding: bytes, as: UTF8.self)]), from: Self.journalURL)
+        chained([String(decoding: bytes, as: UTF8.self)]), from: Self.journalURL)
     }
     #expect(count > 20 && more > 20)
   }
 
   @Test func mutatedCheckpointsNeverCrash() throws {
     let body = Array(Self.recordText().utf8)
-    let whole = Array(Self.checkpoint(Self.recordText()).utf8)
+    let whole = Array(TestRecords.checkpoint(Self.recordText()).utf8)
     #expect(throws: Never.self) { try Checkpoint.decoded(Data(whole)) }
     let count = Mutator.fuzz([whole], key: RandomKey(seed: 5)) { bytes in
       _ = try Checkpoint.decoded(Data(bytes))
     }
     let more = Mutator.fuzz([body], key: RandomKey(seed: 6)) { bytes in
-      let text = Self.checkpoint(String(decoding: bytes, as: UTF8.self))
+      let text = TestRecords.checkpoint(String(decoding: bytes, as: UTF8.self))
       _ = try Checkpoint.decoded(Data(text.utf8))
     }
     #expect(count > 20 && more > 20)

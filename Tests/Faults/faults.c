@@ -1,6 +1,7 @@
 // Makes calls that write files fail, or kills the process in them, at a chosen one: preloaded into
 // the program by the crash and fault tests (LD_PRELOAD). Only calls on files whose path contains
-// $FAULT_PATH count. $FAULT_AT says which, from 1; $FAULT_MODE is
+// $FAULT_PATH count, and with $FAULT_TEXT only calls that write that text. $FAULT_AT says which,
+// from 1; $FAULT_MODE is
 //   before, half, after   kill the process before the call, in the middle of a write, or after it
 //   once, always          fail with $FAULT_ERRNO at that call, or at it and every later one
 // $FAULT_LOG gets a line with the number of counted calls, or with the call that was hit.
@@ -51,7 +52,9 @@ static enum action decide(const char *call, const char *path) {
   return fail;
 }
 
-static enum action decide_descriptor(const char *call, int file) {
+static enum action decide_descriptor(const char *call, int file, const void *bytes, size_t count) {
+  const char *text = getenv("FAULT_TEXT");
+  if (text && (!bytes || !memmem(bytes, count, text, strlen(text)))) return run;
   char link[64], path[4096];
   snprintf(link, sizeof link, "/proc/self/fd/%d", file);
   int saved = errno;
@@ -78,13 +81,13 @@ static void end(void) {
   return body;
 
 ssize_t write(int file, const void *bytes, size_t count) {
-  enum action action = decide_descriptor("write", file);
+  enum action action = decide_descriptor("write", file, bytes, count);
   SURROUND(action, syscall(SYS_write, file, bytes, count / 2), -1,
            syscall(SYS_write, file, bytes, count))
 }
 
 ssize_t pwrite(int file, const void *bytes, size_t count, off_t place) {
-  enum action action = decide_descriptor("pwrite", file);
+  enum action action = decide_descriptor("pwrite", file, bytes, count);
   SURROUND(action, syscall(SYS_pwrite64, file, bytes, count / 2, place), -1,
            syscall(SYS_pwrite64, file, bytes, count, place))
 }
@@ -94,18 +97,18 @@ ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t place) {
 }
 
 int fsync(int file) {
-  enum action action = decide_descriptor("fsync", file);
+  enum action action = decide_descriptor("fsync", file, NULL, 0);
   SURROUND(action, (void)0, -1, (int)syscall(SYS_fsync, file))
 }
 
 int rename(const char *from, const char *to) {
-  enum action action = decide("rename", to);
+  enum action action = getenv("FAULT_TEXT") ? run : decide("rename", to);
   SURROUND(action, (void)0, -1,
            (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0))
 }
 
 int ftruncate(int file, off_t length) {
-  enum action action = decide_descriptor("ftruncate", file);
+  enum action action = decide_descriptor("ftruncate", file, NULL, 0);
   SURROUND(action, (void)0, -1, (int)syscall(SYS_ftruncate, file, length))
 }
 

@@ -2,6 +2,7 @@ import Foundation
 import NeuralNetworks
 import Randomness
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite struct PyTorchCheckpointTests {

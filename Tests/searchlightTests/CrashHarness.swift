@@ -5,22 +5,24 @@ import SearchCore
 import TestSupport
 import Testing
 
-/// Kills the runs of a suite over and over, and compares what they end with.
+/// Kills a run over and over, and compares what it ends with.
 ///
-/// Half of the kills hit a call that writes (before it, in its middle, after it), at a number drawn
-/// from a key; the others come after a time drawn from a key, wherever the program is then.
+/// Half of the kills hit a call that writes (before it, in its middle, after it): the one that
+/// records the selected architecture, or one at a number drawn from a key. The others come after a
+/// time drawn from a key, wherever the program is then.
 struct CrashHarness {
-  /// What happened to one method's run.
+  /// What happened to the run.
   struct Row {
-    var method: String
     var kills = 0
     /// By the phase that the run was in, and how many hit a write in the middle.
     var search = 0
+    var selection = 0
     var finalTraining = 0
     var writing = 0
     var wastedShare = 0.0
   }
 
+  /// A suite with one run.
   let suite: SmallSuite
   let key: RandomKey
   /// Where unpacked datasets are; `nil` for the checkout's own place.
@@ -32,73 +34,68 @@ struct CrashHarness {
   /// Steps between checkpoints: trials of the small suite have 6.
   private static let checkpointSteps = "3"
 
-  /// Kills every run of the suite a number of times, then lets it finish.
+  /// Kills the run a number of times, then lets it finish.
   ///
-  /// - Returns: A row for each method, and the canonical results.
-  func kill(times: Int, _ reference: Reference) throws -> (rows: [Row], canonical: Data) {
+  /// - Returns: What happened, and the canonical results.
+  func kill(times: Int, _ reference: Reference) throws -> (row: Row, canonical: Data) {
     let project = try ProgramRun(suite: suite, data: data)
     let folder = ResultsFolder(root: project.home.appending(path: "reports/\(suite.name)"))
     try RecordFile.write(reference.lock, to: folder.lock)
-    var rows: [Row] = []
-    for (index, run) in reference.runs.enumerated() {
-      var row = Row(method: run.method.name)
-      let key = key.child(run.method.name, index)
-      var attempt = 0
-      while row.kills < times, attempt < 4 * times {
-        // A run that is done has nothing left to kill: it begins anew.
-        if RunState.read(run, in: folder).stage == .finished {
-          try FileManager.default.removeItem(at: folder.folder(of: run))
-        }
-        try attack(project, run, in: folder, key: key.child("kill", attempt), reference, &row)
-        attempt += 1
+    let run = reference.run
+    var row = Row()
+    var attempt = 0
+    while row.kills < times, attempt < 4 * times {
+      // A run that is done has nothing left to kill: it begins anew.
+      if RunState.read(run, in: folder).stage == .finished {
+        try FileManager.default.removeItem(at: folder.folder(of: run))
       }
-      row.wastedShare = try wastedShare(run, in: folder)
-      rows.append(row)
+      try attack(project, folder, key: key.child("kill", attempt), reference, &row)
+      attempt += 1
     }
+    row.wastedShare = try wastedShare(run, in: folder)
     let end = try project(["run", suite.name] + Self.arithmetic)
     #expect(end.code == 0, "\(end.errors)")
-    return (rows, try Data(contentsOf: folder.canonicalResults))
+    return (row, try Data(contentsOf: folder.canonicalResults))
   }
 
-  /// The suite in one piece.
+  /// The run in one piece.
   struct Reference {
     var lock: Data
-    var runs: [RunSpecification]
+    var run: RunSpecification
     var canonical: Data
-    /// Calls that write, and seconds, of one run.
+    /// Calls that write, and seconds.
     var calls: Int
     var seconds: Double
   }
 
-  /// Runs the suite in one piece, counting what can be hit.
+  /// Does the run in one piece, counting what can be hit.
   func uninterrupted() throws -> Reference {
     let project = try ProgramRun(suite: suite, data: data)
     let end = try project(["run", suite.name] + Self.arithmetic)
     #expect(end.code == 0, "\(end.errors)")
     let folder = ResultsFolder(root: project.home.appending(path: "reports/\(suite.name)"))
-    let runs = SmallSuite.methodNames.map { method in
-      RunSpecification(
-        study: Study(
-          name: suite.study, kind: .commonSpace, dataset: "", space: "", evaluator: "",
-          training: nil, methods: [], searchBudget: Budget(1, .trials), finalBudget: nil),
-        method: MethodChoice(name: method, settings: MethodSettings(of: [])), seedIndex: 0)
-    }
-    // One run again, alone, to count its calls and to time it.
-    try FileManager.default.removeItem(at: folder.folder(of: runs[1]))
+    let run = RunSpecification(
+      study: Study(
+        name: suite.study, kind: .commonSpace, dataset: "", space: "", evaluator: "",
+        training: nil, methods: [], searchBudget: Budget(1, .trials), finalBudget: nil),
+      method: MethodChoice(name: suite.methods[0], settings: MethodSettings(of: [])), seedIndex: 0)
+    // Again, alone, to count its calls and to time it.
+    try FileManager.default.removeItem(at: folder.folder(of: run))
     let log = project.home.appending(path: "calls.log")
     let start = ContinuousClock.now
     let alone = try project(
-      worker(runs[1], folder),
-      environment: [
-        "LD_PRELOAD": ProgramRun.faults?.path ?? "", "FAULT_PATH": "/runs/", "FAULT_LOG": log.path,
-      ])
+      worker(run, folder), environment: Self.faults(["FAULT_LOG": log.path]))
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     #expect(alone.code == 0, "\(alone.errors)")
     let count = try String(contentsOf: log, encoding: .utf8).split(separator: " ").first
     return Reference(
-      lock: try Data(contentsOf: folder.lock), runs: runs,
+      lock: try Data(contentsOf: folder.lock), run: run,
       canonical: try Data(contentsOf: folder.canonicalResults),
       calls: count.flatMap { Int($0) } ?? 1, seconds: seconds)
+  }
+
+  private static func faults(_ more: [String: String]) -> [String: String] {
+    more.merging(["LD_PRELOAD": ProgramRun.faults?.path ?? "", "FAULT_PATH": "/runs/"]) { $1 }
   }
 
   private func worker(_ run: RunSpecification, _ folder: ResultsFolder) -> [String] {
@@ -109,19 +106,24 @@ struct CrashHarness {
   }
 
   private func attack(
-    _ project: ProgramRun, _ run: RunSpecification, in folder: ResultsFolder, key: RandomKey,
-    _ reference: Reference, _ row: inout Row
+    _ project: ProgramRun, _ folder: ResultsFolder, key: RandomKey, _ reference: Reference,
+    _ row: inout Row
   ) throws {
     var generator = key.generator()
+    let run = reference.run
+    let isSelectionAhead = !hasSelected(run, in: folder)
+    var hitsSelection = false
     let killed: Bool
     if generator.bernoulli(0.5) {
       let mode = ["before", "half", "after"][generator.integer(below: 3)]
+      let call = 1 + generator.integer(below: reference.calls)
+      hitsSelection = generator.bernoulli(0.25) && isSelectionAhead
+      let place =
+        hitsSelection
+        ? ["FAULT_TEXT": "\"kind\":\"selected\"", "FAULT_AT": "1"] : ["FAULT_AT": "\(call)"]
       let end = try project(
         worker(run, folder),
-        environment: [
-          "LD_PRELOAD": ProgramRun.faults?.path ?? "", "FAULT_PATH": "/runs/",
-          "FAULT_AT": "\(1 + generator.integer(below: reference.calls))", "FAULT_MODE": mode,
-        ])
+        environment: Self.faults(place.merging(["FAULT_MODE": mode]) { $1 }))
       killed = end.wasKilled && end.code == SIGKILL
       #expect(killed || end.code == 0, "\(end.errors)")
       if killed, mode == "half" { row.writing += 1 }
@@ -134,10 +136,18 @@ struct CrashHarness {
     }
     guard killed else { return }
     row.kills += 1
-    let journal = folder.journal(of: run)
-    let lines = (try? Journal.read(journal).lines) ?? []
-    let hasSelected = lines.contains { if case .selected = $0.event { true } else { false } }
-    if hasSelected { row.finalTraining += 1 } else { row.search += 1 }
+    if hitsSelection {
+      row.selection += 1
+    } else if hasSelected(run, in: folder) {
+      row.finalTraining += 1
+    } else {
+      row.search += 1
+    }
+  }
+
+  private func hasSelected(_ run: RunSpecification, in folder: ResultsFolder) -> Bool {
+    let lines = (try? Journal.read(folder.journal(of: run)).lines) ?? []
+    return lines.contains { if case .selected = $0.event { true } else { false } }
   }
 
   private func wastedShare(_ run: RunSpecification, in folder: ResultsFolder) throws -> Double {

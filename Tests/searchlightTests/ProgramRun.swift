@@ -36,6 +36,14 @@ final class ProgramRun: Sendable {
     return end?.code == 0 ? library : nil
   }()
 
+  /// Where projects are made: in memory where that is possible, for a kill of the process loses
+  /// nothing that was written, and waiting for a disk shows nothing more.
+  static let scratch: URL = {
+    let memory = URL(filePath: "/dev/shm")
+    let canUse = FileManager.default.isWritableFile(atPath: memory.path)
+    return canUse ? memory : FileManager.default.temporaryDirectory
+  }()
+
   static var canFault: Bool { isThere && faults != nil }
 
   /// Makes a project.
@@ -43,9 +51,11 @@ final class ProgramRun: Sendable {
   /// - Parameters:
   ///   - suite: A suite to write into it, by name.
   ///   - data: Where unpacked datasets are; `nil` for the checkout's own place.
-  init(suite: SmallSuite, data: URL? = nil) throws {
-    self.data = data
-    home = FileManager.default.temporaryDirectory.appending(path: "searchlight-\(UUID())")
+  ///   - ownFiles: Whether the project gets copies of the checkout's small files, for spoiling
+  ///     them, and a place of its own for unpacked datasets.
+  init(suite: SmallSuite, data: URL? = nil, ownFiles: Bool = false) throws {
+    home = Self.scratch.appending(path: "searchlight-\(UUID())")
+    self.data = ownFiles ? home.appending(path: "data") : data
     let files = FileManager.default
     let suites = home.appending(path: "Benchmarks/suites")
     try files.createDirectory(at: suites, withIntermediateDirectories: true)
@@ -53,9 +63,13 @@ final class ProgramRun: Sendable {
     try files.createSymbolicLink(
       at: home.appending(path: "datasets"), withDestinationURL: root.appending(path: "datasets"))
     for name in ["devices", "manifests", "claims"] {
-      try files.createSymbolicLink(
-        at: home.appending(path: "Benchmarks/\(name)"),
-        withDestinationURL: root.appending(path: "Benchmarks/\(name)"))
+      let place = home.appending(path: "Benchmarks/\(name)")
+      let source = root.appending(path: "Benchmarks/\(name)")
+      if ownFiles {
+        try files.copyItem(at: source, to: place)
+      } else {
+        try files.createSymbolicLink(at: place, withDestinationURL: source)
+      }
     }
     try Data(suite.text.utf8).write(to: suites.appending(path: "\(suite.name).yaml"))
   }
@@ -116,81 +130,4 @@ final class ProgramRun: Sendable {
       output: try String(contentsOf: output, encoding: .utf8),
       errors: try String(contentsOf: errors, encoding: .utf8))
   }
-}
-
-/// The small suites of the end-to-end tests.
-struct SmallSuite {
-  let name: String
-  /// Name of its only study.
-  let study: String
-  let text: String
-
-  /// The methods of both suites, in their order.
-  static let methodNames = [
-    "asha", "nas", "ppo", "random-search", "regularized-evolution", "reinforce",
-  ]
-
-  /// All methods; those that can have two workers have two, but for `nas`, which then needs more
-  /// trials than a small suite makes.
-  ///
-  /// - Parameter epochs: Of the rungs of successive halving.
-  private static func methods(epochs: ClosedRange<Int>) -> String {
-    """
-        methods:
-          - name: asha
-            reduction-factor: 2
-            minimum-epochs: \(epochs.lowerBound)
-            maximum-epochs: \(epochs.upperBound)
-            workers: 2
-          - name: nas
-            batch-size: 2
-          - name: ppo
-            batch-size: 2
-          - random-search
-          - name: regularized-evolution
-            population-size: 2
-            sample-size: 2
-            workers: 2
-          - name: reinforce
-            learning-rate: 0.5
-    """
-  }
-
-  /// Every method, with tiny networks on the embedded images.
-  static let training = SmallSuite(
-    name: "small", study: "shapes10",
-    text: """
-      suite: small
-      summary: Every method trains tiny networks.
-      seed: 5
-      seeds: 1
-      studies:
-        - name: shapes10
-          dataset: shapes10
-          space: nas-bench-201
-          evaluator: training
-          recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
-          scale: {channels: 2, cells: 1, training-images: 160, validation-images: 80, epochs: 1}
-      \(methods(epochs: 1...2))
-          budget: {search: {trials: 5}, final: {epochs: 3}}
-      """
-  )
-
-  /// Every method on the recorded table.
-  static let table = SmallSuite(
-    name: "small-table", study: "cifar10",
-    text: """
-      suite: small-table
-      summary: Every method on a recorded table.
-      seed: 5
-      seeds: 1
-      studies:
-        - name: cifar10
-          dataset: nasbench201
-          space: nas-bench-201
-          evaluator: table
-      \(methods(epochs: 12...12))
-          budget: {search: {reference-gpu-seconds: 3000}}
-      """
-  )
 }

@@ -2,10 +2,10 @@ import Foundation
 
 /// Checkpoints written by PyTorch 2.13's torch.save without its zip serialization, printed by
 /// `python3 Tests/Reference/network-values.py`.
-enum SampleCheckpoint {
+public enum SampleCheckpoint {
   /// The state dict of a convolution `conv1` (2 to 3 channels, 1x2), a batch normalisation `bn1`
   /// and a linear layer `linear` (3 to 2).
-  static let stateDict = bytes(
+  public static let stateDict = bytes(
     """
     gAKKCmz8nEb5IGqoUBkugAJN6QMugAJ9cQAoWBAAAABwcm90b2NvbF92ZXJzaW9ucQFN6QNYDQAAAGxpdHRsZV9lbmRpYW
     5xAohYCgAAAHR5cGVfc2l6ZXNxA31xBChYBQAAAHNob3J0cQVLAlgDAAAAaW50cQZLBFgEAAAAbG9uZ3EHSwR1dS6AAmNj
@@ -32,7 +32,7 @@ enum SampleCheckpoint {
 
   /// `{"epoch": 3, "best": 91.73, "state_dict": {"module.w": view}}`, where the view is
   /// `arange(12).reshape(3, 4)[1:, 1:3].t()`.
-  static let training = bytes(
+  public static let training = bytes(
     """
     gAKKCmz8nEb5IGqoUBkugAJN6QMugAJ9cQAoWBAAAABwcm90b2NvbF92ZXJzaW9ucQFN6QNYDQAAAGxpdHRsZV9lbmRpYW
     5xAohYCgAAAHR5cGVfc2l6ZXNxA31xBChYBQAAAHNob3J0cQVLAlgDAAAAaW50cQZLBFgEAAAAbG9uZ3EHSwR1dS6AAn1x

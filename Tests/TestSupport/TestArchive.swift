@@ -1,32 +1,10 @@
 import CArchive
 import Foundation
 
-/// A folder that goes away with its test.
-final class TemporaryFolder: Sendable {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "datasets-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  /// All files and folders below, sorted, without lock files.
-  func contents() -> [String] {
-    let all = FileManager.default.enumerator(atPath: url.path)?.compactMap { $0 as? String } ?? []
-    return all.filter { !$0.hasSuffix("lock") }.sorted()
-  }
-
-  /// An error's text with the folder's own path left out.
-  func text(_ error: any Error) -> String {
-    "\(error)".replacingOccurrences(of: url.path + "/", with: "")
-  }
-}
-
 /// An archive made by libarchive itself, harmless or not.
-struct TestArchive {
-  enum Entry {
+public enum TestArchive {
+  /// What an archive holds.
+  public enum Entry: Sendable {
     case file(String, [UInt8])
     case folder(String)
     case symbolicLink(String, to: String)
@@ -35,11 +13,12 @@ struct TestArchive {
   }
 
   /// How an archive is packed.
-  enum Packing: String, CaseIterable {
+  public enum Packing: String, CaseIterable, Sendable {
     case gzip, xz, bzip2, zstd, tar, zip
   }
 
-  static func write(_ entries: [Entry], _ packing: Packing = .tar, to file: URL) {
+  /// Writes an archive.
+  public static func write(_ entries: [Entry], _ packing: Packing = .tar, to file: URL) {
     let archive = archive_write_new()
     switch packing {
     case .gzip: archive_write_add_filter_gzip(archive)

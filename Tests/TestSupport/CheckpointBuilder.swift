@@ -1,13 +1,17 @@
 /// Writes checkpoints in PyTorch's legacy format, opcode by opcode: also ones PyTorch never would.
-struct CheckpointBuilder {
+public struct CheckpointBuilder {
   /// The pickle of the state dict, without its header.
-  var stateDict: [UInt8]
+  public var stateDict: [UInt8]
   /// Names of the storages at the file's end, and how many values each one says it has.
-  var storages: [(key: String, count: Int)] = [("0", 4)]
+  public var storages: [(key: String, count: Int)] = [("0", 4)]
   /// Floats at the end of each storage.
-  var floats: [Float] = [1, 2, 3, 4]
+  public var floats: [Float] = [1, 2, 3, 4]
 
-  var bytes: [UInt8] {
+  /// A file with this state dict and four floats.
+  public init(stateDict: [UInt8]) { self.stateDict = stateDict }
+
+  /// The whole file.
+  public var bytes: [UInt8] {
     var file: [UInt8] = [0x80, 2, 0x8A, 10]
     file += [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E]
     file += [0x80, 2] + Self.integer(1001) + [0x2E]
@@ -24,31 +28,36 @@ struct CheckpointBuilder {
 
   // MARK: Opcodes
 
-  static func littleEndian(_ value: Int) -> [UInt8] {
+  /// Eight bytes, the lowest first.
+  public static func littleEndian(_ value: Int) -> [UInt8] {
     (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }
 
-  static func integer(_ value: Int) -> [UInt8] { [0x8A, 8] + littleEndian(value) }
+  /// An integer of eight bytes.
+  public static func integer(_ value: Int) -> [UInt8] { [0x8A, 8] + littleEndian(value) }
 
-  static func text(_ value: String) -> [UInt8] {
+  /// A text.
+  public static func text(_ value: String) -> [UInt8] {
     [UInt8(ascii: "X")] + littleEndian(value.utf8.count).prefix(4) + Array(value.utf8)
   }
 
-  static func global(_ module: String, _ name: String) -> [UInt8] {
+  /// A name that the unpickler looks up.
+  public static func global(_ module: String, _ name: String) -> [UInt8] {
     Array("c\(module)\n\(name)\n".utf8)
   }
 
-  static func tuple(_ items: [[UInt8]]) -> [UInt8] {
+  /// A tuple.
+  public static func tuple(_ items: [[UInt8]]) -> [UInt8] {
     [UInt8(ascii: "(")] + items.flatMap { $0 } + [UInt8(ascii: "t")]
   }
 
   /// A dictionary with one entry.
-  static func dictionary(_ key: String, _ value: [UInt8]) -> [UInt8] {
+  public static func dictionary(_ key: String, _ value: [UInt8]) -> [UInt8] {
     [UInt8(ascii: "}")] + text(key) + value + [UInt8(ascii: "s")]
   }
 
   /// A tensor as torch._utils._rebuild_tensor_v2 makes it.
-  static func tensor(
+  public static func tensor(
     storage: String = "0", type: String = "FloatStorage", count: Int = 4, offset: Int = 0,
     sizes: [Int] = [4], strides: [Int] = [1]
   ) -> [UInt8] {

@@ -1,0 +1,101 @@
+import SearchCore
+
+extension ENAS {
+  private static let paper = "arXiv 1802.03268"
+
+  /// Defaults are the paper's, as far as they are known; where only the released code says a
+  /// value, its own.
+  public static let settings: [MethodSetting] =
+    controllerSettings + [
+      MethodSetting(
+        name: "selection-samples", defaultValue: 10, range: 1...100_000, isInteger: true,
+        source: "\(paper), section 2.2: several; the released code prints 10"),
+      MethodSetting(
+        name: "schedule-epochs", defaultValue: 310, range: 1...100_000, isInteger: true,
+        source: "\(paper): epochs of the schedule, which the budget stretches"),
+      MethodSetting(
+        name: "restart-period", defaultValue: 10, range: 1...100_000, isInteger: true,
+        source: "\(paper), section 3.2: T0 in epochs of the schedule"),
+      MethodSetting(
+        name: "restart-growth", defaultValue: 2, range: 1...100, isInteger: true,
+        source: "\(paper), section 3.2: Tmul"),
+      MethodSetting(
+        name: "halve-weight-decay", defaultValue: 0, range: 0...1, isInteger: true,
+        source: "0 for the penalty λ‖w‖² of the released code, 1 for half of it"),
+    ] + SharedWeights.Recipe.settings(of: weights)
+
+  /// Clipping is asked for in the released scripts, but their code applies unclipped gradients.
+  private static let weights = SharedWeights.Recipe.Defaults(
+    batchSize: 128, learningRate: 0.05, finalLearningRate: 0.001, momentum: 0.9, weightDecay: 1e-4,
+    gradientClip: 0, source: "\(paper), section 3.2")
+
+  private static let controllerSettings = [
+    MethodSetting(
+      name: "controller-updates", defaultValue: 2_000, range: 1...1_000_000, isInteger: true,
+      source: "\(paper), section 3.2: steps after each epoch"),
+    MethodSetting(
+      name: "samples-per-update", defaultValue: 1, range: 1...1_000, isInteger: true,
+      source: "\(paper), section 2.2; the released code averages 10 or 20"),
+    MethodSetting(
+      name: "controller-learning-rate", defaultValue: 0.00035, range: 1e-9...10, source: paper),
+    MethodSetting(
+      name: "entropy-weight", defaultValue: 0.1, range: 0...10,
+      source: "\(paper), section 3.2; 1e-4 in the released code"),
+    MethodSetting(
+      name: "chosen-entropy", defaultValue: 0, range: 0...1, isInteger: true,
+      source: "1 rewards -p log p of the chosen options alone, as the released macro code"),
+    MethodSetting(name: "tanh-constant", defaultValue: 2.5, range: 0...100, source: paper),
+    MethodSetting(
+      name: "operation-tanh-reduction", defaultValue: 2.5, range: 0.01...100,
+      source: "the released code: divides the tanh constant for micro operations"),
+    MethodSetting(
+      name: "temperature", defaultValue: 5, range: 0.01...1_000,
+      source: "\(paper); none, that is 1, in the released code"),
+    MethodSetting(
+      name: "baseline-decay", defaultValue: 0.99, range: 0...0.9999, source: "the released code"),
+    MethodSetting(
+      name: "skip-target", defaultValue: 0.4, range: 0.001...0.999, source: "\(paper), section 3.2"),
+    MethodSetting(
+      name: "skip-weight", defaultValue: 0.8, range: 0...1_000, source: "the released code"),
+    MethodSetting(
+      name: "skip-logit-scale", defaultValue: 2, range: 0.01...10,
+      source: "2 compares the probability of a skip with its target; 1 as in the released code"),
+    MethodSetting(
+      name: "controller-layers", defaultValue: 1, range: 1...4, isInteger: true,
+      source: "\(paper); 1 always in ENAS' own spaces"),
+    MethodSetting(
+      name: "hidden-units", defaultValue: 64, range: 1...1_000, isInteger: true,
+      source: "the released code"),
+    MethodSetting(
+      name: "initial-range", defaultValue: 0.1, range: 1e-4...1, source: "the released code"),
+  ]
+
+  public static let presets = [
+    MethodPreset(
+      name: "nas-bench-201",
+      values: [
+        "controller-updates": 50, "samples-per-update": 20, "controller-learning-rate": 0.001,
+        "entropy-weight": 1e-4, "controller-layers": 2, "hidden-units": 32,
+        "selection-samples": 100, "schedule-epochs": 250, "restart-growth": 1,
+        "final-learning-rate": 0.0005, "weight-decay": 2.5e-4, "halve-weight-decay": 1,
+      ],
+      source: "arXiv 2001.00326 and D-X-Y/AutoDL-Projects; their cosine of 10 epochs goes up again "
+        + "instead of restarting"),
+    MethodPreset(
+      name: "released-macro",
+      values: [
+        "controller-updates": 50, "samples-per-update": 20, "controller-learning-rate": 0.001,
+        "entropy-weight": 1e-4, "chosen-entropy": 1, "tanh-constant": 1.5, "temperature": 1,
+        "skip-logit-scale": 1, "final-learning-rate": 0.0005, "weight-decay": 2.5e-4,
+      ],
+      source: "melodyguan/enas, scripts/cifar10_macro_search.sh"),
+    MethodPreset(
+      name: "released-micro",
+      values: [
+        "controller-updates": 30, "samples-per-update": 10, "controller-learning-rate": 0.0035,
+        "entropy-weight": 1e-4, "tanh-constant": 1.1, "temperature": 1, "batch-size": 160,
+        "schedule-epochs": 150, "final-learning-rate": 0.0005,
+      ],
+      source: "melodyguan/enas, scripts/cifar10_micro_search.sh"),
+  ]
+}

@@ -1,0 +1,134 @@
+import Controllers
+import NeuralNetworks
+import OperationCosts
+import Randomness
+import SearchCore
+import SearchSpaces
+import TensorCore
+
+/// Efficient neural architecture search: a controller draws paths through shared weights, and
+/// learns which are good while the weights are trained.
+///
+/// In turn, one pass over the training split moves the weights, each minibatch along one drawn path,
+/// and then the controller is updated some times, each time on samples that are scored on one
+/// validation minibatch each. At the end some samples are scored so and the best is chosen. The
+/// learning rate of the weights is a cosine with warm restarts, stretched over the budget.
+///
+/// Weights off a path stay as they are, while the released code lets all of them decay and carry
+/// their momentum on in every step; it also drops paths while it trains the weights, which the
+/// shared weights here do not.
+///
+/// Source: Pham et al., arXiv 1802.03268, sections 2.2 and 3.2, and the released code; settings for
+/// NAS-Bench-201 from arXiv 2001.00326.
+public enum ENAS: WeightSharingMethod {
+  public static let name = "enas"
+
+  /// A search with everything that follows from its settings.
+  struct Plan {
+    let task: OneShotTask
+    let paths: any SharedPathWeights
+    let recipe: SharedWeights.Recipe
+    let schedule: Schedule
+    let controller: ControllerPlan
+    let selectionSamples: Int
+    let prices: PathPrices
+
+    /// What the choice may cost: every sample at the price of the dearest of some.
+    func reserve(_ controller: ENASController) -> Charge {
+      (prices.dearestScore + controller.chargeOfDraw) * selectionSamples
+    }
+  }
+
+  /// How the controller is trained.
+  package struct ControllerPlan {
+    let shape: ENASPolicyShape
+    let learningRate: Float
+    let entropyWeight: Double
+    /// Whether the entropy in the reward is -p log p of the chosen options alone.
+    let countsChosenEntropy: Bool
+    let baselineDecay: Double
+    let skipWeight: Double
+    let updatesPerEpoch: Int
+    let samplesPerUpdate: Int
+
+    /// Takes a suite's values.
+    package init(_ settings: MethodSettings) {
+      learningRate = Float(settings["controller-learning-rate"])
+      entropyWeight = settings["entropy-weight"]
+      countsChosenEntropy = settings["chosen-entropy"] == 1
+      baselineDecay = settings["baseline-decay"]
+      skipWeight = settings["skip-weight"]
+      updatesPerEpoch = Int(settings["controller-updates"])
+      samplesPerUpdate = Int(settings["samples-per-update"])
+      var shape = ENASPolicyShape()
+      shape.layers = Int(settings["controller-layers"])
+      shape.hidden = Int(settings["hidden-units"])
+      shape.initialRange = Float(settings["initial-range"])
+      let tanhConstant = settings["tanh-constant"]
+      shape.temper = ChoiceTemper(
+        temperature: settings["temperature"], tanhConstant: tanhConstant > 0 ? tanhConstant : nil)
+      shape.operationTanhReduction = settings["operation-tanh-reduction"]
+      shape.skipPrior = SkipPrior(
+        probability: settings["skip-target"], scale: settings["skip-logit-scale"])
+      self.shape = shape
+    }
+  }
+
+  public static func search(
+    _ task: OneShotTask, settings: MethodSettings
+  ) throws(MethodError) -> any Evaluation & Checkpointable {
+    ENASSearch(try plan(task, settings))
+  }
+
+  public static func forecast(
+    _ task: OneShotTask, settings: MethodSettings
+  ) throws(MethodError) -> OneShotForecast {
+    let plan = try plan(task, settings)
+    let controller = ENASController(plan.controller, for: task)
+    let (draw, samples) = (controller.chargeOfDraw, plan.controller.samplesPerUpdate)
+    let update =
+      (draw + plan.prices.score) * samples + controller.chargeOfUpdate(samples: samples)
+    let batches = task.data.batches(of: .training, size: plan.recipe.batchSize)
+    return OneShotForecast(
+      epoch: plan.prices.epoch + draw * batches + update * plan.controller.updatesPerEpoch,
+      selection: plan.reserve(controller),
+      controllerUpdatesPerEpoch: plan.controller.updatesPerEpoch,
+      peakMemoryBytes: plan.prices.peakBytes)
+  }
+
+  private static func plan(
+    _ task: OneShotTask, _ settings: MethodSettings
+  ) throws(MethodError) -> Plan {
+    guard let space = task.space as? any WeightSharingSearchSpace else {
+      throw unsuitable(task.space, expected: WeightSharingCatalog.spaces)
+    }
+    var recipe = SharedWeights.Recipe(settings)
+    recipe.isNesterov = true
+    // Where the penalty is λ ‖w‖² and not half of it, its gradient is 2 λ w.
+    if settings["halve-weight-decay"] == 0 { recipe.weightDecay *= 2 }
+    let paths = space.sharedWeights(scale: task.scale, classes: task.data.classes)
+    let controller = ControllerPlan(settings)
+    return Plan(
+      task: task, paths: paths, recipe: recipe,
+      schedule: .cosineWithRestarts(
+        from: settings["learning-rate"], to: settings["final-learning-rate"],
+        period: Int(settings["restart-period"]), growth: Int(settings["restart-growth"]),
+        epochs: Int(settings["schedule-epochs"])),
+      controller: controller, selectionSamples: Int(settings["selection-samples"]),
+      prices: PathPrices(
+        of: paths, recipe, in: task, drawing: untrained(controller, in: task)))
+  }
+
+  /// Draws of a controller that has learnt nothing and does not depend on the search's key.
+  private static func untrained(
+    _ plan: ControllerPlan, in task: OneShotTask
+  ) -> (inout KeyedGenerator) -> Architecture {
+    let policy = plan.shape.policy(for: task.space, key: RandomKey(seed: 0))
+    return { generator in
+      var generators = [generator]
+      let choices = policy.sample(using: &generators)[0]
+      generator = generators[0]
+      return Architecture(space: type(of: task.space).name, choices: choices)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/// The small suites of the end-to-end tests.
+struct SmallSuite {
+  let name: String
+  /// Name of its only study.
+  let study: String
+  /// Its methods, in their order.
+  let methods: [String]
+  /// The suite as YAML, with `METHODS` in place of its methods.
+  private let template: String
+  /// Epochs of the rungs of successive halving.
+  private let rungs: ClosedRange<Int>
+
+  init(
+    name: String, study: String, methods: [String] = [], rungs: ClosedRange<Int> = 1...2,
+    text: String
+  ) {
+    self.name = name
+    self.study = study
+    self.methods = methods
+    self.rungs = rungs
+    template = text
+  }
+
+  /// Every method, with settings that let it learn within few trials. Those that can have two
+  /// workers have two, but for `nas`, which then needs more trials than a small suite makes.
+  private static let entries = [
+    "asha":
+      "{name: asha, reduction-factor: 2, minimum-epochs: FIRST, maximum-epochs: LAST, workers: 2}",
+    "nas": "{name: nas, batch-size: 2}",
+    "ppo": "{name: ppo, batch-size: 2}",
+    "random-search": "random-search",
+    "regularized-evolution":
+      "{name: regularized-evolution, population-size: 2, sample-size: 2, workers: 2}",
+    "reinforce": "{name: reinforce, learning-rate: 0.5}",
+  ]
+  static let methodNames = entries.keys.sorted()
+
+  /// The suite as YAML.
+  var text: String {
+    let list = methods.compactMap { Self.entries[$0] }.joined(separator: ", ")
+    return template.replacing("METHODS", with: "[\(list)]")
+      .replacing("FIRST", with: "\(rungs.lowerBound)")
+      .replacing("LAST", with: "\(rungs.upperBound)")
+  }
+
+  /// The same suite with one of its methods.
+  func only(_ method: String) -> SmallSuite {
+    SmallSuite(name: name, study: study, methods: [method], rungs: rungs, text: template)
+  }
+
+  /// Every method, with tiny networks on the embedded images.
+  static let training = SmallSuite(
+    name: "small", study: "shapes10", methods: methodNames,
+    text: """
+      suite: small
+      summary: Every method trains tiny networks.
+      seed: 5
+      seeds: 1
+      studies:
+        - name: shapes10
+          dataset: shapes10
+          space: nas-bench-201
+          evaluator: training
+          recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
+          scale: {channels: 2, cells: 1, training-images: 160, validation-images: 80, epochs: 1}
+          methods: METHODS
+          budget: {search: {trials: 5}, final: {epochs: 3}}
+      """)
+
+  /// Every method on the recorded table.
+  static let table = SmallSuite(
+    name: "small-table", study: "cifar10", methods: methodNames, rungs: 12...12,
+    text: """
+      suite: small-table
+      summary: Every method on a recorded table.
+      seed: 5
+      seeds: 1
+      studies:
+        - name: cifar10
+          dataset: nasbench201
+          space: nas-bench-201
+          evaluator: table
+          methods: METHODS
+          budget: {search: {reference-gpu-seconds: 3000}}
+      """)
+}
