@@ -45,7 +45,8 @@ public struct DeviceProfile: Hashable, Codable, Sendable {
     let decimals = "\(hundredths % 100)"
     return "off by a factor of up to \(hundredths / 100)."
       + (decimals.count == 1 ? "0\(decimals)" : decimals)
-      + " on \(heldOut.count) published costs that it was not fitted to"
+      + " on \(heldOut.count) published cost\(heldOut.count == 1 ? "" : "s") that it was not "
+      + "fitted to"
   }
 
   public init(

@@ -57,10 +57,12 @@ public final class ResultsStore {
 
   /// Takes in the journals of a suite's runs.
   ///
+  /// A run whose journal is damaged is a failed run without trials: nothing of it is trusted.
+  ///
   /// - Parameters:
   ///   - header: The suite's results without runs.
   ///   - runs: The suite's runs in order; those without a journal have not begun and are left out.
-  /// - Throws: `SuiteError` if a journal is damaged, `StoreError` if the database fails.
+  /// - Throws: `StoreError` if the database fails.
   public func merge(
     header: SuiteResults, runs: [RunSpecification], folder: ResultsFolder
   ) throws {
@@ -89,7 +91,18 @@ public final class ResultsStore {
     let size = try FileManager.default.attributesOfItem(atPath: journal.path)[.size] as? Int
     // A finished journal never grows, so one of the same size is already here.
     if let known, known["journal_bytes"] == size { return }
-    let content = try Journal.read(journal)
+    let content: Journal.Content
+    do {
+      content = try Journal.read(journal)
+    } catch {
+      // Whoever runs or looks at the run is told why; here it must not stop the others.
+      var summary = RunSummary([])
+      summary.status = .failed
+      for table in ["charge", "trial", "epoch", "test_split_read"] {
+        try database.execute(sql: "DELETE FROM \(table) WHERE run_id = ?", arguments: [run.id])
+      }
+      return try insert(run, summary, position: position, bytes: size ?? 0, database)
+    }
     let summary = RunSummary(content.lines)
     try insert(run, summary, position: position, bytes: content.length, database)
     for phase in Phase.allCases {

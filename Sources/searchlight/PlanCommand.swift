@@ -95,7 +95,8 @@ struct PlanCommand: AsyncParsableCommand {
         method.expectedControllerUpdates.map { " with \($0) controller updates" } ?? ""
       return start + "about \(Int(epochs)) epochs of \(seconds) each\(updates)\(days)"
     }
-    let trials = method.expectedTrials.map { "about \(Int($0.rounded()))" } ?? "an unknown number of"
+    let trials =
+      method.expectedTrials.map { "about \(Int($0.rounded()))" } ?? "an unknown number of"
     return start
       + "\(trials) trials of \(seconds) each (at least \(method.minimumTrials) needed)\(days)"
   }

@@ -150,6 +150,20 @@ import Testing
     #expect(results.referenceDevice == "Tesla K40")
   }
 
+  @Test func aDamagedJournalFailsItsRunAndNoOther() throws {
+    try write(0)
+    try write(1)
+    _ = try merged()
+    let journal = folder.journal(of: suite.runs[0])
+    var bytes = try Data(contentsOf: journal)
+    bytes[bytes.count / 2] ^= 1
+    try (bytes + Data("\n".utf8)).write(to: journal)
+    let runs = try merged().studies[0].runs
+    #expect(runs.map(\.status) == [.failed, .completed])
+    #expect(runs[0].trials.isEmpty && runs[0].charges.isEmpty && runs[0].final == nil)
+    #expect(runs[1].trials.count == 2)
+  }
+
   @Test func epochsOfAOneShotSearchComeBackAsTheyWere() throws {
     var bare = SearchEpoch(epoch: 1, trainingLoss: 2.25)
     var full = SearchEpoch(epoch: 2, trainingLoss: 2.125)

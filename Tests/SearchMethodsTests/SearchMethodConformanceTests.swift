@@ -55,7 +55,7 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
   @Test(arguments: MethodCase.all)
   func sameKeyGivesSameTrajectory(_ example: MethodCase) {
     #expect(
-      example.trajectory(seed: 3, trials: 250) == example.trajectory(seed: 3, trials: 250))
+      example.trajectory(seed: 3, trials: 130) == example.trajectory(seed: 3, trials: 130))
   }
 
   @Test(arguments: MethodCase.all)
@@ -78,7 +78,7 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
 
   @Test(arguments: MethodCase.all)
   func proposalsBelongToTheSpace(_ example: MethodCase) throws {
-    for architecture in example.trajectory(seed: 5, trials: 250).map(\.architecture) {
+    for architecture in example.trajectory(seed: 5, trials: 130).map(\.architecture) {
       let text = example.space.text(of: architecture)
       #expect(try example.space.parse(text) == architecture)
     }

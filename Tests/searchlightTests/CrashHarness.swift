@@ -7,9 +7,9 @@ import Testing
 
 /// Kills a run over and over, and compares what it ends with.
 ///
-/// Half of the kills hit a call that writes (before it, in its middle, after it): the one that
-/// records the selected architecture, or one at a number drawn from a key. The others come after a
-/// time drawn from a key, wherever the program is then.
+/// Every other kill hits a call that writes (before it, in its middle and after it, in turn): the
+/// one that records the selected architecture, or one at a number drawn from a key. The others come
+/// after a time drawn from a key, wherever the program is then.
 struct CrashHarness {
   /// What happened to the run.
   struct Row {
@@ -49,7 +49,7 @@ struct CrashHarness {
       if RunState.read(run, in: folder).stage == .finished {
         try FileManager.default.removeItem(at: folder.folder(of: run))
       }
-      try attack(project, folder, key: key.child("kill", attempt), reference, &row)
+      try attack(project, folder, attempt, reference, &row)
       attempt += 1
     }
     row.wastedShare = try wastedShare(run, in: folder)
@@ -106,18 +106,19 @@ struct CrashHarness {
   }
 
   private func attack(
-    _ project: ProgramRun, _ folder: ResultsFolder, key: RandomKey, _ reference: Reference,
+    _ project: ProgramRun, _ folder: ResultsFolder, _ attempt: Int, _ reference: Reference,
     _ row: inout Row
   ) throws {
-    var generator = key.generator()
+    var generator = key.child("kill", attempt).generator()
     let run = reference.run
     let isSelectionAhead = !hasSelected(run, in: folder)
     var hitsSelection = false
     let killed: Bool
-    if generator.bernoulli(0.5) {
-      let mode = ["before", "half", "after"][generator.integer(below: 3)]
+    if attempt.isMultiple(of: 2) {
+      let mode = ["half", "before", "after"][attempt / 2 % 3]
       let call = 1 + generator.integer(below: reference.calls)
-      hitsSelection = generator.bernoulli(0.25) && isSelectionAhead
+      // The first one too, so that every run of the harness has some.
+      hitsSelection = (generator.bernoulli(0.25) || attempt == 0) && isSelectionAhead
       let place =
         hitsSelection
         ? ["FAULT_TEXT": "\"kind\":\"selected\"", "FAULT_AT": "1"] : ["FAULT_AT": "\(call)"]

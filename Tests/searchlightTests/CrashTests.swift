@@ -37,6 +37,11 @@ struct CrashTests {
     try hold(CrashHarness(suite: SmallSuite.training.only(method), key: RandomKey(seed: 1)))
   }
 
+  @Test(arguments: SmallSuite.oneShotNames)
+  func aOneShotSearchEndsWithTheSameBytes(method: String) throws {
+    try hold(CrashHarness(suite: SmallSuite.oneShot.only(method), key: RandomKey(seed: 3)))
+  }
+
   @Test(
     .enabled(if: SharedFolder.path("data/nasbench201") != nil, "needs the recorded table"),
     arguments: SmallSuite.methodNames)

@@ -37,11 +37,15 @@ final class ProgramRun: Sendable {
   }()
 
   /// Where projects are made: in memory where that is possible, for a kill of the process loses
-  /// nothing that was written, and waiting for a disk shows nothing more.
+  /// nothing that was written, and waiting for a disk shows nothing more. It goes with the tests.
   static let scratch: URL = {
     let memory = URL(filePath: "/dev/shm")
     let canUse = FileManager.default.isWritableFile(atPath: memory.path)
-    return canUse ? memory : FileManager.default.temporaryDirectory
+    let folder = (canUse ? memory : FileManager.default.temporaryDirectory)
+      .appending(path: "searchlight-tests-\(ProcessInfo.processInfo.processIdentifier)")
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    atexit { try? FileManager.default.removeItem(at: ProgramRun.scratch) }
+    return folder
   }()
 
   static var canFault: Bool { isThere && faults != nil }

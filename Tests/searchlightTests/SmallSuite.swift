@@ -35,9 +35,22 @@ struct SmallSuite {
   ]
   static let methodNames = entries.keys.sorted()
 
+  /// Every one-shot method, with counts for 80 images.
+  private static let oneShotEntries = [
+    "darts": "{name: darts, order: 1, batch-size: 40}",
+    "enas":
+      "{name: enas, preset: released-micro, batch-size: 40, controller-updates: 1, "
+      + "samples-per-update: 2, selection-samples: 2}",
+    "random-search-weight-sharing":
+      "{name: random-search-weight-sharing, batch-size: 40, candidates: 3, "
+      + "candidate-batches: 1, finalists: 1}",
+  ]
+  static let oneShotNames = oneShotEntries.keys.sorted()
+
   /// The suite as YAML.
   var text: String {
-    let list = methods.compactMap { Self.entries[$0] }.joined(separator: ", ")
+    let list = methods.compactMap { Self.entries[$0] ?? Self.oneShotEntries[$0] }
+      .joined(separator: ", ")
     return template.replacing("METHODS", with: "[\(list)]")
       .replacing("FIRST", with: "\(rungs.lowerBound)")
       .replacing("LAST", with: "\(rungs.upperBound)")
@@ -65,6 +78,25 @@ struct SmallSuite {
           scale: {channels: 2, cells: 1, training-images: 160, validation-images: 80, epochs: 1}
           methods: METHODS
           budget: {search: {trials: 5}, final: {epochs: 3}}
+      """)
+
+  /// Every one-shot method, with tiny shared weights on the embedded images.
+  static let oneShot = SmallSuite(
+    name: "small-one-shot", study: "shapes10", methods: oneShotNames,
+    text: """
+      suite: small-one-shot
+      summary: Every one-shot method trains tiny shared weights.
+      seed: 5
+      seeds: 1
+      studies:
+        - name: shapes10
+          dataset: shapes10
+          space: darts-cells
+          evaluator: training
+          recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
+          scale: {channels: 2, cells: 1, training-images: 80, validation-images: 40, epochs: 1}
+          methods: METHODS
+          budget: {search: {epochs: 2}, final: {epochs: 2}}
       """)
 
   /// Every method on the recorded table.
