@@ -117,7 +117,11 @@ package struct ReportDocument {
         ? "final results are looked up too" : "nothing is trained at the end")
     let scores =
       evaluator == "table" ? "scores looked up in a recorded table" : "scores by training"
-    return "\(ReportText.list(study.methods)) in space \(study.space) on \(study.dataset), "
+    let methods = study.methods.map { method in
+      study.ownSpaces?[method].map { "\(method) (in \($0))" } ?? method
+    }
+    let space = study.ownSpaces == nil ? " in space" : ", where none is named in space"
+    return "\(ReportText.list(methods))\(space) \(study.space) on \(study.dataset), "
       + "\(scores); search budget \(ReportText.budget(study.searchBudget)) "
       + "a run, \(final)."
   }

@@ -10,8 +10,6 @@ final class DARTSSearch: Evaluation, Checkpointable {
   /// What a checkpoint holds beside weights and α.
   private struct State: Codable {
     var course = EpochCourse()
-    /// Updates of α.
-    var alphaSteps = 0
   }
 
   private let task: OneShotTask
@@ -66,7 +64,6 @@ final class DARTSSearch: Evaluation, Checkpointable {
         training: training, validation: validation, optimizer: weightOptimizer, step: learningRate)
       : gradient.firstOrder(validation: validation)
     alphaOptimizer.step(learningRate: alphaLearningRate)
-    state.alphaSteps += 1
     supernet.parameters.clearGradients()
     let score = gradient.pass(training, to: supernet.parameters)
     weightOptimizer.step(learningRate: learningRate)
@@ -161,9 +158,12 @@ final class DARTSSearch: Evaluation, Checkpointable {
   }
 
   func restore(from snapshot: Snapshot) throws {
-    let found = try SearchSnapshot<State>.restore(snapshot, into: arrays, key: task.key)
+    let found = try SearchSnapshot<State>.restore(snapshot, into: arrays, key: task.key) {
+      $0.course.isSound
+    }
     state = found.state
-    alphaOptimizer.resume(after: state.alphaSteps)
+    // Every step updates both.
+    alphaOptimizer.resume(after: state.course.updates)
     allowance.resume(spent: found.spent, seconds: found.seconds)
   }
 }

@@ -197,10 +197,8 @@ final class ENASSearch: Evaluation, Checkpointable {
   }
 
   func restore(from snapshot: Snapshot) throws {
-    let found = try SearchSnapshot<State>.restore(snapshot, into: arrays, key: task.key)
-    guard isSound(found.state) else {
-      throw MethodError("the checkpoint's search state has counts that do not fit this search")
-    }
+    let found = try SearchSnapshot<State>.restore(
+      snapshot, into: arrays, key: task.key, isSound: isSound)
     state = found.state
     controller.optimizer.resume(after: state.updates)
     allowance.resume(spent: found.spent, seconds: found.seconds)
@@ -209,8 +207,8 @@ final class ENASSearch: Evaluation, Checkpointable {
   private func isSound(_ state: State) -> Bool {
     (0...plan.controller.samplesPerUpdate).contains(state.accuracies.count)
       && (0...plan.selectionSamples).contains(state.candidates)
-      && (0..<1 << 40).contains(state.updates) && (0..<1 << 40).contains(state.looks)
-      && state.samples >= 0
+      && (0..<1 << 30).contains(state.updates) && (0..<1 << 30).contains(state.looks)
+      && state.samples >= 0 && state.course.isSound
       && state.best.map { (0..<plan.selectionSamples).contains($0.candidate) } ?? true
   }
 }

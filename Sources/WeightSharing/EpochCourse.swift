@@ -18,6 +18,12 @@ struct EpochCourse: Codable, Hashable {
   /// Share of validation images that were classified wrongly in the last epoch that looked at any.
   private(set) var validationError: Double?
 
+  /// Whether a checkpoint's counts can be those of a training.
+  var isSound: Bool {
+    (0..<1 << 30).contains(updates) && (0...1).contains(progress) && images >= 0
+      && validationImages >= 0 && validationWrong >= 0
+  }
+
   /// Prepares the next step.
   mutating func begin(batches: Int, progress: Double) {
     if updates % batches == 0 { self.progress = progress }

@@ -56,11 +56,7 @@ final class RandomPathSearch: Evaluation, Checkpointable {
   /// One look at a validation minibatch; with the last one the choice is made.
   private func choose() -> StepReport {
     let size = plan.recipe.batchSize
-    var choice =
-      state.choice
-      ?? StagedChoice(
-        candidates: plan.candidates, batches: plan.candidateBatches, finalists: plan.finalists,
-        rounds: plan.rounds, allBatches: task.data.batches(of: .validation, size: size))
+    var choice = state.choice ?? freshChoice
     var charge = Charge.zero
     if let look = choice.next {
       let architecture = candidate(look.candidate)
@@ -84,6 +80,13 @@ final class RandomPathSearch: Evaluation, Checkpointable {
       chosen: candidate(best.candidate))
   }
 
+  private var freshChoice: StagedChoice {
+    StagedChoice(
+      candidates: plan.candidates, batches: plan.candidateBatches, finalists: plan.finalists,
+      rounds: plan.rounds,
+      allBatches: task.data.batches(of: .validation, size: plan.recipe.batchSize))
+  }
+
   private func candidate(_ index: Int) -> Architecture {
     var generator = task.key.child("candidate", index).generator()
     return task.space.sample(using: &generator)
@@ -102,7 +105,10 @@ final class RandomPathSearch: Evaluation, Checkpointable {
   }
 
   func restore(from snapshot: Snapshot) throws {
-    let found = try SearchSnapshot<State>.restore(snapshot, into: arrays, key: task.key)
+    let fresh = freshChoice
+    let found = try SearchSnapshot<State>.restore(snapshot, into: arrays, key: task.key) { state in
+      state.course.isSound && state.choice.map { $0.isSound(as: fresh) } ?? true
+    }
     state = found.state
     allowance.resume(spent: found.spent, seconds: found.seconds)
   }

@@ -32,9 +32,11 @@ struct SearchSnapshot<State: Codable>: Codable {
 
   /// Reads a checkpoint of the same search, and copies its arrays in.
   ///
+  /// - Parameter isSound: Whether the state can be one of this search.
   /// - Throws: `MethodError`, or `CheckpointError` of the arrays; nothing is copied then.
   static func restore(
-    _ snapshot: Snapshot, into arrays: ParameterArrays, key: RandomKey
+    _ snapshot: Snapshot, into arrays: ParameterArrays, key: RandomKey,
+    isSound: (State) -> Bool
   ) throws -> SearchSnapshot {
     let (decoder, data) = (JSONDecoder(), Data(snapshot.state))
     guard let header = try? decoder.decode(SearchSnapshotHeader.self, from: data) else {
@@ -49,6 +51,9 @@ struct SearchSnapshot<State: Codable>: Codable {
     }
     guard found.key == key else {
       throw MethodError("the checkpoint was drawn from another key; expected this run's")
+    }
+    guard isSound(found.state) else {
+      throw MethodError("the checkpoint's search state has counts that do not fit this search")
     }
     try arrays.assign(Safetensors(reading: snapshot.tensors))
     return found

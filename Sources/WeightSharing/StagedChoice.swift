@@ -44,6 +44,18 @@ struct StagedChoice: Codable, Hashable {
     current = Scored(candidate: 0)
   }
 
+  /// Whether a checkpoint's choice can be one that began as another did.
+  func isSound(as fresh: StagedChoice) -> Bool {
+    let known = 0..<max(1, rounds) * candidates
+    let scored = done + [current] + (best.map { [$0] } ?? [])
+    return (candidates, batches, finalists, rounds, allBatches)
+      == (fresh.candidates, fresh.batches, fresh.finalists, fresh.rounds, fresh.allBatches)
+      && (0..<allBatches).contains(batch) && (0...rounds).contains(round)
+      && scored.allSatisfy {
+        (isOver || known.contains($0.candidate)) && (0...$0.images).contains($0.wrong)
+      } && (waiting ?? []).allSatisfy(known.contains)
+  }
+
   /// What is to be scored next on which minibatch; `nil` once the choice is made.
   var next: (candidate: Int, batch: Int)? { isOver ? nil : (current.candidate, batch) }
 

@@ -124,6 +124,23 @@ extension StepReport {
     }
   }
 
+  /// A checkpoint from a stranger: right in form, with counts that no search has.
+  @Test(arguments: OneShotCase.all)
+  func aSnapshotWithAbsurdCountsIsRefused(_ example: OneShotCase) throws {
+    var search: any Evaluation & Checkpointable = try example.search()
+    for _ in 0..<2 { _ = try search.step() }
+    var snapshot = try search.snapshot()
+    let text = String(decoding: snapshot.state, as: UTF8.self)
+    let spoilt = text.replacing("\"updates\":2", with: "\"updates\":-7")
+    #expect(spoilt != text)
+    snapshot.state = Array(spoilt.utf8)
+    #expect {
+      try search.restore(from: snapshot)
+    } throws: {
+      "\($0)" == "the checkpoint's search state has counts that do not fit this search"
+    }
+  }
+
   @Test func catalogueIsSortedAndItsSettingsMakeSense() {
     let names = WeightSharingCatalog.all.map { $0.name }
     #expect(names == names.sorted())
