@@ -31,14 +31,15 @@ extension RunExecutor {
       if stop.isRaised { return try leave(work) ?? false }
       let before = budgetFraction(adding: work.charges.searchCharge)
       let report = try work.step()
-      guard before < 1 || report.charge == .zero || budget.unit == .wallClockHours else {
+      let fraction = budgetFraction(adding: work.charges.searchCharge)
+      // A choice uses nothing of a budget in epochs, and comes when that is spent.
+      guard before < 1 || fraction <= before || budget.unit == .wallClockHours else {
         throw SuiteError("\(run.id): the search went on past its budget; expected it to stop")
       }
       guard report.testSplitRead == nil, report.outcome?.measurement.testError == nil else {
         throw SuiteError(
           "\(run.id): the search read the test split; expected only final training to")
       }
-      let fraction = budgetFraction(adding: work.charges.searchCharge)
       if let epoch = report.epoch {
         try recorder.record(
           .epochFinished(

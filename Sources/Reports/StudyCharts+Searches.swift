@@ -24,6 +24,15 @@ extension StudyCharts {
     ].compactMap { $0 } + heatMaps
   }
 
+  /// What a validation error in search is worth beside others; empty without one-shot searches.
+  var sharedWeightsNote: String {
+    let names = summaries.filter(\.sharesWeights).map(\.method)
+    return names.isEmpty
+      ? ""
+      : " Of \(ReportText.list(names)) it is that of shared weights when the choice was made, not "
+        + "of a network trained by itself, and is not to be compared with the others'."
+  }
+
   private func course(
     _ name: String, _ title: String, _ label: String, _ explanation: String,
     _ value: (SearchEpoch) -> Double?
@@ -100,4 +109,9 @@ extension StudyCharts {
         series: series, isLogarithmic: largest > 20 * smallest),
       explanation: "Every seed, after final training; parameters without an auxiliary head.")
   }
+}
+
+extension MethodSummary {
+  /// Whether the method makes its choice by weights that all architectures share.
+  var sharesWeights: Bool { runs.contains { $0.epochs != nil } }
 }

@@ -77,7 +77,8 @@ package struct StudyCharts {
         horizontalLabel: "search budget used (\(ReportText.unit(study.searchBudget.unit)))",
         verticalLabel: "validation error (%)", series: series, isLogarithmic: isLogarithmic),
       explanation: "Error at the search's own fidelity of the best architecture found so far, "
-        + "mean over the completed runs; a line begins where every run has finished a trial.")
+        + "mean over the completed runs; a line begins where every run has finished a trial."
+        + sharedWeightsNote)
   }
 
   private func points(_ metric: StudyFindings.Metric) -> Figure? {
@@ -102,13 +103,15 @@ package struct StudyCharts {
       chart: SeedPointsChart(
         title: "\(title) of the selected architectures, every seed",
         horizontalLabel: metric == .test ? "test error (%)" : "validation error (%)", rows: rows),
-      explanation: "")
+      explanation: metric == .searchValidation
+        ? String(sharedWeightsNote.drop { $0 == " " }) : "")
   }
 
   private var topMeans: [Figure] {
     let baseline = "random-search"
     guard let random = summaries.first(where: { $0.method == baseline }) else { return [] }
-    return summaries.filter { $0.method != baseline }.compactMap { summary in
+    let trialByTrial = summaries.filter { $0.method != baseline && !$0.sharesWeights }
+    return trialByTrial.compactMap { summary in
       let series = [1, 5, 15].map { k in
         CurveChart.Series(
           name: "k = \(k)", band: TopMeansDifference.band(k: k, of: summary, over: random))

@@ -1,4 +1,5 @@
 import Foundation
+import OperationCosts
 import Randomness
 import SearchCore
 
@@ -18,6 +19,10 @@ struct FakeOneShot: OneShotMethod {
 
 /// Steps of 100 ns: an epoch every two, and a step of selection at the end.
 class FakeOneShotSearch: Evaluation {
+  /// A choice consumes no training examples.
+  static let selectionCharge = Charge(
+    flops: 1_000_000_000, bytes: 7, referenceNanoseconds: 100)
+
   private let evaluator: FakeEvaluator
   private let steps: Int
   private let diverges: Bool
@@ -49,7 +54,7 @@ class FakeOneShotSearch: Evaluation {
         epoch: done % 2 == 0 ? SearchEpoch(epoch: done / 2, trainingLoss: loss) : nil)
     }
     return StepReport(
-      phase: .selection, charge: charge,
+      phase: .selection, charge: Self.selectionCharge,
       outcome: .init(status: .completed, measurement: Measurement(validationError: 0.25)),
       chosen: Architecture(space: FakeSpace.name, choices: [1, 2, 3]))
   }

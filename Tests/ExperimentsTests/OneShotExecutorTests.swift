@@ -39,7 +39,7 @@ import Testing
     }
     #expect(trials.map(\.architecture) == ["1-2-3"])
     #expect(trials[0].charges.charge(of: .search) == FakeEvaluator.stepCharge * 4)
-    #expect(trials[0].charges.charge(of: .selection) == FakeEvaluator.stepCharge)
+    #expect(trials[0].charges.charge(of: .selection) == FakeOneShotSearch.selectionCharge)
     #expect(trials[0].budgetFraction == 1)
     #expect(
       events.contains(
@@ -55,6 +55,14 @@ import Testing
     } throws: {
       "\($0)" == "one/fake-one-shot/0: the search went on past its budget; expected it to stop"
     }
+  }
+
+  /// 40 of 100 examples are trained on, and the choice trains on none.
+  @Test func aChoiceComesAfterABudgetInEpochsIsSpent() throws {
+    var suite = suite()
+    suite.studies[0].searchBudget = Budget(0.4, .epochs)
+    let fixture = RunFixture(suite: suite, folder: folder.url)
+    #expect(try fixture.execute(FakeEvaluator()) == .finished(.completed))
   }
 
   @Test func aDivergedSearchIsRecordedAndSelectsNothing() throws {
