@@ -45,9 +45,12 @@ struct CrashHarness {
     var row = Row()
     var attempt = 0
     while row.kills < times, attempt < 4 * times {
-      // A run that is done has nothing left to kill: it begins anew.
-      if RunState.read(run, in: folder).stage == .finished {
-        try FileManager.default.removeItem(at: folder.folder(of: run))
+      // A run that is done has nothing left to kill: it begins anew. So does every fourth, for one
+      // that is past its search never comes back there.
+      let place = folder.folder(of: run)
+      let isPresent = FileManager.default.fileExists(atPath: place.path)
+      if Self.beginsAnew(attempt) || RunState.read(run, in: folder).stage == .finished, isPresent {
+        try FileManager.default.removeItem(at: place)
       }
       try attack(project, folder, attempt, reference, &row)
       attempt += 1
@@ -94,6 +97,8 @@ struct CrashHarness {
       calls: count.flatMap { Int($0) } ?? 1, seconds: seconds)
   }
 
+  private static func beginsAnew(_ attempt: Int) -> Bool { attempt % 4 == 1 }
+
   private static func faults(_ more: [String: String]) -> [String: String] {
     more.merging(["LD_PRELOAD": ProgramRun.faults?.path ?? "", "FAULT_PATH": "/runs/"]) { $1 }
   }
@@ -130,7 +135,9 @@ struct CrashHarness {
       if killed, mode == "half" { row.writing += 1 }
     } else {
       let process = try project.start(worker(run, folder))
-      Thread.sleep(forTimeInterval: generator.uniform() * reference.seconds)
+      // Within its first half where it has just begun: then most are in the search.
+      let share = Self.beginsAnew(attempt) ? 0.5 : 1
+      Thread.sleep(forTimeInterval: share * generator.uniform() * reference.seconds)
       Foundation.kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
       killed = process.terminationReason == .uncaughtSignal
