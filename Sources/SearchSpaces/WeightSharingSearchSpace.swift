@@ -20,8 +20,8 @@ public protocol SharedPathWeights: AnyObject {
 }
 
 extension ENASMicro: WeightSharingSearchSpace {
-  /// Without the auxiliary head of the released search script, whose weight the paper does not
-  /// give for the search.
+  /// Without the auxiliary head that the released search script trains along, which the paper
+  /// does not mention for the search.
   public func sharedWeights(
     scale: TrainingProtocol.Scale, classes: Int
   ) -> any SharedPathWeights {
