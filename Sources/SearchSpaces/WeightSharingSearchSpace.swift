@@ -20,8 +20,7 @@ public protocol SharedPathWeights: AnyObject {
 }
 
 extension ENASMicro: WeightSharingSearchSpace {
-  /// Without the auxiliary head that the released search script trains along, which the paper
-  /// does not mention for the search.
+  /// Without the auxiliary head that the released search script trains along.
   public func sharedWeights(
     scale: TrainingProtocol.Scale, classes: Int
   ) -> any SharedPathWeights {

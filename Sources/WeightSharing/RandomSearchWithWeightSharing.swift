@@ -8,8 +8,8 @@ import SearchSpaces
 /// path; then random paths are scored in two stages and the best is chosen.
 ///
 /// First candidates are scored on a few validation minibatches, then the best of them on the whole
-/// validation split, in rounds: one for every 10,000 steps. Paths are drawn as
-/// the space draws them: those of DARTS' cells without `none`, which the authors include.
+/// validation split, in rounds: one for every 10,000 steps. Paths are drawn as the
+/// space draws them: those of DARTS' cells without `none`, which the authors include.
 ///
 /// Source: Li & Talwalkar, arXiv 1902.07638, section 3, and the released code.
 public enum RandomSearchWithWeightSharing: WeightSharingMethod {
