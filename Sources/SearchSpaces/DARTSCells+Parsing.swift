@@ -19,54 +19,94 @@ extension DARTSCells {
   }
 
   public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
+    architecture(of: try read(text, of: .space))
+  }
+
+  /// Reads cells of the space, or others that the released `genotypes.py` could hold: of any number
+  /// of nodes, which may read a state twice, with all operations of its network, joining any nodes.
+  public func cells(in text: String) throws(ArchitectureError) -> CellPair {
+    try read(text, of: .releasedCode)
+  }
+
+  /// Which cells are read.
+  private enum Kind {
+    case space
+    case releasedCode
+
+    var operations: [CellOperation] {
+      switch self {
+      case .space: DARTSCells.operations
+      case .releasedCode: DARTSCells.operations + [.separable7x7, .convolution1x7and7x1]
+      }
+    }
+  }
+
+  private func read(_ text: String, of kind: Kind) throws(ArchitectureError) -> CellPair {
     guard text.utf8.count <= Self.longestText else {
       throw ArchitectureError(
         "darts-cells: text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
     }
     var scanner = GenotypeScanner(text)
-    try scanner.expect("Genotype(normal=")
-    let normal = try cell("normal", &scanner)
-    try scanner.expect(", normal_concat=")
-    try scanner.expectOneOf("range(2, 6)", "[2, 3, 4, 5]")
-    try scanner.expect(", reduce=")
-    let reduction = try cell("reduce", &scanner)
-    try scanner.expect(", reduce_concat=")
-    try scanner.expectOneOf("range(2, 6)", "[2, 3, 4, 5]")
+    try scanner.expect("Genotype(")
+    let normal = try cell("normal", of: kind, &scanner)
+    try scanner.expect(", ")
+    let reduction = try cell("reduce", of: kind, &scanner)
     try scanner.expect(")")
     try scanner.expectEnd()
-    return architecture(of: CellPair(normal: normal, reduction: reduction))
+    return CellPair(normal: normal, reduction: reduction)
   }
 
   private func cell(
-    _ name: String, _ scanner: inout GenotypeScanner
+    _ name: String, of kind: Kind, _ scanner: inout GenotypeScanner
   ) throws(ArchitectureError) -> CellGenotype {
     var nodes: [CellGenotype.Node] = []
-    try scanner.expect("[")
-    for node in 0..<Self.nodesPerCell {
-      if node > 0 { try scanner.expect(", ") }
-      let first = try input(name, node, &scanner)
+    try scanner.expect("\(name)=[")
+    while nodes.isEmpty || (kind == .space ? nodes.count < Self.nodesPerCell : !scanner.isAt("]")) {
+      if !nodes.isEmpty { try scanner.expect(", ") }
+      let first = try input(name, nodes.count, of: kind, &scanner)
       try scanner.expect(", ")
-      let second = try input(name, node, &scanner)
-      guard first.state != second.state else {
+      let second = try input(name, nodes.count, of: kind, &scanner)
+      guard kind == .releasedCode || first.state != second.state else {
         throw ArchitectureError(
-          "darts-cells: \(name) node \(node) reads state \(first.state) twice; "
+          "darts-cells: \(name) node \(nodes.count) reads state \(first.state) twice; "
             + "expected two different states")
       }
       nodes.append(CellGenotype.Node(first, second))
     }
+    try scanner.expect("], \(name)_concat=")
+    let all = Array(CellGenotype.inputStates..<CellGenotype.inputStates + nodes.count)
+    let range = "range(\(CellGenotype.inputStates), \(CellGenotype.inputStates + nodes.count))"
+    guard kind == .releasedCode, !scanner.isAt("range") else {
+      try scanner.expectOneOf(range, "\(all)")
+      return CellGenotype(nodes: nodes, output: all)
+    }
+    return CellGenotype(nodes: nodes, output: try joined(name, outOf: all, &scanner))
+  }
+
+  private func joined(
+    _ cell: String, outOf all: [Int], _ scanner: inout GenotypeScanner
+  ) throws(ArchitectureError) -> [Int] {
+    try scanner.expect("[")
+    let list = scanner.take { $0 != "]" }
     try scanner.expect("]")
-    return CellGenotype(nodes: nodes, output: Self.output)
+    let numbers = list.split(separator: ", ").map { Int($0) }
+    let states = all.filter { numbers.contains($0) }
+    guard !states.isEmpty, "\(states)" == "[\(list)]" else {
+      throw ArchitectureError(
+        "darts-cells: \(cell) joins states '\(list)'; expected some of \(all), ascending")
+    }
+    return states
   }
 
   private func input(
-    _ cell: String, _ node: Int, _ scanner: inout GenotypeScanner
+    _ cell: String, _ node: Int, of kind: Kind, _ scanner: inout GenotypeScanner
   ) throws(ArchitectureError) -> CellGenotype.Input {
     try scanner.expect("('")
     let name = scanner.take { $0 != "'" }
-    guard let operation = Self.operations.first(where: { $0.rawValue == name }) else {
+    guard let operation = kind.operations.first(where: { $0.rawValue == name }) else {
       throw ArchitectureError(
         "darts-cells: \(cell) node \(node) has operation '\(name)'; expected one of "
-          + Self.operations.map { $0.rawValue }.joined(separator: ", "))
+          + kind.operations.map { $0.rawValue }.joined(separator: ", "))
     }
     try scanner.expect("', ")
     let digits = scanner.take { $0.isNumber }
@@ -85,6 +125,8 @@ private struct GenotypeScanner {
   private var rest: Substring
 
   init(_ text: String) { rest = Substring(text) }
+
+  func isAt(_ part: String) -> Bool { rest.hasPrefix(part) }
 
   mutating func expect(_ part: String) throws(ArchitectureError) {
     guard rest.hasPrefix(part) else {

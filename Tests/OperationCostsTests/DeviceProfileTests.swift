@@ -20,6 +20,11 @@ import Testing
     device.charge(for: operations, examples: examples, trainingExamples: 0).referenceNanoseconds
   }
 
+  /// Without published costs to test a profile on, that is what is said.
+  @Test func whereNothingIsKnownItIsSaid() {
+    #expect(Self.device().heldOutError == "no held-out error is known")
+  }
+
   @Test func arithmeticBoundOperationTakesItsArithmetic() {
     // 5,000,000 / 1000 = 5000 ns of arithmetic against 300,000 / 100 = 3000 ns of memory.
     let operation = LogicalOperation(.denseConvolution, flops: 5_000_000, bytes: 300_000)

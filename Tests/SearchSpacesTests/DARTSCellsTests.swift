@@ -36,7 +36,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("", "darts-cells: found ''; expected 'Genotype(normal='"),
+      ("", "darts-cells: found ''; expected 'Genotype('"),
       (
         String(repeating: "x", count: 1201),
         "darts-cells: text has 1201 bytes; expected at most 1200"
@@ -62,6 +62,41 @@ import Testing
     ] as [(String, String)])
   func refusesOtherTexts(text: String, message: String) {
     #expect(throws: ArchitectureError(message)) { try space.parse(text) }
+  }
+
+  /// AmoebaNet-A as the released code has it is no cell of the space, but can be read as cells.
+  @Test(
+    arguments: [
+      (
+        "Genotype(normal=[('conv_3x3', 0)",
+        "darts-cells: normal node 0 has operation 'conv_3x3'; expected one of max_pool_3x3, "
+          + "avg_pool_3x3, skip_connect, sep_conv_3x3, sep_conv_5x5, dil_conv_3x3, dil_conv_5x5, "
+          + "sep_conv_7x7, conv_7x1_1x7"
+      ),
+      (
+        "Genotype(normal=[('skip_connect', 1), ('skip_connect', 1)], normal_concat=[3])",
+        "darts-cells: normal joins states '3'; expected some of [2], ascending"
+      ),
+      (
+        "Genotype(normal=[('skip_connect', 1), ('skip_connect', 1)], normal_concat=[2, 2])",
+        "darts-cells: normal joins states '2, 2'; expected some of [2], ascending"
+      ),
+      (
+        "Genotype(normal=[], normal_concat=[])",
+        "darts-cells: found '], normal_concat=[])'; expected '(''"
+      ),
+    ] as [(String, String)])
+  func refusesOtherCells(text: String, message: String) {
+    #expect(throws: ArchitectureError(message)) { try space.cells(in: text) }
+  }
+
+  @Test func cellsOutsideTheSpaceAreNoArchitecture() throws {
+    let text = space.text(of: DARTSCells.amoebaNet)
+    #expect(try space.cells(in: text) == DARTSCells.amoebaNet)
+    #expect(
+      throws: ArchitectureError(
+        "darts-cells: normal node 3 reads state 1 twice; expected two different states")
+    ) { try space.parse(text) }
   }
 
   @Test func everySampleSurvivesARoundTrip() throws {

@@ -17,11 +17,13 @@ import Testing
   /// on a GTX 1080 Ti, from Liu et al., arXiv 1806.09055: training a found network for 600 epochs
   /// takes about 1.5 (section 3.2); four first-order searches of 50 epochs took 1.5 (Table 1), so
   /// that one took 0.375. On a P100, from Li & Talwalkar, arXiv 1902.07638, Table 5: four trainings
-  /// for 600 epochs, stage 2 of the DARTS that was run again, took 6.
+  /// for 600 epochs, stage 2 of the DARTS that was run again, took 6. On a V100 that is 1 each, by the
+  /// factor of 1.5 with which that paper turns V100 into P100 (sections 4.3 and 4.4).
   @Test(arguments: [
     ("gtx-1080-ti", "darts-eval", 96, 600 * 521, 1.5),
     ("gtx-1080-ti", "darts-search", 64, 50 * 391, 0.375),
     ("p100", "darts-eval", 96, 600 * 521, 1.5),
+    ("v100", "darts-eval", 96, 600 * 521, 1),
   ])
   func publishedDays(
     name: String, workload: String, batch: Int, steps: Int, days: Double
@@ -70,12 +72,5 @@ import Testing
   private func device(_ name: String) throws -> DeviceProfile {
     let file = SharedFolder.repository.appending(path: "Benchmarks/devices/\(name).yaml")
     return try DeviceProfileReader.read(file, shownAs: "\(name).yaml")
-  }
-
-  /// Without published costs to test a profile on, that is what is said.
-  @Test(arguments: ["v100"])
-  func whereNothingIsKnownItIsSaid(name: String) throws {
-    let device = try device(name)
-    #expect(device.heldOutError == "no held-out error is known")
   }
 }
