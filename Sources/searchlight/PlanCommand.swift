@@ -57,11 +57,10 @@ struct PlanCommand: AsyncParsableCommand {
           + "(80 % power, 5 % level)"
       } ?? "\(seeds) cannot tell any difference from chance")
     for (study, specification) in zip(plan.studies, suite.studies) {
-      let budget = specification.searchBudget
+      let final = specification.finalBudget.map { ", final training \(text(of: $0))" } ?? ""
       lines += [
         "",
-        "study \(study.study): search budget \(budget.amount.shortText) "
-          + "\(budget.unit.rawValue) a run",
+        "study \(study.study): search budget \(text(of: specification.searchBudget)) a run\(final)",
         "  costs: \(study.costLabel)",
         "  all runs: \(study.referenceSeconds.map(TableText.seconds) ?? "unknown") on the "
           + "reference device, \(study.machineSeconds.map(TableText.seconds) ?? "unknown") here "
@@ -79,6 +78,10 @@ struct PlanCommand: AsyncParsableCommand {
       }
     }
     return lines
+  }
+
+  private static func text(of budget: Budget) -> String {
+    "\(budget.amount.shortText) \(budget.unit.rawValue)"
   }
 
   private static func line(_ method: SuitePlan.MethodPlan, of study: Study) -> String {
