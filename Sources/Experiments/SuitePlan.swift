@@ -60,9 +60,10 @@ public struct SuitePlan: Codable, Sendable {
   /// - Parameters:
   ///   - jobs: Runs at once.
   ///   - measuresMachine: Whether a few steps are timed to say how long the suite takes here.
+  ///   - progress: Told how many of the studies' methods are planned, before each and at the end.
   public init(
     suite: Suite, workbench: any Workbench, evaluators: SuiteEvaluators, jobs: Int,
-    measuresMachine: Bool = false
+    measuresMachine: Bool = false, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
     self.suite = suite.name
     device = suite.device
@@ -71,20 +72,28 @@ public struct SuitePlan: Codable, Sendable {
     detectableDifference = DetectableDifference.smallest(seeds: suite.seeds, standardDeviation: 1)
     studies = []
     refusals = []
+    let total = suite.studies.reduce(0) { $0 + $1.methods.count }
+    var done = 0
     for study in suite.studies {
+      progress(done, total)
       let rate = try measuresMachine ? evaluators[study].measureSecondsPerReferenceSecond() : nil
-      try plan(study, of: suite, evaluators: evaluators, workbench: workbench, rate: rate)
+      try plan(study, of: suite, evaluators: evaluators, workbench: workbench, rate: rate) {
+        progress(done, total)
+        done += 1
+      }
     }
+    progress(done, total)
   }
 
   private mutating func plan(
     _ study: Study, of suite: Suite, evaluators: SuiteEvaluators, workbench: any Workbench,
-    rate: Double?
+    rate: Double?, onMethod: () -> Void
   ) throws {
     var forecasts = TrialForecasts(of: study, seed: suite.seed)
     var methods: [MethodPlan] = []
     var (seconds, memory): (Double?, Int?) = (0, nil)
     for choice in study.methods {
+      onMethod()
       let space = choice.space ?? study.space
       let evaluator = try evaluators[study, space]
       let method = workbench.methods.first { $0.name == choice.name }

@@ -33,8 +33,8 @@ struct TrialForecasts {
     var layers: Int?
   }
 
-  /// Number of architectures whose costs are averaged.
-  private static let samples = 64
+  /// Number of architectures whose costs are averaged; of each depth, where they grow.
+  private static let (samples, samplesOfADepth) = (64, 16)
   /// More are not told apart.
   private static let mostTrials = 1 << 40
 
@@ -93,7 +93,8 @@ struct TrialForecasts {
   private func price(_ kind: Kind, by evaluator: any Evaluator) throws -> Forecast {
     var generator = key.generator()
     var mean = Forecast()
-    for _ in 0..<Self.samples {
+    let samples = kind.layers == nil ? Self.samples : Self.samplesOfADepth
+    for _ in 0..<samples {
       var architecture = evaluator.space.sample(using: &generator)
       if let layers = kind.layers, let space = evaluator.space as? any DepthSearchSpace {
         let choices = architecture.choices.prefix(space.decisionCount(depth: layers))
@@ -102,7 +103,7 @@ struct TrialForecasts {
       let trial = try evaluator.forecastTrial(of: architecture, epochs: kind.epochs)
       let final = try evaluator.forecastFinalTraining(of: architecture, budget: study.finalBudget)
       mean.add(
-        1 / Double(Self.samples),
+        1 / Double(samples),
         of: Forecast(
           fraction: Spending(charge: trial.charge, completedTrials: 1)
             .fraction(of: study.searchBudget, examplesPerEpoch: evaluator.examplesPerEpoch),

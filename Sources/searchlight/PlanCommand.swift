@@ -33,7 +33,8 @@ struct PlanCommand: AsyncParsableCommand {
       if let device { try session.use(device: device) }
       let plan = try SuitePlan(
         suite: session.suite, workbench: session.workbench, evaluators: session.evaluators(),
-        jobs: max(1, jobs ?? MachineEnvironment.coreCount), measuresMachine: true)
+        jobs: max(1, jobs ?? MachineEnvironment.coreCount), measuresMachine: true,
+        progress: Self.progress())
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -42,6 +43,16 @@ struct PlanCommand: AsyncParsableCommand {
         for line in Self.lines(plan, suite: session.suite) { print(line) }
       }
       if let refusal = plan.refusals.first { throw CommandFailure(refusal) }
+    }
+  }
+
+  /// Shows how far a plan is that takes more than two seconds.
+  private static func progress() -> (Int, Int) -> Void {
+    let start = ContinuousClock.now
+    var bar = ProgressBar("planning", unit: .count("methods"))
+    return { done, total in
+      guard start.duration(to: .now) > .seconds(2) else { return }
+      bar.update(done: done, total: total)
     }
   }
 

@@ -24,6 +24,18 @@ import Testing
     #expect(plan.refusals.isEmpty)
   }
 
+  @Test func tellsHowFarItIs() throws {
+    let suite = Suite.fake()
+    var told: [[Int]] = []
+    _ = try SuitePlan(
+      suite: suite, workbench: FakeWorkbench(),
+      evaluators: SuiteEvaluators(FakeEvaluator(), of: suite), jobs: 1
+    ) { told.append([$0, $1]) }
+    let count = suite.studies[0].methods.count
+    #expect(told.first == [0, count] && told.last == [count, count])
+    #expect(Set(told) == Set((0...count).map { [$0, count] }))
+  }
+
   @Test func timeHereIsUnknownUntilMeasured() throws {
     #expect(try plan(.fake()).studies[0].machineSeconds == nil)
   }
