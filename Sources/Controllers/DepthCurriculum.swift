@@ -30,6 +30,21 @@ public struct DepthCurriculum: Sendable {
     min(space.depth, initialLayers + step * (drawn / childrenPerDepth))
   }
 
+  /// Layers of some first children, and how many have them.
+  public func stages(ofChildren count: Int) -> [(layers: Int, children: Int)] {
+    var stages: [(layers: Int, children: Int)] = []
+    var rest = count
+    var layers = layers(after: 0)
+    while rest > 0 {
+      let grows = layers < space.depth && step > 0
+      let children = grows ? min(rest, childrenPerDepth) : rest
+      stages.append((layers, children))
+      rest -= children
+      layers = min(space.depth, layers + step)
+    }
+    return stages
+  }
+
   /// Decisions of the next child.
   func decisions(after drawn: Int) -> Int { space.decisionCount(depth: layers(after: drawn)) }
 }

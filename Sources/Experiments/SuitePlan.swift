@@ -58,17 +58,15 @@ public struct SuitePlan: Codable, Sendable {
   /// Why the suite will not be run, one line a reason; empty if it can.
   public var refusals: [String]
 
-  /// Number of architectures whose costs are averaged.
-  private static let sampleCount = 64
-
   /// Plans a suite.
   ///
   /// - Parameters:
   ///   - jobs: Runs at once.
   ///   - measuresMachine: Whether a few steps are timed to say how long the suite takes here.
+  ///   - progress: Told how many of the studies' methods are planned, before each and at the end.
   public init(
     suite: Suite, workbench: any Workbench, evaluators: SuiteEvaluators, jobs: Int,
-    measuresMachine: Bool = false
+    measuresMachine: Bool = false, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
     self.suite = suite.name
     device = suite.device
@@ -77,40 +75,44 @@ public struct SuitePlan: Codable, Sendable {
     detectableDifference = DetectableDifference.smallest(seeds: suite.seeds, standardDeviation: 1)
     studies = []
     refusals = []
+    let total = suite.studies.reduce(0) { $0 + $1.methods.count }
+    var done = 0
     for study in suite.studies {
+      progress(done, total)
       let rate = try measuresMachine ? evaluators[study].measureSecondsPerReferenceSecond() : nil
-      try plan(study, of: suite, evaluators: evaluators, workbench: workbench, rate: rate)
+      try plan(study, of: suite, evaluators: evaluators, workbench: workbench, rate: rate) {
+        progress(done, total)
+        done += 1
+      }
     }
+    progress(done, total)
   }
 
   private mutating func plan(
     _ study: Study, of suite: Suite, evaluators: SuiteEvaluators, workbench: any Workbench,
-    rate: Double?
+    rate: Double?, onMethod: () -> Void
   ) throws {
-    var forecasts: [Work: Forecast] = [:]
+    var forecasts = TrialForecasts(of: study, seed: suite.seed)
     var methods: [MethodPlan] = []
     var (seconds, memory): (Double?, Int?) = (0, nil)
     for choice in study.methods {
+      onMethod()
       let space = choice.space ?? study.space
       let evaluator = try evaluators[study, space]
       let method = workbench.methods.first { $0.name == choice.name }
       let search = (method as? any SearchMethod.Type)?.init(
         space: evaluator.space, settings: choice.settings, key: RandomKey(seed: suite.seed))
-      let work = Work(space: space, fidelities: search?.fidelities ?? [.own])
-      var forecast: Forecast
+      var forecast: TrialForecasts.Forecast
       do {
-        forecast =
-          try forecasts[work]
-          ?? Self.forecast(work.fidelities, of: study, seed: suite.seed, evaluator: evaluator)
-        forecasts[work] = forecast
+        forecast = try forecasts.mean(of: search, by: evaluator)
       } catch {
-        guard work.fidelities != [.own] else { throw error }
+        guard let search, search.fidelities(ofTrials: 1) != [.own] else { throw error }
         refusals.append("study '\(study.name)': \(choice.label): \(error)")
         continue
       }
       var plan = MethodPlan(
         method: choice.label, runs: suite.seeds, expectedTrials: nil, minimumTrials: 1,
-        space: space, secondsPerTrial: forecast.secondsPerTrial)
+        space: space, secondsPerTrial: forecast.seconds)
       var searchSeconds: Double?
       var oneShot: OneShotForecast?
       if let method = method as? any OneShotMethod.Type {
@@ -121,8 +123,8 @@ public struct SuitePlan: Codable, Sendable {
         oneShot = search
       } else if let search {
         plan.minimumTrials = search.minimumTrials
-        plan.expectedTrials = forecast.fraction > 0 ? 1 / forecast.fraction : nil
-        searchSeconds = plan.expectedTrials.map { $0 * forecast.secondsPerTrial }
+        plan.expectedTrials = forecast.trials
+        searchSeconds = plan.expectedTrials.map { $0 * forecast.seconds }
       }
       plan.searchSeconds = searchSeconds
       if let refusal = plan.refusal(of: study, oneShot) { refusals.append(refusal) }
@@ -140,50 +142,6 @@ public struct SuitePlan: Codable, Sendable {
         machineSeconds: seconds.flatMap { seconds in
           rate.map { seconds * $0 / min(Double(max(1, jobs)), max(1, runs)) }
         }, publishedCost: study.publishedCost))
-  }
-
-  /// What is priced for methods that do the same.
-  private struct Work: Hashable {
-    var space: String
-    var fidelities: [Fidelity]
-  }
-
-  private struct Forecast {
-    /// Part of the search budget that a trial takes.
-    var fraction = 0.0
-    var secondsPerTrial = 0.0
-    var finalSeconds = 0.0
-    var peakMemoryBytes: Int?
-
-    mutating func notePeak(of forecast: EvaluationForecast) {
-      peakMemoryBytes = [peakMemoryBytes, forecast.peakMemoryBytes].compactMap { $0 }.max()
-    }
-  }
-
-  private static func forecast(
-    _ fidelities: [Fidelity], of study: Study, seed: UInt64, evaluator: any Evaluator
-  ) throws -> Forecast {
-    var generator = RandomKey(seed: seed).child("plan").generator()
-    var result = Forecast()
-    for _ in 0..<sampleCount {
-      let architecture = evaluator.space.sample(using: &generator)
-      for fidelity in fidelities {
-        let trial = try evaluator.forecastTrial(of: architecture, epochs: fidelity.epochs)
-        let share = fidelity.share / Double(sampleCount)
-        result.fraction +=
-          share
-          * Spending(charge: trial.charge, completedTrials: 1)
-          .fraction(of: study.searchBudget, examplesPerEpoch: evaluator.examplesPerEpoch)
-        result.secondsPerTrial += share * 1e-9 * Double(trial.charge.referenceNanoseconds)
-        result.notePeak(of: trial)
-      }
-      let final = try evaluator.forecastFinalTraining(
-        of: architecture, budget: study.finalBudget)
-      result.finalSeconds +=
-        1e-9 * Double(final.charge.referenceNanoseconds) / Double(sampleCount)
-      result.notePeak(of: final)
-    }
-    return result
   }
 }
 

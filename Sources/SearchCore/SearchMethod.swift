@@ -21,9 +21,10 @@ public protocol SearchMethod: MethodDescription {
   /// Largest number of proposals under way, at least 1.
   var workers: Int { get }
 
-  /// The trainings it asks for, with their shares of a run's first `minimumTrials` trials; shares
-  /// sum to 1.
-  var fidelities: [Fidelity] { get }
+  /// The trainings it asks for in a run of some trials, with their shares of these; shares sum to 1.
+  ///
+  /// - Parameter count: At least 1.
+  func fidelities(ofTrials count: Int) -> [Fidelity]
 
   /// Proposes the next architecture.
   mutating func ask() -> Proposal
@@ -37,7 +38,7 @@ extension SearchMethod {
   public var workers: Int { 1 }
 
   /// The study's own training alone.
-  public var fidelities: [Fidelity] { [.own] }
+  public func fidelities(ofTrials count: Int) -> [Fidelity] { [.own] }
 }
 
 /// An architecture that a method wants to have scored.
@@ -52,15 +53,18 @@ public struct Proposal: Hashable, Sendable {
   }
 }
 
-/// How long a method has some of its trials trained.
+/// How long a method has some of its trials trained, and how deep these are.
 public struct Fidelity: Hashable, Sendable {
   /// Passes over the training split, at least 1; `nil` for as many as the study's protocol has.
   public let epochs: Int?
+  /// Layers, at least 1, in a space of growing depth; `nil` for whatever the space samples.
+  public let layers: Int?
   /// Part of the trials, from 0 to 1.
   public let share: Double
 
-  public init(epochs: Int?, share: Double) {
+  public init(epochs: Int?, layers: Int? = nil, share: Double) {
     self.epochs = epochs
+    self.layers = layers
     self.share = share
   }
 

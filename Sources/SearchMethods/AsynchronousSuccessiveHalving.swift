@@ -79,7 +79,7 @@ public struct AsynchronousSuccessiveHalving: SearchMethod {
   /// Until one architecture has been through the highest rung.
   public var minimumTrials: Int { minimumOfRungs.reduce(0, +) }
 
-  public var fidelities: [Fidelity] {
+  public func fidelities(ofTrials count: Int) -> [Fidelity] {
     zip(rungEpochs, minimumOfRungs).map { epochs, count in
       Fidelity(epochs: epochs, share: Double(count) / Double(minimumTrials))
     }

@@ -56,14 +56,16 @@ public struct NASController: SearchMethod {
 
   private var training: ControllerTraining
   private let rewardPower: Int
+  private let curriculum: DepthCurriculum?
 
   public init(space: any SearchSpace, settings: MethodSettings, key: RandomKey) {
     workers = Int(settings["replicas"])
     rewardPower = Int(settings["reward-power"])
     minimumTrials = 2 * workers * Int(settings["batch-size"])
+    curriculum = Self.curriculum(of: space, settings)
     training = ControllerTraining(
       space: space, settings: settings, layers: Int(settings["layers"]), replicas: workers,
-      curriculum: Self.curriculum(of: space, settings), key: key.child(Self.name))
+      curriculum: curriculum, key: key.child(Self.name))
   }
 
   private static func curriculum(
@@ -82,6 +84,13 @@ public struct NASController: SearchMethod {
 
   /// One a replica.
   public let workers: Int
+
+  public func fidelities(ofTrials count: Int) -> [Fidelity] {
+    guard let curriculum else { return [.own] }
+    return curriculum.stages(ofChildren: count).map { layers, children in
+      Fidelity(epochs: nil, layers: layers, share: Double(children) / Double(count))
+    }
+  }
 
   /// Updates by other replicas between drawing a batch and its own update, one a batch.
   package var staleness: [Int] { training.staleness }

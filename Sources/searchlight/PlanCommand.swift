@@ -33,7 +33,8 @@ struct PlanCommand: AsyncParsableCommand {
       if let device { try session.use(device: device) }
       let plan = try SuitePlan(
         suite: session.suite, workbench: session.workbench, evaluators: session.evaluators(),
-        jobs: max(1, jobs ?? MachineEnvironment.coreCount), measuresMachine: true)
+        jobs: max(1, jobs ?? MachineEnvironment.coreCount), measuresMachine: true,
+        progress: Self.progress())
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -42,6 +43,16 @@ struct PlanCommand: AsyncParsableCommand {
         for line in Self.lines(plan, suite: session.suite) { print(line) }
       }
       if let refusal = plan.refusals.first { throw CommandFailure(refusal) }
+    }
+  }
+
+  /// Shows how far a plan is that takes more than two seconds.
+  private static func progress() -> (Int, Int) -> Void {
+    let start = ContinuousClock.now
+    var bar = ProgressBar("planning", unit: .count("methods"))
+    return { done, total in
+      guard start.duration(to: .now) > .seconds(2) else { return }
+      bar.update(done: done, total: total)
     }
   }
 
@@ -57,11 +68,10 @@ struct PlanCommand: AsyncParsableCommand {
           + "(80 % power, 5 % level)"
       } ?? "\(seeds) cannot tell any difference from chance")
     for (study, specification) in zip(plan.studies, suite.studies) {
-      let budget = specification.searchBudget
+      let final = specification.finalBudget.map { ", final training \(text(of: $0))" } ?? ""
       lines += [
         "",
-        "study \(study.study): search budget \(budget.amount.shortText) "
-          + "\(budget.unit.rawValue) a run",
+        "study \(study.study): search budget \(text(of: specification.searchBudget)) a run\(final)",
         "  costs: \(study.costLabel)",
         "  all runs: \(study.referenceSeconds.map(TableText.seconds) ?? "unknown") on the "
           + "reference device, \(study.machineSeconds.map(TableText.seconds) ?? "unknown") here "
@@ -79,6 +89,10 @@ struct PlanCommand: AsyncParsableCommand {
       }
     }
     return lines
+  }
+
+  private static func text(of budget: Budget) -> String {
+    "\(budget.amount.shortText) \(budget.unit.rawValue)"
   }
 
   private static func line(_ method: SuitePlan.MethodPlan, of study: Study) -> String {

@@ -31,7 +31,7 @@ struct EchoMethod: SearchMethod {
 
   var minimumTrials: Int { 1 }
 
-  var fidelities: [Fidelity] {
+  func fidelities(ofTrials count: Int) -> [Fidelity] {
     longest == 0
       ? [.own] : [Fidelity(epochs: 1, share: 0.5), Fidelity(epochs: longest, share: 0.5)]
   }

@@ -1,4 +1,5 @@
 import Experiments
+import Randomness
 import SearchCore
 import Testing
 
@@ -23,6 +24,18 @@ import Testing
     #expect(plan.refusals.isEmpty)
   }
 
+  @Test func tellsHowFarItIs() throws {
+    let suite = Suite.fake()
+    var told: [[Int]] = []
+    _ = try SuitePlan(
+      suite: suite, workbench: FakeWorkbench(),
+      evaluators: SuiteEvaluators(FakeEvaluator(), of: suite), jobs: 1
+    ) { told.append([$0, $1]) }
+    let count = suite.studies[0].methods.count
+    #expect(told.first == [0, count] && told.last == [count, count])
+    #expect(Set(told) == Set((0...count).map { [$0, count] }))
+  }
+
   @Test func timeHereIsUnknownUntilMeasured() throws {
     #expect(try plan(.fake()).studies[0].machineSeconds == nil)
   }
@@ -38,15 +51,17 @@ import Testing
       ])
   }
 
-  private func planOfLongTrials(_ evaluator: FakeEvaluator) throws -> SuitePlan {
+  private func planOfLongTrials(
+    _ evaluator: FakeEvaluator,
+    of method: any SearchMethod.Type = EchoMethod.self, settings: [String: Double] = ["longest": 3]
+  ) throws -> SuitePlan {
     var suite = Suite.fake(search: Budget(2e-6, .referenceGPUSeconds))
     suite.studies[0].methods = [
       MethodChoice(
-        name: EchoMethod.name,
-        settings: MethodSettings(of: EchoMethod.settings, replacing: ["longest": 3]))
+        name: method.name, settings: MethodSettings(of: method.settings, replacing: settings))
     ]
     var workbench = FakeWorkbench()
-    workbench.methods = [EchoMethod.self]
+    workbench.methods = [method]
     return try SuitePlan(
       suite: suite, workbench: workbench, evaluators: SuiteEvaluators(evaluator, of: suite),
       jobs: 1)
@@ -59,6 +74,14 @@ import Testing
     #expect(abs(method.secondsPerTrial - 8e-7) < 1e-15)
   }
 
+  @Test func countsTrialsThatGrowDearer() throws {
+    // Two trials of 1 epoch, 400 ns, then of 3, 1200 ns: the third ends the budget of 2000 ns.
+    let method = try planOfLongTrials(FakeEvaluator(), of: GrowingMethod.self, settings: [:])
+      .studies[0].methods[0]
+    #expect(abs((method.expectedTrials ?? 0) - 3) < 1e-9)
+    #expect(abs(method.secondsPerTrial - 2e-6 / 3) < 1e-15)
+  }
+
   @Test func refusesFidelitiesThatAnEvaluatorHasNot() throws {
     let evaluator = FakeEvaluator()
     evaluator.recordedEpochs = 1
@@ -66,4 +89,28 @@ import Testing
       try planOfLongTrials(evaluator).refusals
         == ["study 'one': echo-method: no trials of 3 epochs"])
   }
+}
+
+/// Trains its first two trials for an epoch and all others for three.
+private struct GrowingMethod: SearchMethod {
+  static let name = "growing-method"
+  static let settings: [MethodSetting] = []
+  private let space: any SearchSpace
+  private var generator: KeyedGenerator
+
+  init(space: any SearchSpace, settings: MethodSettings, key: RandomKey) {
+    self.space = space
+    generator = key.generator()
+  }
+
+  var minimumTrials: Int { 1 }
+
+  func fidelities(ofTrials count: Int) -> [Fidelity] {
+    let short = Double(min(count, 2)) / Double(count)
+    return [Fidelity(epochs: 1, share: short), Fidelity(epochs: 3, share: 1 - short)]
+  }
+
+  mutating func ask() -> Proposal { Proposal(space.sample(using: &generator)) }
+
+  mutating func tell(_ observation: Observation) {}
 }

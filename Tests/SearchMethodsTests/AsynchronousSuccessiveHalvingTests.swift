@@ -38,8 +38,8 @@ import Testing
   @Test func theMinimumSendsOneArchitectureToTheTop() {
     let search = asha(Self.halving)
     #expect(search.minimumTrials == 7)
-    #expect(search.fidelities.map(\.epochs) == [1, 2, 4])
-    let trials = search.fidelities.map { 7 * $0.share }
+    #expect(search.fidelities(ofTrials: 7).map(\.epochs) == [1, 2, 4])
+    let trials = search.fidelities(ofTrials: 7).map { 7 * $0.share }
     #expect(trials == [4, 2, 1])
   }
 

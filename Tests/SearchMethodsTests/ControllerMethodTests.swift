@@ -75,6 +75,13 @@ import Testing
       return NASChain(depth: 5).layers(of: architecture).count
     }
     #expect(layers == [2, 2, 2, 2, 4, 4, 4, 4, 5, 5, 5, 5])
+    for count in 1...12 {
+      let foretold = search.fidelities(ofTrials: count).flatMap { fidelity in
+        Array(
+          repeating: fidelity.layers, count: Int((Double(count) * fidelity.share).rounded()))
+      }
+      #expect(foretold == Array(layers.prefix(count)))
+    }
   }
 
   @Test func withoutACurriculumChildrenHaveFullDepth() {

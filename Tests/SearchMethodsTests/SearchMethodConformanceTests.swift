@@ -89,7 +89,9 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
     let search = example.make(seed: 1)
     #expect(search.minimumTrials >= 1)
     #expect(search.workers >= 1)
-    #expect(abs(search.fidelities.reduce(0) { $0 + $1.share } - 1) < 1e-12)
+    for count in [1, 100, 1_000_000] {
+      #expect(abs(search.fidelities(ofTrials: count).reduce(0) { $0 + $1.share } - 1) < 1e-12)
+    }
     for setting in example.method.settings {
       #expect(setting.range.contains(setting.defaultValue), "\(setting.name)")
     }
