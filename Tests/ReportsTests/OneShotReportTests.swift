@@ -5,6 +5,7 @@ import OperationCosts
 import Reports
 import ResultsStore
 import SearchCore
+import TestSupport
 import Testing
 
 /// What a report shows of one-shot searches: made-up runs of `darts` with several searches each,
