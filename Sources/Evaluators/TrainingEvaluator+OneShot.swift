@@ -16,7 +16,7 @@ extension TrainingEvaluator {
   ) throws -> OneShotForecast {
     var forecast = try weightSharing(method).forecast(
       task(budget, RandomKey(seed: 0)), settings: settings)
-    forecast.peakMemoryBytes? += data.training.pixels.count + data.training.labels.count
+    forecast.peakMemoryBytes? += imageBytes
     return forecast
   }
 
@@ -37,7 +37,29 @@ extension TrainingEvaluator {
     }
     return OneShotTask(
       space: space, scale: search.scale, data: SearchImages(data, split, search),
-      device: device, budget: budget, context: context, key: key)
+      trainer: SelectionTrainer(self), device: device, budget: budget, context: context, key: key)
+  }
+}
+
+/// Trains what a one-shot search has to choose among, as trials are trained.
+private final class SelectionTrainer: ArchitectureTrainer {
+  private let evaluator: TrainingEvaluator
+
+  init(_ evaluator: TrainingEvaluator) { self.evaluator = evaluator }
+
+  func training(
+    of architecture: Architecture, epochs: Int, key: RandomKey
+  ) throws -> any Evaluation & Checkpointable {
+    try evaluator.trial(of: architecture, epochs: epochs, key: key, phase: .selection)
+  }
+
+  func forecastTraining(
+    of architecture: Architecture, epochs: Int
+  ) throws -> EvaluationForecast {
+    let forecast = try evaluator.forecastTrial(of: architecture, epochs: epochs)
+    return EvaluationForecast(
+      charge: forecast.charge,
+      peakMemoryBytes: forecast.peakMemoryBytes.map { $0 - evaluator.imageBytes })
   }
 }
 

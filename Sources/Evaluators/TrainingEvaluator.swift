@@ -63,11 +63,18 @@ public final class TrainingEvaluator: Evaluator {
   public func trial(
     of architecture: Architecture, epochs: Int?, key: RandomKey
   ) throws -> any Evaluation {
+    try trial(of: architecture, epochs: epochs, key: key, phase: .search)
+  }
+
+  /// Starts training as a trial is trained, charged to a phase.
+  func trial(
+    of architecture: Architecture, epochs: Int?, key: RandomKey, phase: Phase
+  ) throws -> NetworkTraining {
     let numbers = trialNumbers(epochs: epochs)
     return try training(
       of: architecture, by: numbers,
       length: .updates(numbers.epochs * batches(split.training, of: numbers).count), key: key,
-      phases: (.search, .search), testReason: nil)
+      phases: (phase, phase), testReason: nil)
   }
 
   public func finalTraining(
@@ -241,6 +248,9 @@ public final class TrainingEvaluator: Evaluator {
   /// Tensors of an update, and the dataset's bytes.
   private func peakMemory(_ pricing: NetworkPricing, by numbers: TrainingProtocol) -> Int {
     pricing.peakBytes(examples: min(numbers.batchSize, split.training.count))
-      + data.training.pixels.count + data.training.labels.count
+      + imageBytes
   }
+
+  /// Bytes of the training images and their labels.
+  var imageBytes: Int { data.training.pixels.count + data.training.labels.count }
 }

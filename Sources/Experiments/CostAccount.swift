@@ -107,7 +107,7 @@ extension JournalEvent {
   /// Whether the event is told by a piece of work that goes on after it.
   var isWithinWork: Bool {
     switch self {
-    case .epochFinished, .testSplitRead: true
+    case .epochFinished, .candidateFinished, .testSplitRead: true
     default: false
     }
   }

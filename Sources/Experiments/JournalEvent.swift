@@ -9,6 +9,8 @@ public enum JournalEvent: Hashable, Sendable {
   case trialFinished(TrialRecord)
   /// A one-shot search has gone over the training split once more.
   case epochFinished(EpochRecord)
+  /// One of a one-shot search's searches has its cell, trained for the choice.
+  case candidateFinished(SearchCandidate)
   case testSplitRead(TestSplitRead)
   /// Work was lost to a stop or a kill.
   case interrupted(Interruption)
@@ -218,6 +220,7 @@ extension JournalEvent: Codable {
       try container.encode(facts, forKey: .facts)
     case .trialFinished(let record): try write("trial-finished", record)
     case .epochFinished(let record): try write("epoch-finished", record)
+    case .candidateFinished(let record): try write("candidate-finished", record)
     case .testSplitRead(let record): try write("test-split-read", record)
     case .interrupted(let record): try write("interrupted", record)
     case .selected(let record): try write("selected", record)
@@ -240,6 +243,7 @@ extension JournalEvent: Codable {
       self = .session(try container.decode([EnvironmentFact].self, forKey: .facts))
     case "trial-finished": self = .trialFinished(try TrialRecord(from: decoder))
     case "epoch-finished": self = .epochFinished(try EpochRecord(from: decoder))
+    case "candidate-finished": self = .candidateFinished(try SearchCandidate(from: decoder))
     case "test-split-read": self = .testSplitRead(try TestSplitRead(from: decoder))
     case "interrupted": self = .interrupted(try Interruption(from: decoder))
     case "selected": self = .selected(try Selection(from: decoder))

@@ -5,8 +5,8 @@ import SearchCore
 extension RunExecutor {
   /// Trains shared weights until they have chosen an architecture; `false` if stopped.
   ///
-  /// The choice is the run's one trial: all that the search cost is its cost, and the shared
-  /// weights' validation error its score.
+  /// The choice is the run's one trial: all that the search cost is its cost. Its score is the
+  /// shared weights' validation error, or its own where the choice was made by training.
   func searchOnce(by method: any OneShotMethod.Type) throws -> Bool {
     if let record = recorder.replaySearch() {
       take(record)
@@ -36,7 +36,9 @@ extension RunExecutor {
       guard before < 1 || fraction <= before || budget.unit == .wallClockHours else {
         throw SuiteError("\(run.id): the search went on past its budget; expected it to stop")
       }
-      guard report.testSplitRead == nil, report.outcome?.measurement.testError == nil else {
+      guard report.testSplitRead == nil, report.outcome?.measurement.testError == nil,
+        report.candidate?.outcome.measurement.testError == nil
+      else {
         throw SuiteError(
           "\(run.id): the search read the test split; expected only final training to")
       }
@@ -45,6 +47,10 @@ extension RunExecutor {
           .epochFinished(
             EpochRecord(
               epoch: epoch, chargedSoFar: work.charges.searchCharge, budgetFraction: fraction)))
+      }
+      if let candidate = report.candidate {
+        try check(candidate.outcome)
+        try recorder.record(.candidateFinished(candidate))
       }
       if let outcome = report.outcome {
         try check(outcome)

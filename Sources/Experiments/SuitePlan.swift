@@ -18,6 +18,9 @@ public struct SuitePlan: Codable, Sendable {
     /// Passes over the training split that a one-shot search can be expected to make; `nil` for
     /// other methods.
     public var expectedEpochs: Double?
+    /// Modelled seconds on the reference device that one search keeps for its choice at the end;
+    /// `nil` for methods that make none.
+    public var selectionSeconds: Double?
     /// Updates of its controller in these epochs; `nil` without one.
     public var expectedControllerUpdates: Int?
     /// Mean modelled seconds of a trial on the reference device, over sampled architectures; of an
@@ -111,18 +114,20 @@ public struct SuitePlan: Codable, Sendable {
         method: choice.label, runs: suite.seeds, expectedTrials: nil, minimumTrials: 1,
         space: space, secondsPerTrial: forecast.seconds)
       var searchSeconds: Double?
+      var oneShot: OneShotForecast?
       if let method = method as? any OneShotMethod.Type {
         let search = try evaluator.forecastOneShotSearch(
           by: method, settings: choice.settings, budget: study.searchBudget)
         searchSeconds = plan.take(search, within: study.searchBudget, evaluator: evaluator)
         forecast.peakMemoryBytes = search.peakMemoryBytes
+        oneShot = search
       } else if let search {
         plan.minimumTrials = search.minimumTrials
         plan.expectedTrials = forecast.trials
         searchSeconds = plan.expectedTrials.map { $0 * forecast.seconds }
       }
       plan.searchSeconds = searchSeconds
-      if let refusal = plan.refusal(of: study) { refusals.append(refusal) }
+      if let refusal = plan.refusal(of: study, oneShot) { refusals.append(refusal) }
       methods.append(plan)
       seconds = seconds.flatMap { total in
         searchSeconds.map { total + Double(suite.seeds) * ($0 + forecast.finalSeconds) }
@@ -153,17 +158,21 @@ extension SuitePlan.MethodPlan {
       expectedControllerUpdates = search.controllerUpdatesPerEpoch * Int(min(epochs, 1e9))
     }
     secondsPerTrial = 1e-9 * Double(search.epoch.referenceNanoseconds)
-    return epochs * secondsPerTrial + 1e-9 * Double(search.selection.referenceNanoseconds)
+    let selection = 1e-9 * Double(search.selection.referenceNanoseconds)
+    selectionSeconds = selection
+    return epochs * secondsPerTrial + selection
   }
 
   /// Why the method cannot begin to work under a study's budget; `nil` if it can.
-  fileprivate func refusal(of study: Study) -> String? {
+  fileprivate func refusal(of study: Study, _ oneShot: OneShotForecast?) -> String? {
     let budget =
       "study '\(study.name)': a search budget of \(study.searchBudget.amount.shortText) "
       + "\(study.searchBudget.unit.rawValue) "
     let advice = "; raise the budget or lower its settings"
-    if let expectedEpochs, expectedEpochs < 1 {
-      return budget + "is less than one epoch of \(method) and its choice at the end" + advice
+    if let expectedEpochs, let oneShot, expectedEpochs < Double(oneShot.minimumEpochs) {
+      let epochs = oneShot.minimumEpochs == 1 ? "one epoch" : "\(oneShot.minimumEpochs) epochs"
+      return budget + "is less than \(epochs) of \(method) and its choice at the end"
+        + (oneShot.economy.map { "; raise the budget, or \($0)" } ?? advice)
     }
     if let expectedTrials, expectedTrials < Double(minimumTrials) {
       return budget + "makes about \(Int(expectedTrials)) trials; \(method) needs at least "

@@ -25,8 +25,18 @@ extension StudyCharts {
   }
 
   /// What a validation error in search is worth beside others; empty without one-shot searches.
-  var sharedWeightsNote: String {
-    let names = summaries.filter(\.sharesWeights).map(\.method)
+  var oneShotNote: String {
+    sharedWeightsNote
+      + summaries.compactMap { summary in
+        summary.selectionEpochs.map {
+          " Of \(summary.method) it is that of the best cell of its searches, each trained by itself "
+            + "for \(ReportText.count($0, "epoch"))."
+        }
+      }.joined()
+  }
+
+  private var sharedWeightsNote: String {
+    let names = summaries.filter { $0.sharesWeights && $0.selectionEpochs == nil }.map(\.method)
     return names.isEmpty
       ? ""
       : " Of \(ReportText.list(names)) it is that of shared weights when the choice was made, not "
@@ -38,23 +48,32 @@ extension StudyCharts {
     _ value: (SearchEpoch) -> Double?
   ) -> Figure? {
     let amount = study.searchBudget.amount
-    let series = summaries.compactMap { summary -> CurveChart.Series? in
-      let curves = summary.completed.compactMap { run -> StepCurve? in
-        let epochs = (run.epochs ?? []).filter { value($0.epoch) != nil }
-        return epochs.isEmpty
-          ? nil
-          : StepCurve(
-            positions: epochs.map { amount * $0.budgetFraction },
-            values: epochs.compactMap { value($0.epoch) })
+    let series = summaries.flatMap { summary in
+      summary.searches.compactMap { search -> CurveChart.Series? in
+        let curves = summary.completed.compactMap { run -> StepCurve? in
+          let epochs = (run.epochs ?? []).filter {
+            $0.epoch.search == search && value($0.epoch) != nil
+          }
+          return epochs.isEmpty
+            ? nil
+            : StepCurve(
+              positions: epochs.map { amount * $0.budgetFraction },
+              values: epochs.compactMap { value($0.epoch) })
+        }
+        guard let start = curves.compactMap(\.positions.first).max(), start < amount else {
+          return nil
+        }
+        // One of several searches ends where it ends; after a single one, nothing more changes.
+        let last = curves.compactMap(\.positions.last).max() ?? amount
+        let end = search == nil ? amount : last
+        return CurveChart.Series(
+          name: summary.method + (search.map { ", search \($0 + 1)" } ?? ""),
+          band: CurveBand(
+            curves: curves,
+            grid: start < end
+              ? CurveBand.grid(over: start...end, count: Self.gridCount, logarithmic: false)
+              : [start]))
       }
-      guard let start = curves.compactMap(\.positions.first).max(), start < amount else {
-        return nil
-      }
-      return CurveChart.Series(
-        name: summary.method,
-        band: CurveBand(
-          curves: curves,
-          grid: CurveBand.grid(over: start...amount, count: Self.gridCount, logarithmic: false)))
     }
     if series.isEmpty { return nil }
     return Figure(
@@ -65,19 +84,22 @@ extension StudyCharts {
         verticalLabel: label, series: series, isLogarithmic: false), explanation: explanation)
   }
 
-  /// The last probabilities of each method's best run, a map a cell.
+  /// The last probabilities of each method's best run, of the search that was kept, a map a cell.
   private var heatMaps: [Figure] {
     summaries.flatMap { summary -> [Figure] in
-      guard let best = summary.best, let last = best.epochs?.last?.epoch.probabilities else {
-        return []
-      }
+      guard let best = summary.best else { return [] }
+      let kept = best.candidates?.best?.search
+      let epochs = best.epochs?.filter { $0.epoch.search == kept }
+      guard let last = epochs?.last?.epoch.probabilities else { return [] }
+      let place = kept.map { ", search \($0 + 1), whose cell was kept" } ?? ""
       return last.map { cell in
         var figure = Figure(
           name: fileName("alpha-\(cell.cell)-\(safe(summary.method))"),
           chart: HeatMapChart(
             title: "Mixing weights of the \(cell.cell) cell at the end of \(summary.method)",
             columns: cell.operations, rows: cell.edges, values: cell.rows),
-          explanation: "Seed \(best.seedIndex): softmax of α, an edge a row, from state to state; "
+          explanation:
+            "Seed \(best.seedIndex)\(place): softmax of α, an edge a row, from state to state; "
             + "the largest of a row is bold. 'none' is never chosen.")
         figure.runs = [best.id]
         return figure
@@ -114,4 +136,16 @@ extension StudyCharts {
 extension MethodSummary {
   /// Whether the method makes its choice by weights that all architectures share.
   var sharesWeights: Bool { runs.contains { $0.epochs != nil } }
+
+  /// Searches within a run, by index; `nil` stands for a run that is one search.
+  fileprivate var searches: [Int?] {
+    let indices = Set(runs.flatMap { ($0.epochs ?? []).compactMap(\.epoch.search) })
+    return indices.isEmpty ? [nil] : indices.sorted()
+  }
+
+  /// Epochs that the cells of several searches were trained for before the choice; `nil` if there
+  /// was one search.
+  fileprivate var selectionEpochs: Int? {
+    runs.lazy.compactMap { $0.candidates?.best?.outcome.measurement.epochs }.first.map { Int($0) }
+  }
 }

@@ -78,7 +78,7 @@ package struct StudyCharts {
         verticalLabel: "validation error (%)", series: series, isLogarithmic: isLogarithmic),
       explanation: "Error at the search's own fidelity of the best architecture found so far, "
         + "mean over the completed runs; a line begins where every run has finished a trial."
-        + sharedWeightsNote)
+        + oneShotNote)
   }
 
   private func points(_ metric: StudyFindings.Metric) -> Figure? {
@@ -104,7 +104,7 @@ package struct StudyCharts {
         title: "\(title) of the selected architectures, every seed",
         horizontalLabel: metric == .test ? "test error (%)" : "validation error (%)", rows: rows),
       explanation: metric == .searchValidation
-        ? String(sharedWeightsNote.drop { $0 == " " }) : "")
+        ? String(oneShotNote.drop { $0 == " " }) : "")
   }
 
   private var topMeans: [Figure] {

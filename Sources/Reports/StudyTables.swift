@@ -16,7 +16,8 @@ package struct StudyTables {
   /// All tables that have something to say, in the order of the report.
   package var all: [ReportTable] {
     let named = [
-      ("errors", errors), ("failures", failures), ("costs", costs), ("comparisons", comparisons),
+      ("errors", errors), ("failures", failures), ("selections", selections), ("costs", costs),
+      ("comparisons", comparisons),
     ]
     return named.compactMap { name, table in
       guard var table else { return nil }
@@ -46,6 +47,34 @@ package struct StudyTables {
     return ReportTable(
       caption: "Errors of the selected architectures: mean over the completed runs and 95 % t "
         + "interval of the mean; parameters are means.", columns: columns, rows: rows)
+  }
+
+  /// The cells among which searches with several seeds chose; `nil` if there were none.
+  package var selections: ReportTable? {
+    let rows = summaries.flatMap { summary in
+      summary.runs.flatMap { run in
+        (run.candidates ?? []).map { candidate in
+          let found = candidate.outcome.measurement
+          return [
+            summary.method, "\(run.seedIndex)", "\(candidate.search + 1)",
+            candidate.architecture == nil
+              ? "none" : ReportText.status(candidate.outcome.status),
+            found.epochs.map { NumberText.fixed($0, 0) } ?? NumberText.unknown,
+            found.validationError.map { NumberText.fixed(100 * $0, 2) } ?? NumberText.unknown,
+            candidate == run.candidates?.best ? "kept" : "",
+          ]
+        }
+      }
+    }
+    guard !rows.isEmpty else { return nil }
+    return ReportTable(
+      caption: "Cells that the searches of a run found, each trained from scratch; the one of "
+        + "lowest validation error is kept.",
+      columns: [
+        .init("method", isNumber: false), .init("seed"), .init("search"),
+        .init("training", isNumber: false), .init("epochs"), .init("validation error (%)"),
+        .init("choice", isNumber: false),
+      ], rows: rows)
   }
 
   /// What each method cost.

@@ -31,6 +31,8 @@ extension ResultsStore {
           row, space: space, costs: costs[id] ?? Costs(), trials: trials(of: id, database))
         let epochs = try epochs(of: id, database)
         if !epochs.isEmpty { run.epochs = epochs }
+        let candidates = try candidates(of: id, database)
+        if !candidates.isEmpty { run.candidates = candidates }
         results.studies[index].runs.append(run)
         let facts = (row["environment"] as String?).map { Data($0.utf8) }
         environments.append(
@@ -113,6 +115,7 @@ extension ResultsStore {
     var epochs: [EpochRecord] = []
     while let row = try rows.next() {
       var epoch = SearchEpoch(epoch: row["epoch"], trainingLoss: row["training_loss"])
+      epoch.search = row["search"]
       epoch.validationError = row["validation_error"]
       epoch.architecture = row["architecture"]
       epoch.skipConnections = row["skip_connections"]
@@ -127,6 +130,25 @@ extension ResultsStore {
           epoch: epoch, chargedSoFar: try Self.charge(row), budgetFraction: row["budget_fraction"]))
     }
     return epochs
+  }
+
+  private func candidates(of run: String, _ database: Database) throws -> [SearchCandidate] {
+    let statement = try database.cachedStatement(
+      sql: "SELECT * FROM candidate WHERE run_id = ? ORDER BY line")
+    let rows = try Row.fetchCursor(statement, arguments: [run])
+    var candidates: [SearchCandidate] = []
+    while let row = try rows.next() {
+      candidates.append(
+        SearchCandidate(
+          search: row["search"], architecture: row["architecture"],
+          outcome: .init(
+            status: try Self.value(row["status"]),
+            measurement: Measurement(
+              validationError: row["validation_error"], parameters: row["parameters"],
+              flopsPerExample: row["flops_per_example"], epochs: row["epochs"],
+              weightsChecksum: row["weights_checksum"]))))
+    }
+    return candidates
   }
 
   private func run(

@@ -17,6 +17,10 @@ extension ResultsStore {
     migrator.registerMigration("3: epochs of one-shot searches") { database in
       try database.execute(sql: epochTable)
     }
+    migrator.registerMigration("4: several searches in a run") { database in
+      try database.execute(sql: "ALTER TABLE epoch ADD COLUMN search INTEGER")
+      try database.execute(sql: candidateTable)
+    }
     return migrator
   }
 
@@ -29,6 +33,14 @@ extension ResultsStore {
       probabilities TEXT, charged_flops, charged_bytes, charged_reference_nanoseconds,
       charged_training_examples INTEGER NOT NULL, budget_fraction REAL NOT NULL,
       PRIMARY KEY (run_id, line)
+    ) WITHOUT ROWID
+    """
+
+  private static let candidateTable = """
+    CREATE TABLE candidate (
+      run_id TEXT NOT NULL REFERENCES run (id), line INTEGER NOT NULL, search INTEGER NOT NULL,
+      architecture TEXT, status TEXT NOT NULL, validation_error REAL, parameters INTEGER,
+      flops_per_example INTEGER, epochs REAL, weights_checksum TEXT, PRIMARY KEY (run_id, line)
     ) WITHOUT ROWID
     """
 

@@ -98,7 +98,7 @@ public final class ResultsStore {
       // Whoever runs or looks at the run is told why; here it must not stop the others.
       var summary = RunSummary([])
       summary.status = .failed
-      for table in ["charge", "trial", "epoch", "test_split_read"] {
+      for table in ["charge", "trial", "epoch", "candidate", "test_split_read"] {
         try database.execute(sql: "DELETE FROM \(table) WHERE run_id = ?", arguments: [run.id])
       }
       return try insert(run, summary, position: position, bytes: size ?? 0, database)
@@ -160,6 +160,7 @@ public final class ResultsStore {
           Self.amount(charge.referenceNanoseconds), charge.trainingExamples, trial.budgetFraction,
         ])
     case .epochFinished(let record): try insert(record, line: line.sequence, of: run, database)
+    case .candidateFinished(let record): try insert(record, line: line.sequence, of: run, database)
     case .testSplitRead(let read):
       try database.cachedStatement(
         sql: "INSERT OR REPLACE INTO test_split_read VALUES (?, ?, ?, ?)"
@@ -177,13 +178,27 @@ extension ResultsStore {
     let probabilities = try epoch.probabilities.map {
       String(decoding: try JSONEncoder().encode($0), as: UTF8.self)
     }
-    let marks = Array(repeating: "?", count: 16).joined(separator: ", ")
+    let marks = Array(repeating: "?", count: 17).joined(separator: ", ")
     try database.cachedStatement(sql: "INSERT OR REPLACE INTO epoch VALUES (\(marks))")
       .execute(arguments: [
         run, line, epoch.epoch, epoch.trainingLoss, epoch.validationError, epoch.architecture,
         epoch.skipConnections, epoch.controllerUpdates, epoch.meanReward, epoch.entropy,
         probabilities, Self.amount(charge.flops), Self.amount(charge.bytes),
         Self.amount(charge.referenceNanoseconds), charge.trainingExamples, record.budgetFraction,
+        epoch.search,
+      ])
+  }
+
+  fileprivate func insert(
+    _ record: SearchCandidate, line: Int, of run: String, _ database: Database
+  ) throws {
+    let measurement = record.outcome.measurement
+    let marks = Array(repeating: "?", count: 10).joined(separator: ", ")
+    try database.cachedStatement(sql: "INSERT OR REPLACE INTO candidate VALUES (\(marks))")
+      .execute(arguments: [
+        run, line, record.search, record.architecture, record.outcome.status.rawValue,
+        measurement.validationError, measurement.parameters, measurement.flopsPerExample,
+        measurement.epochs, measurement.weightsChecksum,
       ])
   }
 }

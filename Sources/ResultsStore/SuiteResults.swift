@@ -103,6 +103,8 @@ public struct RunResults: Codable, Sendable {
   public var trials: [TrialResults]
   /// Epochs of a one-shot search, in order; `nil` for a search by trials.
   public var epochs: [EpochRecord]?
+  /// What each of a one-shot search's searches came to; `nil` where a run is one search.
+  public var candidates: [SearchCandidate]?
   /// The architecture chosen, in the paper's notation; `nil` if no trial completed.
   public var selectedArchitecture: String?
   /// The selected architecture's cells.

@@ -57,6 +57,8 @@ public struct StepReport: Sendable {
   public let testSplitRead: String?
   /// Set when a one-shot search has finished an epoch with this step.
   public let epoch: SearchEpoch?
+  /// Set when a one-shot search of several searches knows with this step what one came to.
+  public let candidate: SearchCandidate?
   /// The architecture that a one-shot search has chosen, with its last step.
   public let chosen: Architecture?
 
@@ -73,13 +75,14 @@ public struct StepReport: Sendable {
 
   public init(
     phase: Phase, charge: Charge, outcome: Outcome? = nil, testSplitRead: String? = nil,
-    epoch: SearchEpoch? = nil, chosen: Architecture? = nil
+    epoch: SearchEpoch? = nil, candidate: SearchCandidate? = nil, chosen: Architecture? = nil
   ) {
     self.phase = phase
     self.charge = charge
     self.outcome = outcome
     self.testSplitRead = testSplitRead
     self.epoch = epoch
+    self.candidate = candidate
     self.chosen = chosen
   }
 }

@@ -11,8 +11,10 @@ public protocol OneShotMethod: MethodDescription {}
 
 /// Where a one-shot search stands after a pass over the training split.
 public struct SearchEpoch: Hashable, Codable, Sendable {
-  /// Passes over the training split that are done, from 1.
+  /// Passes over the training split that are done, from 1, over all searches of the run.
   public var epoch: Int
+  /// Which search of the run this is, from 0; `nil` where a run is one search.
+  public var search: Int?
   /// Mean loss of the weight steps, in nats.
   public var trainingLoss: Double
   /// Share of validation examples that the shared weights classified wrongly in this epoch, from 0
@@ -57,6 +59,41 @@ public struct SearchEpoch: Hashable, Codable, Sendable {
   }
 }
 
+/// What one of a run's searches came to: its cell, trained from scratch before the choice.
+public struct SearchCandidate: Hashable, Codable, Sendable {
+  /// Which search of the run found it, from 0.
+  public var search: Int
+  /// In the paper's notation; `nil` if the search found none.
+  public var architecture: String?
+  /// How its training ended; how the search ended, if it found nothing.
+  public var outcome: StepReport.Outcome
+
+  public init(search: Int, architecture: String?, outcome: StepReport.Outcome) {
+    self.search = search
+    self.architecture = architecture
+    self.outcome = outcome
+  }
+
+  /// The score that it is chosen by; `nil` if it cannot be chosen.
+  public var validationError: Double? {
+    outcome.status == .completed && architecture != nil ? outcome.measurement.validationError : nil
+  }
+}
+
+extension [SearchCandidate] {
+  /// The candidate of lowest validation error, the earlier of equals; `nil` if none can be chosen.
+  public var best: SearchCandidate? {
+    var best: (candidate: SearchCandidate, error: Double)?
+    for candidate in self {
+      guard let error = candidate.validationError, error < best?.error ?? .infinity else {
+        continue
+      }
+      best = (candidate, error)
+    }
+    return best?.candidate
+  }
+}
+
 /// What a one-shot search would cost, known without doing it.
 public struct OneShotForecast: Hashable, Codable, Sendable {
   /// Mean charge of an epoch: a pass over the training split with everything that goes with it.
@@ -65,15 +102,22 @@ public struct OneShotForecast: Hashable, Codable, Sendable {
   public var selection: Charge
   /// Controller updates of an epoch; 0 without a controller.
   public var controllerUpdatesPerEpoch: Int
+  /// Epochs below which the method has not begun to work.
+  public var minimumEpochs: Int
+  /// What to set for a cheaper search, in words: `set searches: 1`; `nil` if nothing stands out.
+  public var economy: String?
   /// Most memory in use at once, in bytes; `nil` if unknown.
   public var peakMemoryBytes: Int?
 
   public init(
-    epoch: Charge, selection: Charge, controllerUpdatesPerEpoch: Int = 0, peakMemoryBytes: Int?
+    epoch: Charge, selection: Charge, controllerUpdatesPerEpoch: Int = 0, minimumEpochs: Int = 1,
+    economy: String? = nil, peakMemoryBytes: Int?
   ) {
     self.epoch = epoch
     self.selection = selection
     self.controllerUpdatesPerEpoch = controllerUpdatesPerEpoch
+    self.minimumEpochs = minimumEpochs
+    self.economy = economy
     self.peakMemoryBytes = peakMemoryBytes
   }
 
@@ -83,7 +127,11 @@ public struct OneShotForecast: Hashable, Codable, Sendable {
       Spending(charge: charge).fraction(of: budget, examplesPerEpoch: examplesPerEpoch)
     }
     let share = part(epoch)
-    return share > 0 ? max(0, 1 - part(selection)) / share : .infinity
+    guard share > 0 else { return .infinity }
+    let epochs = max(0, 1 - part(selection)) / share
+    // A budget in epochs holds a whole number of them, which the quotient misses by a rounding.
+    let whole = epochs.rounded()
+    return abs(epochs - whole) <= 1e-9 * whole ? whole : epochs
   }
 }
 

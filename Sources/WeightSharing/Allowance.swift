@@ -8,15 +8,18 @@ import SearchCore
 struct Allowance {
   private let budget: Budget
   private let examplesPerEpoch: Int
-  /// What the choice at the end may cost.
+  /// What the choice at the end may cost, and whatever else is not for this search.
   let reserve: Charge
+  /// Searches that share equally what is left beside the reserve; this is one of them.
+  private let shares: Int
   private(set) var spent = Charge.zero
   private var start = ContinuousClock.now
 
-  init(_ task: OneShotTask, reserve: Charge) {
+  init(_ task: OneShotTask, reserve: Charge, shares: Int = 1) {
     budget = task.budget
     examplesPerEpoch = task.data.count(of: .training)
     self.reserve = reserve
+    self.shares = shares
   }
 
   /// Measured seconds of the search; down-time does not count.
@@ -31,12 +34,13 @@ struct Allowance {
   var progress: Double {
     if budget.unit == .wallClockHours { return min(1, fraction(.zero)) }
     let kept = 1 - fraction(reserve)
-    return kept > 0 ? min(1, fraction(spent) / kept) : 1
+    return kept > 0 ? min(1, fraction(spent * shares) / kept) : 1
   }
 
   /// Whether a step of the weights' training fits beside the reserve.
   func allows(_ charge: Charge) -> Bool {
-    budget.unit == .wallClockHours ? progress < 1 : fraction(spent + charge + reserve) <= 1
+    budget.unit == .wallClockHours
+      ? progress < 1 : fraction((spent + charge) * shares + reserve) <= 1
   }
 
   /// Whether a step of the choice fits.

@@ -10,13 +10,24 @@ import SearchSpaces
 /// step; first order takes the weights as they are. The learning rate of the weights follows a
 /// cosine once an epoch, which ends with the budget.
 ///
-/// Source: Liu et al., arXiv 1806.09055, Algorithm 1 and section 3.1. The authors search with four
-/// seeds and keep the cell that is best after 100 epochs; here each seed is a run of its own.
+/// That is done with several seeds, one search after the other in one run; then every cell that was
+/// found is trained from scratch for some epochs and the one with the lowest validation error is
+/// kept. The searches share equally what the trainings leave of the budget.
+///
+/// Source: Liu et al., arXiv 1806.09055, Algorithm 1 and section 3.1. Cells are trained for the
+/// selection as the study's trials are, at the study's scale and with its recipe; the GPU-day that
+/// it took the authors is what 400 epochs of their network for the final evaluation take.
 public enum DARTS: WeightSharingMethod {
   public static let name = "darts"
 
   public static let settings =
     [
+      MethodSetting(
+        name: "searches", defaultValue: 4, range: 1...64, isInteger: true,
+        source: "arXiv 1806.09055, section 3.1: four seeds; 1 for one search and no selection"),
+      MethodSetting(
+        name: "selection-epochs", defaultValue: 100, range: 1...10_000, isInteger: true,
+        source: "arXiv 1806.09055, section 3.1; of no account with one search"),
       MethodSetting(
         name: "order", defaultValue: 2, range: 1...2, isInteger: true,
         source: "arXiv 1806.09055, section 2.3: 2 for the unrolled step, 1 for ξ = 0"),
@@ -40,7 +51,20 @@ public enum DARTS: WeightSharingMethod {
   public static func search(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> any Evaluation & Checkpointable {
-    DARTSSearch(task, try supernet(task, settings), settings)
+    let searches = Int(settings["searches"])
+    guard searches > 1 else {
+      return DARTSSearch(
+        task, try supernet(task, settings), settings, Allowance(task, reserve: .zero))
+    }
+    // Refuses an unsuitable space before anything is begun.
+    _ = try supernet(task, settings)
+    return DARTSSeedSelection(
+      DARTSSeedSelection.Plan(
+        task: task, searches: searches, selectionEpochs: Int(settings["selection-epochs"]),
+        reserve: try selection(task, settings).charge
+      ) { task, allowance in
+        DARTSSearch(task, try supernet(task, settings), settings, allowance)
+      })
   }
 
   public static func forecast(
@@ -57,10 +81,38 @@ public enum DARTS: WeightSharingMethod {
           training: task.data.size(of: index, in: .training, batchSize: recipe.batchSize),
           validation: task.data.size(of: index, in: .validation, batchSize: recipe.batchSize))
     }
+    let searches = Int(settings["searches"])
+    let selection = try selection(task, settings)
+    let peakBytes = price.peakBytes(
+      examples: min(recipe.batchSize, task.data.count(of: .training)))
     return OneShotForecast(
-      epoch: epoch, selection: .zero,
-      peakMemoryBytes: price.peakBytes(
-        examples: min(recipe.batchSize, task.data.count(of: .training))))
+      epoch: epoch, selection: selection.charge, minimumEpochs: searches,
+      economy: searches > 1 ? "set searches: 1 or fewer selection-epochs" : nil,
+      peakMemoryBytes: max(peakBytes, selection.peakMemoryBytes ?? 0))
+  }
+
+  /// What training the searches' cells costs at most.
+  ///
+  /// - Throws: `MethodError` if that cannot be kept aside.
+  private static func selection(
+    _ task: OneShotTask, _ settings: MethodSettings
+  ) throws(MethodError) -> EvaluationForecast {
+    let searches = Int(settings["searches"])
+    guard searches > 1 else { return EvaluationForecast(charge: .zero, peakMemoryBytes: 0) }
+    guard task.budget.unit != .wallClockHours else {
+      throw MethodError(
+        "method '\(name)' cannot tell how long training the cells of \(searches) searches takes "
+          + "here; expected searches: 1, or a search budget in another unit than "
+          + "\(task.budget.unit.rawValue)")
+    }
+    do {
+      let training = try task.trainer.forecastTraining(
+        of: DARTSCells.dearest, epochs: Int(settings["selection-epochs"]))
+      return EvaluationForecast(
+        charge: training.charge * searches, peakMemoryBytes: training.peakMemoryBytes)
+    } catch {
+      throw MethodError("\(error)")
+    }
   }
 
   private static func supernet(
@@ -73,4 +125,16 @@ public enum DARTS: WeightSharingMethod {
       scale: task.scale, classes: task.data.classes,
       alphaDeviation: Float(settings["alpha-deviation"]))
   }
+}
+
+extension DARTSCells {
+  /// The architecture that costs most to train: separable convolutions of 5x5 everywhere, on the
+  /// cells' inputs, which a reduction cell reads before it has halved them.
+  package static let dearest: Architecture = {
+    let node = CellGenotype.Node(.init(.separable5x5, 0), .init(.separable5x5, 1))
+    let cell = CellGenotype(
+      nodes: Array(repeating: node, count: nodesPerCell),
+      output: Array(CellGenotype.inputStates..<CellGenotype.inputStates + nodesPerCell))
+    return DARTSCells().architecture(of: CellPair(normal: cell, reduction: cell))
+  }()
 }

@@ -5,7 +5,7 @@ import SearchCore
 import SearchSpaces
 import TensorCore
 
-/// A run of DARTS, step by step.
+/// One search of DARTS, step by step.
 final class DARTSSearch: Evaluation, Checkpointable {
   /// What a checkpoint holds beside weights and α.
   private struct State: Codable {
@@ -26,7 +26,11 @@ final class DARTSSearch: Evaluation, Checkpointable {
   private var state = State()
   private var prices: [[Int]: Charge] = [:]
 
-  init(_ task: OneShotTask, _ supernet: DARTSSupernet, _ settings: MethodSettings) {
+  /// - Parameter allowance: What this search may spend of the task's budget.
+  init(
+    _ task: OneShotTask, _ supernet: DARTSSupernet, _ settings: MethodSettings,
+    _ allowance: Allowance
+  ) {
     self.task = task
     self.supernet = supernet
     recipe = SharedWeights.Recipe(settings)
@@ -46,7 +50,7 @@ final class DARTSSearch: Evaluation, Checkpointable {
     alphaOptimizer = Adam(
       supernet.alphas, decays: (0.5, 0.999), weightDecay: Float(settings["alpha-weight-decay"]),
       in: task.context)
-    allowance = Allowance(task, reserve: .zero)
+    self.allowance = allowance
   }
 
   func step() throws -> StepReport {

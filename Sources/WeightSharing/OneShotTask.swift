@@ -10,6 +10,8 @@ public struct OneShotTask {
   /// Channels and cells of the network whose weights are shared.
   public let scale: TrainingProtocol.Scale
   public let data: any MinibatchSource
+  /// Trains architectures by themselves.
+  public let trainer: any ArchitectureTrainer
   /// What charges are modelled for.
   public let device: DeviceProfile
   /// What may be spent, the choice at the end included.
@@ -17,21 +19,42 @@ public struct OneShotTask {
   /// What is computed on; never changes a charge.
   public let context: ComputeContext
   /// All of the search's randomness.
-  public let key: RandomKey
+  public var key: RandomKey
 
   /// Puts a task together.
   public init(
     space: any SearchSpace, scale: TrainingProtocol.Scale, data: any MinibatchSource,
-    device: DeviceProfile, budget: Budget, context: ComputeContext, key: RandomKey
+    trainer: any ArchitectureTrainer, device: DeviceProfile, budget: Budget,
+    context: ComputeContext, key: RandomKey
   ) {
     self.space = space
     self.scale = scale
     self.data = data
+    self.trainer = trainer
     self.device = device
     self.budget = budget
     self.context = context
     self.key = key
   }
+}
+
+/// Trains an architecture from scratch on the training split and scores it on the validation split,
+/// as the study's trials are trained; it never sees the test split.
+public protocol ArchitectureTrainer: AnyObject {
+  /// Starts a training, whose steps are charged to the selection.
+  ///
+  /// - Parameter epochs: Passes over the training split, at least 1; the schedule ends with them.
+  /// - Throws: One line, if the study's recipe cannot train the space's networks.
+  func training(
+    of architecture: Architecture, epochs: Int, key: RandomKey
+  ) throws -> any Evaluation & Checkpointable
+
+  /// Prices such a training without doing it: to the last operation what its steps are charged.
+  ///
+  /// - Returns: The memory is without the images themselves, as it is of a search.
+  func forecastTraining(
+    of architecture: Architecture, epochs: Int
+  ) throws -> EvaluationForecast
 }
 
 /// A one-shot method that works on networks of this project.

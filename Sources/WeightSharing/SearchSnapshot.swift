@@ -16,18 +16,26 @@ struct SearchSnapshot<State: Codable>: Codable {
   var state: State
 
   init(_ state: State, key: RandomKey, allowance: Allowance) {
+    self.init(state, key: key, spent: allowance.spent, seconds: allowance.seconds)
+  }
+
+  init(_ state: State, key: RandomKey, spent: Charge, seconds: Double = 0) {
     self.state = state
     self.key = key
-    spent = allowance.spent
-    seconds = allowance.seconds
+    self.spent = spent
+    self.seconds = seconds
   }
 
   /// The checkpoint's two parts.
   func snapshot(_ arrays: ParameterArrays) throws -> Snapshot {
+    try snapshot(tensors: arrays.safetensors.bytes)
+  }
+
+  /// The checkpoint's two parts, with arrays that are bytes already.
+  func snapshot(tensors: [UInt8]) throws -> Snapshot {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    return Snapshot(
-      state: Array(try encoder.encode(self)), tensors: arrays.safetensors.bytes)
+    return Snapshot(state: Array(try encoder.encode(self)), tensors: tensors)
   }
 
   /// Reads a checkpoint of the same search, and copies its arrays in.
@@ -38,7 +46,16 @@ struct SearchSnapshot<State: Codable>: Codable {
     _ snapshot: Snapshot, into arrays: ParameterArrays, key: RandomKey,
     isSound: (State) -> Bool
   ) throws -> SearchSnapshot {
-    let (decoder, data) = (JSONDecoder(), Data(snapshot.state))
+    let found = try read(snapshot.state, key: key, isSound: isSound)
+    try arrays.assign(Safetensors(reading: snapshot.tensors))
+    return found
+  }
+
+  /// Reads the part of a checkpoint that is not arrays, as `restore` does.
+  static func read(
+    _ state: [UInt8], key: RandomKey, isSound: (State) -> Bool
+  ) throws -> SearchSnapshot {
+    let (decoder, data) = (JSONDecoder(), Data(state))
     guard let header = try? decoder.decode(SearchSnapshotHeader.self, from: data) else {
       throw MethodError("the checkpoint's search state cannot be read; expected its JSON")
     }
@@ -55,7 +72,6 @@ struct SearchSnapshot<State: Codable>: Codable {
     guard isSound(found.state) else {
       throw MethodError("the checkpoint's search state has counts that do not fit this search")
     }
-    try arrays.assign(Safetensors(reading: snapshot.tensors))
     return found
   }
 }

@@ -158,6 +158,13 @@ struct Explanation {
           + "\(found.testError.map(percent) ?? "unknown"), weights "
           + (found.weightsChecksum.map { "SHA-256 \($0)" } ?? "none")
       ]
+    case .candidateFinished(let record):
+      let found = record.outcome
+      return [
+        "search \(record.search + 1) found \(record.architecture ?? "nothing"): "
+          + "\(found.status.rawValue), validation error "
+          + (found.measurement.validationError.map(percent) ?? "unknown")
+      ]
     case .runFinished(let end): return ["\(end.status.rawValue) after \(end.trials) trials"]
     case .runStarted, .trialFinished, .epochFinished: return []
     }

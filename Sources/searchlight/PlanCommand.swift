@@ -104,10 +104,15 @@ struct PlanCommand: AsyncParsableCommand {
       ? ""
       : method.searchSeconds.map { ", modelled \(TableText.decimals($0 / 86_400, 2)) GPU-days" }
         ?? ""
+    let selection =
+      method.selectionSeconds.map {
+        study.publishedCost == nil || $0 == 0
+          ? "" : ", \(TableText.decimals($0 / 86_400, 2)) of them for the choice"
+      } ?? ""
     if let epochs = method.expectedEpochs {
       let updates =
         method.expectedControllerUpdates.map { " with \($0) controller updates" } ?? ""
-      return start + "about \(Int(epochs)) epochs of \(seconds) each\(updates)\(days)"
+      return start + "about \(Int(epochs)) epochs of \(seconds) each\(updates)\(days)\(selection)"
     }
     let trials =
       method.expectedTrials.map { "about \(Int($0.rounded()))" } ?? "an unknown number of"

@@ -25,6 +25,7 @@ import WeightSharing
       replacing: [
         "batch-size": 32, "candidates": 3, "candidate-batches": 1, "finalists": 1,
         "controller-updates": 1, "samples-per-update": 2, "selection-samples": 2,
+        "searches": 2, "selection-epochs": 1,
       ])
   }
 
@@ -32,7 +33,7 @@ import WeightSharing
     _ method: any OneShotMethod.Type, _ data: ImageDataset
   ) throws -> [String] {
     let search = try evaluator(data).oneShotSearch(
-      by: method, settings: settings(method), budget: Budget(2, .epochs),
+      by: method, settings: settings(method), budget: Budget(4, .epochs),
       key: RandomKey(seed: 4))
     return try SyntheticData.finish(search).map {
       "\($0.phase) \($0.charge) \(String(describing: $0.epoch)) "
@@ -56,6 +57,64 @@ import WeightSharing
       by: DARTS.self, settings: settings(DARTS.self), budget: Budget(2, .epochs))
     #expect(forecast.epoch.trainingExamples == 80)
     #expect(try #require(forecast.peakMemoryBytes) > data.training.pixels.count)
+  }
+
+  /// Each cell costs what a trial of it is forecast to cost, and no more than what is kept aside.
+  @Test func cellsAreTrainedAsTrialsAre() throws {
+    let evaluator = try evaluator(SyntheticData.dataset())
+    let budget = Budget(4, .epochs)
+    let forecast = try evaluator.forecastOneShotSearch(
+      by: DARTS.self, settings: settings(DARTS.self), budget: budget)
+    let reports = try SyntheticData.finish(
+      evaluator.oneShotSearch(
+        by: DARTS.self, settings: settings(DARTS.self), budget: budget, key: RandomKey(seed: 4)))
+    var selection = Charge.zero
+    var trained = 0
+    var cost = Charge.zero
+    for report in reports where report.phase == .selection {
+      cost += report.charge
+      guard let candidate = report.candidate else { continue }
+      let text = try #require(candidate.architecture)
+      let architecture = try DARTSCells().parse(text)
+      #expect(cost == (try evaluator.forecastTrial(of: architecture, epochs: 1).charge))
+      #expect(candidate.outcome.measurement.weightsChecksum?.count == 64)
+      // A trial with the same key comes to the same bits.
+      let trial = try SyntheticData.finish(
+        evaluator.trial(
+          of: architecture, epochs: 1, key: RandomKey(seed: 4).child("selection", trained)))
+      #expect(trial.last?.outcome == candidate.outcome)
+      trained += 1
+      selection += cost
+      cost = .zero
+    }
+    #expect(trained == 2)
+    #expect(selection.referenceNanoseconds <= forecast.selection.referenceNanoseconds)
+    #expect(selection.trainingExamples == forecast.selection.trainingExamples)
+  }
+
+  /// Of single changes to it, and of cells drawn at random.
+  @Test func noCellIsDearerThanTheDearest() throws {
+    let evaluator = try evaluator(SyntheticData.dataset())
+    let space = DARTSCells()
+    let dearest = DARTSCells.dearest
+    let most = try evaluator.forecastTrial(of: dearest)
+    var others = space.decisions.indices.flatMap { place in
+      space.decisions[place].options.indices.map { option in
+        var choices = dearest.choices
+        choices[place] = option
+        return Architecture(space: dearest.space, choices: choices)
+      }
+    }
+    var generator = RandomKey(seed: 3).generator()
+    for _ in 0..<32 { others.append(space.sample(using: &generator)) }
+    for other in others {
+      let found = try evaluator.forecastTrial(of: other)
+      #expect(found.charge.flops <= most.charge.flops, "\(other.choices)")
+      #expect(
+        found.charge.referenceNanoseconds <= most.charge.referenceNanoseconds, "\(other.choices)")
+      let (bytes, mostBytes) = (found.peakMemoryBytes ?? 0, most.peakMemoryBytes ?? 0)
+      #expect(bytes <= mostBytes, "\(other.choices)")
+    }
   }
 
   @Test func aBudgetInTrialsIsRefused() throws {

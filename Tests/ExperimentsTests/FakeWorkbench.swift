@@ -173,6 +173,9 @@ final class FakeEvaluator: Evaluator {
     EvaluationForecast(charge: Self.stepCharge * finalSteps, peakMemoryBytes: 2 << 20)
   }
 
+  /// Searches of a one-shot method, each of which needs an epoch.
+  var searches = 1
+
   func oneShotSearch(
     by method: any OneShotMethod.Type, settings: MethodSettings, budget: Budget, key: RandomKey
   ) throws -> any Evaluation {
@@ -186,6 +189,7 @@ final class FakeEvaluator: Evaluator {
   ) throws -> OneShotForecast {
     OneShotForecast(
       epoch: Self.stepCharge * 2, selection: Self.stepCharge, controllerUpdatesPerEpoch: 3,
+      minimumEpochs: searches, economy: searches > 1 ? "set searches: 1" : nil,
       peakMemoryBytes: memoryOfTrial(Architecture(space: FakeSpace.name, choices: [0, 0, 0])))
   }
 

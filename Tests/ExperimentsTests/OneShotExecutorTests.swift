@@ -112,6 +112,21 @@ import Testing
     #expect(plan.refusals.isEmpty)
   }
 
+  @Test func aPlanRefusesABudgetBelowAnEpochOfEachSearch() throws {
+    let suite = suite(budget: 600)
+    let evaluator = FakeEvaluator()
+    evaluator.searches = 3
+    let plan = try SuitePlan(
+      suite: suite, workbench: FakeWorkbench(), evaluators: SuiteEvaluators(evaluator, of: suite),
+      jobs: 1)
+    #expect(
+      plan.refusals == [
+        "study 'one': a search budget of 6e-07 reference-gpu-seconds is less than 3 epochs of "
+          + "fake-one-shot and its choice at the end; raise the budget, or set searches: 1"
+      ])
+    #expect(abs((plan.studies[0].methods[0].selectionSeconds ?? 0) - 1e-7) < 1e-15)
+  }
+
   @Test func aPlanRefusesABudgetBelowAnEpoch() throws {
     let suite = suite(budget: 250)
     let plan = try SuitePlan(

@@ -169,6 +169,7 @@ import Testing
     var full = SearchEpoch(epoch: 2, trainingLoss: 2.125)
     full.validationError = 0.875
     full.architecture = "a|b"
+    full.search = 1
     full.skipConnections = 3
     full.controllerUpdates = 10
     full.meanReward = 0.25
@@ -189,6 +190,28 @@ import Testing
     }
     let run = try #require(try merged().studies[0].runs.first)
     #expect(run.epochs == records)
+    #expect(run.candidates == nil)
+  }
+
+  @Test func candidatesOfAOneShotSearchComeBackAsTheyWere() throws {
+    let measurement = Measurement(
+      validationError: 0.25, parameters: 12, flopsPerExample: 34, epochs: 2,
+      weightsChecksum: "ab")
+    let candidates = [
+      SearchCandidate(
+        search: 0, architecture: "a|b", outcome: .init(status: .completed, measurement: measurement)
+      ),
+      SearchCandidate(
+        search: 1, architecture: nil, outcome: .init(status: .diverged, measurement: Measurement())
+      ),
+    ]
+    let journal = try Journal(opening: folder.journal(of: suite.runs[0]))
+    for candidate in candidates {
+      try journal.append(
+        .candidateFinished(candidate),
+        clock: .init(activeSeconds: 1, cpuSeconds: 1, unixSeconds: 5))
+    }
+    #expect(try merged().studies[0].runs.first?.candidates == candidates)
   }
 
   @Test func aRunWithoutAnEndIsKilledAndKeepsItsTrials() throws {

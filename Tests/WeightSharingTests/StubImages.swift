@@ -61,10 +61,11 @@ extension OneShotTask {
   /// A tiny task: 4 channels, one cell a stage.
   static func stub(
     _ space: any SearchSpace, budget: Budget = Budget(3, .epochs), seed: UInt64 = 1,
-    data: StubImages = StubImages(), threads: Int = 1
+    data: StubImages = StubImages(), trainer: StubTrainer? = nil, threads: Int = 1
   ) throws -> OneShotTask {
     OneShotTask(
       space: space, scale: TrainingProtocol.Scale(channels: 4, cells: 1), data: data,
+      trainer: trainer ?? StubTrainer(key: RandomKey(seed: seed)),
       device: DeviceProfile(
         name: "device", title: "Device", gigaflopsPerSecond: [.denseConvolution: 100],
         gigabytesPerSecond: 10, launchMicroseconds: 5, inputMicrosecondsPerExample: 1,

@@ -37,7 +37,7 @@ struct SmallSuite {
 
   /// Every one-shot method, with counts for 80 images.
   private static let oneShotEntries = [
-    "darts": "{name: darts, order: 1, batch-size: 40}",
+    "darts": "{name: darts, searches: 2, selection-epochs: 1, order: 1, batch-size: 40}",
     "enas":
       "{name: enas, preset: released-micro, batch-size: 40, controller-updates: 1, "
       + "samples-per-update: 2, selection-samples: 2}",
@@ -96,7 +96,7 @@ struct SmallSuite {
           recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
           scale: {channels: 2, cells: 1, training-images: 80, validation-images: 40, epochs: 1}
           methods: METHODS
-          budget: {search: {epochs: 2}, final: {epochs: 2}}
+          budget: {search: {epochs: 4}, final: {epochs: 2}}
       """)
 
   /// Every method on the recorded table.

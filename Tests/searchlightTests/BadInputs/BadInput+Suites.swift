@@ -116,6 +116,13 @@ extension BadInput {
       "population-size: 4", "population: 4",
       ":17: studies[0].methods[0]: unknown key 'population'; did you mean 'population-size'?"),
     suite(
+      "- random-search", "- {name: darts, searches: 65}",
+      ":19: studies[0].methods[1].searches: found '65'; expected a whole number from 1 to 64"),
+    suite(
+      "- random-search", "- {name: darts, selection-epochs: 0}",
+      ":19: studies[0].methods[1].selection-epochs: found '0'; expected a whole number from 1 "
+        + "to 10000"),
+    suite(
       "name: regularized", "name: regularised",
       ":16: studies[0].methods[0].name: unknown method 'regularised-evolution'; did you mean "
         + "'regularized-evolution'?"),
