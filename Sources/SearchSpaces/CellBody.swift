@@ -63,50 +63,64 @@ struct CellBody {
       return whole.slice(
         channels: first * shape.channels..<(first + widths[position]) * shape.channels)
     }
-    let states = run(inputs, adjustments, of: parameters, on: tape) { node, shape in
-      place(inputs.count + node, shape)
+    run(inputs, adjustments, of: parameters, on: tape) { node, terms in
+      let target = place(inputs.count + node, terms[0].shape)
+      return nodes[node].isJoined
+        ? tape.joining(terms, into: target)
+        : tape.sum(terms, weights: adjustments.weights?[node], into: target)
     }
     for state in output where state < inputs.count {
       let term =
-        reductions[state].map { StageInput.normalized($0(states[state], on: tape)) }
-        ?? .maps(states[state])
+        reductions[state].map { StageInput.normalized($0(inputs[state], on: tape)) }
+        ?? .maps(inputs[state])
       _ = tape.sum([self.term(term)], into: place(state, term.shape))
     }
     return joint ?? inputs[0]
   }
 
+  /// Runs the nodes, whose edges are added.
+  ///
+  /// - Parameter inputs: States 0 and 1.
+  /// - Returns: For each output state, none of which a node reads, the terms of its sum.
+  func looseEnds(
+    _ inputs: [Tensor], of parameters: Parameters, on tape: Tape
+  ) -> [[SumTerm]] {
+    var ends = output.filter { $0 < inputs.count }.map { [SumTerm.maps(inputs[$0])] }
+    run(inputs, Adjustments(), of: parameters, on: tape) { node, terms in
+      guard output.contains(inputs.count + node) else { return tape.sum(terms) }
+      ends.append(terms)
+      return nil
+    }
+    return ends
+  }
+
   /// Runs the nodes.
   ///
-  /// - Parameter place: Where a node's result goes, of the shape of its edges; `nil` for a tensor
-  ///   of its own.
-  /// - Returns: All states.
-  func run(
+  /// - Parameter combine: Makes a node of the terms of its edges; `nil` where nothing reads it.
+  private func run(
     _ inputs: [Tensor], _ adjustments: Adjustments, of parameters: Parameters, on tape: Tape,
-    place: (_ node: Int, _ shape: Shape) -> Tensor? = { _, _ in nil }
-  ) -> [Tensor] {
-    var states = inputs
+    combine: (_ node: Int, _ terms: [SumTerm]) -> Tensor?
+  ) {
     var terms: [[StageInput?]] = nodes.map { $0.edges.map { _ in nil } }
     for state in 0..<inputs.count + nodes.count {
-      if state >= inputs.count {
-        let node = state - inputs.count
-        let sum = zip(nodes[node].edges, terms[node]).compactMap { edge, term in
-          term.map { self.term(edge, $0, adjustments) }
-        }
-        let target = terms[node].first.flatMap { $0.flatMap { place(node, $0.shape) } }
-        states.append(
-          nodes[node].isJoined
-            ? tape.joining(sum, into: target)
-            : tape.sum(sum, weights: adjustments.weights?[node], into: target))
-      }
+      let node = state - inputs.count
+      let maps =
+        node < 0
+        ? inputs[state]
+        : combine(
+          node,
+          zip(nodes[node].edges, terms[node]).compactMap { edge, term in
+            term.map { self.term(edge, $0, adjustments) }
+          })
+      guard let maps else { continue }
       let readers = nodes.indices.flatMap { node in
         nodes[node].edges.indices.filter { nodes[node].edges[$0].state == state }
           .map { (node, $0) }
       }
       let outputs = tape.apply(
-        readers.map { nodes[$0.0].edges[$0.1].layer }, to: states[state], of: parameters)
+        readers.map { nodes[$0.0].edges[$0.1].layer }, to: maps, of: parameters)
       for ((node, index), output) in zip(readers, outputs) { terms[node][index] = output }
     }
-    return states
   }
 
   private func term(_ edge: Edge, _ input: StageInput, _ adjustments: Adjustments) -> SumTerm {

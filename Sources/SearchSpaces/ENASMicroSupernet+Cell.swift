@@ -89,11 +89,11 @@ extension ENASMicroSupernet {
       let adapted = zip([self.older, self.newer], inputs).map { adapter, input in
         adapter.map { tape.unit($0, input, of: parameters) } ?? input
       }
-      let states = body(of: path).run(adapted, .init(), of: parameters, on: tape)
-      let looseEnds = tape.projection(
-        of: path.output.map { tape.relu(states[$0]) }, by: path.output.map { finals[$0] },
+      let looseEnds = body(of: path).looseEnds(adapted, of: parameters, on: tape)
+      let projected = tape.projection(
+        of: looseEnds, by: path.output.map { finals[$0] }, finalNormalization.state,
         of: parameters)
-      return (inputs[1], finalNormalization(looseEnds, on: tape))
+      return (inputs[1], tape.sum([.normalized(projected)]))
     }
 
     /// The weights of one path.

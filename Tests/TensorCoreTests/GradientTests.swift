@@ -112,12 +112,23 @@ import Testing
         testDescription: "drop-path",
         build: { _ in { $1.scaleImages($0, by: [0, 1.25, 1.25]) } }),
       .init(
-        testDescription: "projection of two tensors", shape: Shape(3, 4, 4, 8),
+        testDescription: "projection of two sums", shape: Shape(3, 4, 4, 8),
         build: { parameters in
           let filters = (0..<2).map {
             parameters.declare("w\($0)", [1, 1, 8, 5], .heNormal(fanIn: 8))
           }
-          return { $1.projection(of: [$0, $1.relu($0)], by: filters, of: parameters) }
+          let state = NormalizationState(
+            scale: parameters.declare("scale", [5], .constant(1.5)),
+            shift: parameters.declare("shift", [5], .constant(0.25)),
+            runningMean: parameters.declareStatistic("mean", 5, initially: 0),
+            runningVariance: parameters.declareStatistic("variance", 5, initially: 1))
+          return { input, tape in
+            let pooled = tape.averagePool(input, window: Window(3))
+            let ends: [[SumTerm]] = [[.maps(input)], [.maps(pooled), .maps(input)]]
+            return tape.sum([
+              .normalized(tape.projection(of: ends, by: filters, state, of: parameters))
+            ])
+          }
         }),
       .init(
         testDescription: "weighted sums by the rows of a softmax",

@@ -58,6 +58,28 @@ static inline int ck_column_stride(const ck_conv *g) {
   return g->column_stride > 0 ? g->column_stride : g->stride;
 }
 
+// One term of a sum of feature maps: x * scale + shift, times `factors[image]` if there are any.
+typedef struct {
+  const float *x;
+  int ldx;
+  const float *scale, *shift;  // for each channel
+  const float *factors;
+  // Backward: dx (+)= the term's gradient; NULL if it is not wanted.
+  float *dx;
+  int lddx, accumulate;
+  // Backward, for each channel and with dy times the image's factor: sum of dy and of
+  // dy * (x - mean), or dy * x without a mean; NULL if they are not wanted.
+  const float *mean;
+  float *sum, *product;
+} ck_term;
+
+// A sum of terms.
+typedef struct {
+  int channels, count;
+  const ck_term *terms;
+  float *gradient;  // as a part of a stage's input, backward: gets the sum's, pixels in a row
+} ck_sum;
+
 // The input that separable stages share: they read max(0, x), or max(0, x * scale + shift).
 typedef struct {
   const float *x;
@@ -70,6 +92,10 @@ typedef struct {
   // Backward, with a scale: sum of dx and of dx * (x - mean) for each channel.
   const float *mean;
   float *sum, *product;
+  // In place of all that: sums side by side, read by a lone 1x1 convolution of every pixel. Their
+  // gradients are wanted together or, NULL, not at all.
+  int parts;
+  const ck_sum *part;
 } ck_stage_input;
 
 // One separable stage: a depthwise convolution (none if `depthwise` is NULL) and a 1x1 one.
@@ -85,21 +111,6 @@ typedef struct {
   const float *factors, *a, *b, *offset;
   float *ddepthwise, *dpointwise;  // added to; both NULL if they are not wanted
 } ck_stage;
-
-// One term of a sum of feature maps: x * scale + shift, times `factors[image]` if there are any.
-typedef struct {
-  const float *x;
-  int ldx;
-  const float *scale, *shift;  // for each channel
-  const float *factors;
-  // Backward: dx (+)= the term's gradient; NULL if it is not wanted.
-  float *dx;
-  int lddx, accumulate;
-  // Backward, for each channel and with dy times the image's factor: sum of dy and of
-  // dy * (x - mean), or dy * x without a mean; NULL if they are not wanted.
-  const float *mean;
-  float *sum, *product;
-} ck_term;
 
 // Most stages of one launch.
 enum { CK_MAX_STAGES = 64 };

@@ -231,6 +231,21 @@ extension StageInput {
   }
 }
 
+extension ck_stage {
+  /// The gradient of z from what arrived, for channels from `first` of `count` on.
+  mutating func takeGradient(
+    _ arrival: Normalized.Arrival, _ coefficients: UnsafePointer<Float>, first: Int = 0,
+    of count: Int
+  ) {
+    dy = UnsafePointer(arrival.gradient.floats + first)
+    lddy = Int32(arrival.gradient.pixelStride)
+    factors = arrival.factors.map { UnsafePointer($0.floats) }
+    a = coefficients + first
+    b = coefficients + first + count
+    offset = coefficients + first + 2 * count
+  }
+}
+
 extension ComputeContext {
   /// The branches of a stage as the kernels take them.
   fileprivate func stages(
@@ -251,12 +266,7 @@ extension ComputeContext {
         (launched.mean, launched.variance) = (output.mean + first, output.variance + first)
       }
       if let (arrival, coefficients, isTrained) = backward {
-        launched.dy = UnsafePointer(arrival.gradient.floats + first)
-        launched.lddy = Int32(arrival.gradient.pixelStride)
-        launched.factors = arrival.factors.map { UnsafePointer($0.floats) }
-        launched.a = coefficients + first
-        launched.b = coefficients + first + stage.count
-        launched.offset = coefficients + first + 2 * stage.count
+        launched.takeGradient(arrival, coefficients, first: first, of: stage.count)
         if isTrained {
           launched.ddepthwise = branch.depthwise.map(parameters.gradientPointer)
           launched.dpointwise = parameters.gradientPointer(branch.pointwise)

@@ -6,6 +6,9 @@ public struct SumTerm {
   let source: StageInput
   let factors: [Float]?
 
+  /// Shape of the maps, `[N, H, W, C]`.
+  public var shape: Shape { source.shape }
+
   /// Feature maps as they are, or each image times a factor: drop-path's mask of 0 and 1 / keep.
   public static func maps(_ tensor: Tensor, factors: [Float]? = nil) -> SumTerm {
     SumTerm(source: .maps(tensor), factors: factors)
@@ -40,26 +43,17 @@ extension Tape {
   /// Source: Liu et al., arXiv 1806.09055, Eq. 2.
   public func sum(_ terms: [SumTerm], weights: Tensor? = nil, into output: Tensor? = nil) -> Tensor
   {
-    let shape = require(terms.first, "sum: no terms").source.shape
+    let shape = read(terms)
     check(
       weights.map { $0.shape == Shape(rows: 1, columns: terms.count) } ?? true,
       "sum: \(terms.count) terms and weights \(weights?.shape ?? shape)")
-    for term in terms {
-      check(
-        term.source.shape == shape && term.factors?.count ?? shape.batch == shape.batch,
-        "sum: shapes \(shape) and \(term.source.shape), \(term.factors?.count ?? 0) factors")
-      if case .normalized(let normalized) = term.source { normalized.markRead() }
-    }
     let requiresGradient =
       weights?.requiresGradient ?? false || terms.contains { $0.source.requiresGradient }
     let output = output ?? empty(shape, requiresGradient: requiresGradient)
     check(output.shape == shape, "sum: a sum \(shape) into \(output.shape)")
     chargeSum(terms, weights, shape.count)
-    let factors = terms.map { term in term.factors.map { _ in scratch(shape.batch) } }
+    let factors = factors(of: terms)
     compute { context in
-      for (term, storage) in zip(terms, factors) {
-        for (image, factor) in (term.factors ?? []).enumerated() { storage?.floats[image] = factor }
-      }
       let rows = scratch(2 * terms.count * shape.channels)
       let launched = context.terms(terms, factors, weights, rows.floats)
       context.kernels.sum_terms(
@@ -82,7 +76,30 @@ extension Tape {
     return output
   }
 
-  private func chargeSum(_ terms: [SumTerm], _ weights: Tensor?, _ count: Int) {
+  /// Marks the terms of a sum as read, and returns their shape.
+  func read(_ terms: [SumTerm]) -> Shape {
+    let shape = require(terms.first, "sum: no terms").shape
+    for term in terms {
+      check(
+        term.shape == shape && term.factors?.count ?? shape.batch == shape.batch,
+        "sum: shapes \(shape) and \(term.shape), \(term.factors?.count ?? 0) factors")
+      if case .normalized(let normalized) = term.source { normalized.markRead() }
+    }
+    return shape
+  }
+
+  /// The terms' factors where kernels find them.
+  func factors(of terms: [SumTerm]) -> [Storage?] {
+    terms.map { term in
+      term.factors.map { factors in
+        let storage = scratch(factors.count)
+        compute { _ in storage.floats.update(from: factors, count: factors.count) }
+        return storage
+      }
+    }
+  }
+
+  func chargeSum(_ terms: [SumTerm], _ weights: Tensor?, _ count: Int) {
     guard isDry else { return }
     for term in terms where term.factors != nil {
       let cost = LogicalOperation(.memoryBound, flops: count, bytes: 8 * count)
@@ -107,20 +124,7 @@ extension Tape {
     let wantsWeights = weights?.requiresGradient ?? false
     let weightSink = wantsWeights ? weights?.gradientSink(self).tensor : nil
     let sums = terms.map { _ in scratch(2 * channels) }
-    var sinks: [(tensor: Tensor, accumulates: Bool)?] = []
-    for (index, term) in terms.enumerated() {
-      switch term.source {
-      case .maps(let tensor):
-        sinks.append(tensor.requiresGradient ? tensor.gradientSink(self) : nil)
-      case .normalized(let normalized):
-        sinks.append(nil)
-        guard normalized.requiresGradient else { continue }
-        var arrival = Normalized.Arrival(
-          gradient: gradient, factors: factors[index], sums: sums[index])
-        compute { _ in arrival.weight = weights?.floats[index] ?? 1 }
-        normalized.arrival = arrival
-      }
-    }
+    let sinks = passOn(gradient, to: terms, factors, weights, sums)
     compute { context in
       let rows = scratch(2 * terms.count * channels)
       var launched = context.terms(terms, factors, weights, rows.floats)
@@ -135,6 +139,27 @@ extension Tape {
       guard let weightSink else { return }
       for (index, term) in terms.enumerated() {
         weightSink.floats[index] += term.source.innerProduct(sums[index].floats)
+      }
+    }
+  }
+}
+
+extension Tape {
+  /// Tells normalised terms of the gradient of their sum; of the others returns where theirs go.
+  func passOn(
+    _ gradient: Tensor, to terms: [SumTerm], _ factors: [Storage?], _ weights: Tensor?,
+    _ sums: [Storage]
+  ) -> [(tensor: Tensor, accumulates: Bool)?] {
+    terms.enumerated().map { index, term in
+      switch term.source {
+      case .maps(let tensor): return tensor.requiresGradient ? tensor.gradientSink(self) : nil
+      case .normalized(let normalized) where normalized.requiresGradient:
+        var arrival = Normalized.Arrival(
+          gradient: gradient, factors: factors[index], sums: sums[index])
+        compute { _ in arrival.weight = weights?.floats[index] ?? 1 }
+        normalized.arrival = arrival
+        return nil
+      case .normalized: return nil
       }
     }
   }
@@ -157,8 +182,8 @@ extension StageInput {
 
 extension ck_term {
   /// Asks for what the backward pass needs of this term.
-  fileprivate mutating func collect(
-    _ source: StageInput, _ sums: UnsafeMutablePointer<Float>, wantsWeight: Bool,
+  mutating func collect(
+    _ source: StageInput, _ sums: UnsafeMutablePointer<Float>, wantsWeight: Bool = false,
     sink: (tensor: Tensor, accumulates: Bool)?
   ) {
     if case .normalized(let normalized) = source, wantsWeight || normalized.requiresGradient {
@@ -175,7 +200,7 @@ extension ck_term {
 
 extension ComputeContext {
   /// Terms as the kernels take them; `rows` gets each one's scale and shift.
-  fileprivate func terms(
+  func terms(
     _ terms: [SumTerm], _ factors: [Storage?], _ weights: Tensor?,
     _ rows: UnsafeMutablePointer<Float>
   ) -> [ck_term] {
