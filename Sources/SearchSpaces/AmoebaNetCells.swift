@@ -9,12 +9,12 @@ import SearchCore
 ///
 /// Source: Real et al., arXiv 1802.01548, "Methods", and the released TPU code, whose names the
 /// operations have.
-public struct AmoebaNetCells: CellPairSpace {
+public struct AmoebaNetCells: BlockCellSpace {
   public static let name = "amoebanet-cells"
   public static let wiring = CellWiring.amoebanet
   public static let paperRecipe = TrainingProtocol.amoebaNetEvaluation
 
-  private static let encoding = BlockCells(
+  public static let encoding = BlockCells(
     name,
     [
       (.skip, "none"), (.separable3x3, "separable_3x3_2"), (.separable5x5, "separable_5x5_2"),
@@ -28,8 +28,6 @@ public struct AmoebaNetCells: CellPairSpace {
 
   /// Makes the space; it has no parameters.
   public init() {}
-
-  public var decisions: [Decision] { Self.encoding.decisions }
 
   /// The paper's mutations: none with probability 0.05; else, with equal probability, one input
   /// reads another state or one operation is drawn anew, at a uniform cell, block and side.
@@ -56,19 +54,5 @@ public struct AmoebaNetCells: CellPairSpace {
         generator.element(of: Self.encoding.candidates).operation
     }
     return Self.encoding.architecture(of: cells)
-  }
-
-  public func cells(of architecture: Architecture) -> CellPair {
-    Self.encoding.cells(of: architecture)
-  }
-
-  public func text(of cells: CellPair) -> String { Self.encoding.text(of: cells) }
-
-  public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
-    try Self.encoding.parse(text)
-  }
-
-  public func cells(in text: String) throws(ArchitectureError) -> CellPair {
-    try Self.encoding.cells(in: text)
   }
 }

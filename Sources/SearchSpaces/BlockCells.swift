@@ -6,7 +6,7 @@ import SearchCore
 /// Choices come cell by cell and block by block: first state, second state, first operation, second
 /// operation, and how they are combined where there is a choice. States are numbered as in the
 /// released codes: 0 is the previous cell's output, 1 that of the cell before, 2 the first block.
-struct BlockCells {
+public struct BlockCells: Sendable {
   /// An operation and its name in the released code.
   typealias Candidate = (operation: CellOperation, name: String)
 
@@ -81,6 +81,30 @@ struct BlockCells {
       }
     }
     return Architecture(space: space, choices: choices)
+  }
+}
+
+/// A space of a normal and a reduction cell of five blocks each.
+public protocol BlockCellSpace: CellPairSpace {
+  /// How its cells are choices.
+  static var encoding: BlockCells { get }
+}
+
+extension BlockCellSpace {
+  public var decisions: [Decision] { Self.encoding.decisions }
+
+  public func cells(of architecture: Architecture) -> CellPair {
+    Self.encoding.cells(of: architecture)
+  }
+
+  public func text(of cells: CellPair) -> String { Self.encoding.text(of: cells) }
+
+  public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
+    try Self.encoding.parse(text)
+  }
+
+  public func cells(in text: String) throws(ArchitectureError) -> CellPair {
+    try Self.encoding.cells(in: text)
   }
 }
 

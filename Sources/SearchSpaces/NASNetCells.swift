@@ -10,12 +10,12 @@ import SearchCore
 ///
 /// Source: Zoph et al., arXiv 1707.07012, section 3 and appendix A, and the released code
 /// (TF-slim), whose names the operations have; the dilated convolution has dilation 2.
-public struct NASNetCells: CellPairSpace {
+public struct NASNetCells: BlockCellSpace {
   public static let name = "nasnet-cells"
   public static let wiring = CellWiring.nasnet
   public static let paperRecipe = TrainingProtocol.nasNetEvaluation
 
-  private static let encoding = BlockCells(
+  public static let encoding = BlockCells(
     name,
     [
       (.skip, "none"), (.convolution1x3and3x1, "1x3_3x1"), (.convolution1x7and7x1, "1x7_7x1"),
@@ -27,20 +27,4 @@ public struct NASNetCells: CellPairSpace {
 
   /// Makes the space; it has no parameters.
   public init() {}
-
-  public var decisions: [Decision] { Self.encoding.decisions }
-
-  public func cells(of architecture: Architecture) -> CellPair {
-    Self.encoding.cells(of: architecture)
-  }
-
-  public func text(of cells: CellPair) -> String { Self.encoding.text(of: cells) }
-
-  public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
-    try Self.encoding.parse(text)
-  }
-
-  public func cells(in text: String) throws(ArchitectureError) -> CellPair {
-    try Self.encoding.cells(in: text)
-  }
 }
