@@ -156,30 +156,10 @@ public final class TrainingEvaluator: Evaluator {
 
   /// Refuses what a recipe asks and the space's networks cannot do.
   private func check(_ options: NetworkOptions) throws {
-    let name = type(of: space).name
-    if options.hasAuxiliaryHead {
-      guard trainableSpace.hasAuxiliaryHeads else {
-        throw EvaluationError(
-          "networks of '\(name)' have no auxiliary head; expected auxiliary-weight: 0 in its recipe"
-        )
-      }
-      guard data.training.height == data.training.width,
-        data.training.height >= Self.smallestImageOfAuxiliaryHead
-      else {
-        throw EvaluationError(
-          "an auxiliary head reads square images of at least \(Self.smallestImageOfAuxiliaryHead) "
-            + "pixels, found \(data.training.height)x\(data.training.width); expected "
-            + "auxiliary-weight: 0 in the recipe")
-      }
-    }
-    guard options.dropPath.finalProbability == 0 || trainableSpace.hasDropPath else {
-      throw EvaluationError(
-        "networks of '\(name)' leave no paths out; expected drop-path: 0 in its recipe")
-    }
+    let objection = trainableSpace.objection(
+      to: options, height: data.training.height, width: data.training.width, place: "the recipe")
+    if let objection { throw EvaluationError(objection) }
   }
-
-  /// Two halvings leave the 5 pixels that the head's pooling reads.
-  private static let smallestImageOfAuxiliaryHead = 17
 
   private func pricing(
     of network: any Network, by numbers: TrainingProtocol

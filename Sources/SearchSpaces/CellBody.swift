@@ -83,10 +83,10 @@ struct CellBody {
   /// - Parameter inputs: States 0 and 1.
   /// - Returns: For each output state, none of which a node reads, the terms of its sum.
   func looseEnds(
-    _ inputs: [Tensor], of parameters: Parameters, on tape: Tape
+    _ inputs: [Tensor], _ adjustments: Adjustments, of parameters: Parameters, on tape: Tape
   ) -> [[SumTerm]] {
     var ends = output.filter { $0 < inputs.count }.map { [SumTerm.maps(inputs[$0])] }
-    run(inputs, Adjustments(), of: parameters, on: tape) { node, terms in
+    run(inputs, adjustments, of: parameters, on: tape) { node, terms in
       guard output.contains(inputs.count + node) else { return tape.sum(terms) }
       ends.append(terms)
       return nil

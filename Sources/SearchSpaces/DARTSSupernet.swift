@@ -17,7 +17,10 @@ public final class DARTSSupernet: Network, SharedPathWeights {
   /// α of the normal cells, and of the reduction cells.
   public let normal: Parameter
   public let reduction: Parameter
+  public let auxiliaryParameterCount: Int
+  private let options: NetworkOptions
   private let stack: CellStack<MixedCell>
+  private let auxiliaryHead: AuxiliaryHead?
 
   /// Edges of a cell: every node reads all earlier states.
   public static let edges = edgesOfNodes.reduce(0, +)
@@ -31,12 +34,16 @@ public final class DARTSSupernet: Network, SharedPathWeights {
 
   /// Declares the supernet.
   ///
-  /// - Parameter alphaDeviation: Standard deviation of the first α: 1e-3 in the released code; the
-  ///   paper says that they are zero.
+  /// - Parameters:
+  ///   - alphaDeviation: Standard deviation of the first α: 1e-3 in the released code; the paper
+  ///     says that they are zero.
+  ///   - options: What regularises the training of single paths; the relaxation has none of it.
   public init(
-    channels: Int, cellsPerStage: Int, classes: Int, alphaDeviation: Float = 1e-3
+    channels: Int, cellsPerStage: Int, classes: Int, alphaDeviation: Float = 1e-3,
+    options: NetworkOptions = NetworkOptions()
   ) {
     let parameters = parameters
+    self.options = options
     let sizes = [Self.edges, DARTSCells.candidates.count]
     normal = alphas.declare("alpha.normal", sizes, .normal(deviation: alphaDeviation))
     reduction = alphas.declare("alpha.reduce", sizes, .normal(deviation: alphaDeviation))
@@ -48,6 +55,14 @@ public final class DARTSSupernet: Network, SharedPathWeights {
     ) { name, width, isReduction in
       MixedCell(name, channels: width, isReduction: isReduction, in: parameters)
     }
+    let count = parameters.count
+    auxiliaryHead =
+      options.hasAuxiliaryHead
+      ? AuxiliaryHead(
+        "auxiliary", channels: stack.auxiliaryChannels,
+        size: options.featureSize(halvings: stack.auxiliaryHalvings), classes: classes,
+        in: parameters) : nil
+    auxiliaryParameterCount = parameters.count - count
   }
 
   public func outputs(
@@ -76,6 +91,7 @@ public final class DARTSSupernet: Network, SharedPathWeights {
     private let supernet: DARTSSupernet
     private let cells: CellPair
     var parameters: Parameters { supernet.parameters }
+    var auxiliaryParameterCount: Int { supernet.auxiliaryParameterCount }
 
     init(_ supernet: DARTSSupernet, _ cells: CellPair) {
       self.supernet = supernet
@@ -83,11 +99,20 @@ public final class DARTSSupernet: Network, SharedPathWeights {
     }
 
     func outputs(of images: Tensor, on tape: Tape, during pass: TrainingPass?) -> NetworkOutputs {
-      let (logits, _) = supernet.stack(images, on: tape) { cell, _, older, newer in
-        cell.path(of: cell.isReduction ? cells.reduction : cells.normal)
-          .joined([older, newer], .init(), of: parameters, on: tape)
+      let options = supernet.options
+      let (logits, features) = supernet.stack(
+        images, on: tape, pass: pass, dropout: options.dropout
+      ) { cell, depth, older, newer in
+        let dropPath = pass.map {
+          ($0, options.dropPath.probability(at: $0.progress, depth: depth))
+        }
+        return cell.path(of: cell.isReduction ? cells.reduction : cells.normal)
+          .joined([older, newer], .init(dropPath: dropPath), of: parameters, on: tape)
       }
-      return NetworkOutputs(logits: logits)
+      return NetworkOutputs(
+        logits: logits,
+        auxiliaryLogits: tape.isTraining
+          ? features.flatMap { supernet.auxiliaryHead?($0, on: tape) } : nil)
     }
   }
 
@@ -120,7 +145,9 @@ public final class DARTSSupernet: Network, SharedPathWeights {
               candidate, name, channels: channels,
               stride: isReduction && state < CellGenotype.inputStates ? 2 : 1,
               style: .init(isAffine: false, normalizesPooling: true), in: parameters
-            ).map { CellBody.Edge(state: state, layer: $0, name: name, isDropped: false) }
+            ).map {
+              CellBody.Edge(state: state, layer: $0, name: name, isDropped: !$0.isIdentity)
+            }
           }
         }
       }

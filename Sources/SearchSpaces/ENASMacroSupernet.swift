@@ -14,23 +14,25 @@ import TensorCore
 /// which also halves outputs that no layer reads.
 public final class ENASMacroSupernet {
   public let parameters = Parameters()
+  public var auxiliaryParameterCount: Int { 0 }
   private let space: ENASMacro
   private let stem: Convolution
   private let stemNormalization: BatchNormalization
   private let layers: [SharedLayer]
   private let reductions: [ENASMacroHistory.Place: ENASMacroHistory.Reduction]
   private let classifier: Linear
-  private let dropoutKeep: Float
+  private let dropout: Float
 
   /// Declares the weights of all paths.
   ///
   /// - Parameters:
   ///   - channels: Of every layer, even.
-  ///   - dropoutKeep: Chance of the last features to stay in training; 0.9 in the released scripts.
-  public init(_ space: ENASMacro, channels: Int, classes: Int, dropoutKeep: Float = 0.9) {
+  ///   - dropout: Chance of the last features to be zero in training; 0.1 in the released scripts,
+  ///     which ask for an auxiliary head and drop-path too that their code does not have.
+  public init(_ space: ENASMacro, channels: Int, classes: Int, dropout: Float = 0) {
     let parameters = parameters
     self.space = space
-    self.dropoutKeep = dropoutKeep
+    self.dropout = dropout
     stem = Convolution("stem.conv", from: 3, to: channels, window: Window(3), in: parameters)
     stemNormalization = BatchNormalization("stem.bn", channels: channels, in: parameters)
     layers = (0..<space.depth).map {
@@ -81,7 +83,7 @@ public final class ENASMacroSupernet {
       history.append(newest)
     }
     var features = tape.globalAveragePool(newest)
-    if let pass { features = pass.dropout(features, probability: 1 - dropoutKeep, on: tape) }
+    if let pass { features = pass.dropout(features, probability: dropout, on: tape) }
     return NetworkOutputs(logits: classifier(features, on: tape))
   }
 

@@ -7,6 +7,9 @@ extension ENASMicroSupernet {
     let isReduction: Bool
     /// Whether the auxiliary head reads this cell: the first one behind the second reduction.
     let isAuxiliary: Bool
+    /// The part of the cells up to this one.
+    let depth: Float
+    private let name: String
     /// Halves the newer input of a reduction cell.
     private let reduction: SeparableStage?
     /// Bring the inputs to the cell's channels; `nil` where they have them.
@@ -32,8 +35,10 @@ extension ENASMicroSupernet {
     ///   - newer: Channels of the output of the previous cell.
     init(
       _ name: String, older: Int, newer: Int, channels: Int, isReduction: Bool, isAuxiliary: Bool,
-      in parameters: Parameters
+      depth: Float, in parameters: Parameters
     ) {
+      self.name = name
+      self.depth = depth
       self.isReduction = isReduction
       self.isAuxiliary = isAuxiliary
       self.parameters = parameters
@@ -82,14 +87,15 @@ extension ENASMicroSupernet {
     ///
     /// - Returns: The two inputs of the next cell.
     func callAsFunction(
-      _ older: Tensor, _ newer: Tensor, path: CellGenotype, on tape: Tape
+      _ older: Tensor, _ newer: Tensor, path: CellGenotype, _ adjustments: CellBody.Adjustments,
+      on tape: Tape
     ) -> (older: Tensor, newer: Tensor) {
       let reduced = reduction.map { tape.unit($0, newer, of: parameters) }
       let inputs = reduced.map { [newer, $0] } ?? [older, newer]
       let adapted = zip([self.older, self.newer], inputs).map { adapter, input in
         adapter.map { tape.unit($0, input, of: parameters) } ?? input
       }
-      let looseEnds = body(of: path).looseEnds(adapted, of: parameters, on: tape)
+      let looseEnds = body(of: path).looseEnds(adapted, adjustments, of: parameters, on: tape)
       let projected = tape.projection(
         of: looseEnds, by: path.output.map { finals[$0] }, finalNormalization.state,
         of: parameters)
@@ -113,7 +119,8 @@ extension ENASMicroSupernet {
               default: separables[key].map { .stages($0.stages) } ?? .identity
               }
             return CellBody.Edge(
-              state: input.state, layer: layer, name: "\(node).\(side)", isDropped: false)
+              state: input.state, layer: layer, name: "\(name).\(node).\(side)",
+              isDropped: !layer.isIdentity)
           }
           return CellBody.Node(edges: edges)
         }, output: path.output)

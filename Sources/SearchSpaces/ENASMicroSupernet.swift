@@ -13,48 +13,53 @@ import TensorCore
 /// Source: Pham et al., arXiv 1802.03268, section 2.4, and `micro_child.py` of the released code.
 public final class ENASMicroSupernet {
   public let parameters = Parameters()
-  private let auxiliaryParameterCount: Int
+  public let auxiliaryParameterCount: Int
   private let stem: Convolution
   private let stemNormalization: BatchNormalization
   private let cells: [SharedCell]
   private let auxiliaryHead: AuxiliaryHead?
   private let classifier: Linear
-  private let dropoutKeep: Float
+  private let options: NetworkOptions
 
   /// Declares the weights of all paths.
   ///
   /// - Parameters:
   ///   - channels: C of the first cells.
   ///   - cellsPerStage: Normal cells of each of the three stages.
-  ///   - dropoutKeep: Chance of the last features to stay in training; 0.9 in the released scripts.
-  ///   - hasAuxiliaryHead: Whether a second classifier trains along; images are then 32x32.
+  ///   - options: What regularises the training of paths. The released search has dropout of 0.1
+  ///     and an auxiliary head behind the first cell of the last stage. It asks for drop-path too,
+  ///     but applies it to found cells alone; here it would be theirs: of every operation but the
+  ///     identity, growing with depth and progress.
   public init(
-    channels: Int, cellsPerStage: Int, classes: Int, dropoutKeep: Float = 0.9,
-    hasAuxiliaryHead: Bool
+    channels: Int, cellsPerStage: Int, classes: Int, options: NetworkOptions = NetworkOptions()
   ) {
     let parameters = parameters
-    self.dropoutKeep = dropoutKeep
+    self.options = options
     stem = Convolution("stem.conv", from: 3, to: 3 * channels, window: Window(3), in: parameters)
     stemNormalization = BatchNormalization("stem.bn", channels: 3 * channels, in: parameters)
     let reductions = [cellsPerStage, 2 * cellsPerStage + 1]
     var (older, newer, width) = (3 * channels, 3 * channels, channels)
     var cells: [SharedCell] = []
-    for index in 0..<3 * cellsPerStage + 2 {
+    let count = 3 * cellsPerStage + 2
+    for index in 0..<count {
       let isReduction = reductions.contains(index)
       if isReduction { width *= 2 }
       cells.append(
         SharedCell(
           "cells.\(index)", older: older, newer: newer, channels: width,
-          isReduction: isReduction, isAuxiliary: index == reductions[1] + 1, in: parameters))
+          isReduction: isReduction, isAuxiliary: index == reductions[1] + 1,
+          depth: Float(index + 1) / Float(count), in: parameters))
       (older, newer) = (isReduction ? width : newer, width)
     }
     self.cells = cells
     classifier = Linear("classifier", from: width, to: classes, in: parameters)
-    let count = parameters.count
+    let classifierEnd = parameters.count
     auxiliaryHead =
-      hasAuxiliaryHead
-      ? AuxiliaryHead("auxiliary", channels: width, classes: classes, in: parameters) : nil
-    auxiliaryParameterCount = parameters.count - count
+      options.hasAuxiliaryHead
+      ? AuxiliaryHead(
+        "auxiliary", channels: width, size: options.featureSize(halvings: 2), classes: classes,
+        in: parameters) : nil
+    auxiliaryParameterCount = parameters.count - classifierEnd
   }
 
   /// The path of an architecture: a network that shares these weights.
@@ -85,16 +90,18 @@ public final class ENASMicroSupernet {
     var newer = older
     var auxiliaryLogits: Tensor?
     for cell in cells {
+      let dropPath = pass.map {
+        ($0, options.dropPath.probability(at: $0.progress, depth: cell.depth))
+      }
       (older, newer) = cell(
-        older, newer, path: cell.isReduction ? path.reduction : path.normal, on: tape)
+        older, newer, path: cell.isReduction ? path.reduction : path.normal,
+        .init(dropPath: dropPath), on: tape)
       if cell.isAuxiliary && tape.isTraining {
         auxiliaryLogits = auxiliaryHead?(newer, on: tape)
       }
     }
     var features = tape.globalAveragePool(tape.relu(newer))
-    if let pass {
-      features = tape.dropout(features, keep: dropoutKeep, key: pass.key.child("dropout"))
-    }
+    if let pass { features = pass.dropout(features, probability: options.dropout, on: tape) }
     return NetworkOutputs(
       logits: classifier(features, on: tape), auxiliaryLogits: auxiliaryLogits)
   }

@@ -31,6 +31,32 @@ public struct NetworkOptions: Hashable, Sendable {
   }
 }
 
+extension TrainableSearchSpace {
+  /// Two halvings leave the 5 pixels that an auxiliary head's pooling reads.
+  private var smallestImageOfAuxiliaryHead: Int { 17 }
+
+  /// What speaks against networks with some options, in one line; `nil` for nothing.
+  ///
+  /// - Parameters:
+  ///   - height: Of the images, like `width`.
+  ///   - place: Where the options were asked for: "the recipe".
+  public func objection(
+    to options: NetworkOptions, height: Int, width: Int, place: String
+  ) -> String? {
+    let networks = "networks of '\(Self.name)'"
+    if options.hasAuxiliaryHead {
+      let expected = "expected auxiliary-weight: 0 in \(place)"
+      guard hasAuxiliaryHeads else { return "\(networks) have no auxiliary head; \(expected)" }
+      guard height == width, height >= smallestImageOfAuxiliaryHead else {
+        return "an auxiliary head reads square images of at least "
+          + "\(smallestImageOfAuxiliaryHead) pixels, found \(height)x\(width); \(expected)"
+      }
+    }
+    return options.dropPath.finalProbability == 0 || hasDropPath
+      ? nil : "\(networks) leave no paths out; expected drop-path: 0 in \(place)"
+  }
+}
+
 extension Schedule {
   /// The learning rate of a recipe; restarts are placed in the recipe's own epochs and stretched
   /// with them.

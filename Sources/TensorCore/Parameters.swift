@@ -44,6 +44,8 @@ public final class Parameters {
   /// Weight of the newest batch in all running statistics; 0.1 in PyTorch.
   public var normalizationMomentum: Float = 0.1
   private var statisticsCount = 0
+  /// Where those that are not trained begin.
+  private var fixedStart = Int.max
   private var values: Storage?
   private var gradients: Storage?
   private var statisticValues: Storage?
@@ -78,6 +80,19 @@ public final class Parameters {
     statistics.append(parameter)
     statisticsCount += size
     return parameter
+  }
+
+  /// Keeps the parameters that were declared last as they are drawn: tapes compute no gradient of
+  /// theirs, nor charge for one.
+  ///
+  /// - Parameter count: Of their values.
+  public func fix(last count: Int) { fixedStart = self.count - count }
+
+  /// Whether an operation's parameters all are kept as they are.
+  func areFixed(_ some: [Parameter?]) -> Bool {
+    guard fixedStart < count else { return false }
+    let known = some.compactMap { $0 }
+    return !known.isEmpty && known.allSatisfy { $0.offset >= fixedStart }
   }
 
   /// Makes the buffers and draws the first values; each parameter's draws are keyed by its name.

@@ -61,7 +61,9 @@ public final class Tape {
   ///
   /// - Parameter some: Those of them that the operation uses.
   func differentiates(_ parameters: Parameters, _ some: [Parameter?] = []) -> Bool {
-    guard differentiated.map({ $0 === parameters }) ?? true else { return false }
+    guard differentiated.map({ $0 === parameters }) ?? true, !parameters.areFixed(some) else {
+      return false
+    }
     if isDry { used += some.compactMap { $0 } }
     return true
   }

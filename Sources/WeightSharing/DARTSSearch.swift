@@ -43,7 +43,7 @@ final class DARTSSearch: Evaluation, Checkpointable {
     supernet.parameters.allocate(in: task.context, key: task.key.child("weights"))
     supernet.alphas.allocate(in: task.context, key: task.key.child("alpha"))
     weightOptimizer = SGD(
-      supernet.parameters, momentum: Float(recipe.momentum), isNesterov: false,
+      supernet.parameters, momentum: Float(recipe.momentum), isNesterov: recipe.isNesterov,
       weightDecay: Float(recipe.weightDecay), clipNorm: recipe.clipNorm.map { Float($0) },
       in: task.context)
     // β₁ = 0.5 as in the paper.

@@ -22,12 +22,42 @@ extension ENAS {
       MethodSetting(
         name: "halve-weight-decay", defaultValue: 0, range: 0...1, isInteger: true,
         source: "0 for the penalty λ‖w‖² of the released code, 1 for half of it"),
-    ] + SharedWeights.Recipe.settings(of: weights)
+    ] + regularization + SharedWeights.Recipe.settings(of: weights)
 
   /// Clipping is asked for in the released scripts, but their code applies unclipped gradients.
   private static let weights = SharedWeights.Recipe.Defaults(
-    batchSize: 128, learningRate: 0.05, finalLearningRate: 0.001, momentum: 0.9, weightDecay: 1e-4,
-    gradientClip: 0, source: "\(paper), section 3.2")
+    batchSize: 128, learningRate: 0.05, finalLearningRate: 0.001, momentum: 0.9, isNesterov: true,
+    weightDecay: 1e-4, gradientClip: 0, source: "\(paper), section 3.2")
+
+  /// The paper's text has none of this. The released scripts ask for drop-path of 0.4 as well, but
+  /// their code leaves out paths of found cells alone; and for an auxiliary head in both spaces,
+  /// which the macro space's code does not have.
+  private static let regularization = [
+    MethodSetting(
+      name: "dropout", defaultValue: 0, range: 0...0.99,
+      source: "none in \(paper); chance of a feature before the classifier to be zero, 0.1 in the "
+        + "released code"),
+    MethodSetting(
+      name: "drop-path", defaultValue: 0, range: 0...0.99,
+      source: "none in \(paper) nor in the released search; 0.4 as for the released code's found "
+        + "cells, growing with depth and progress"),
+    MethodSetting(
+      name: "auxiliary-weight", defaultValue: 0, range: 0...10,
+      source: "none in \(paper); factor of an auxiliary head's loss, 0.4 in the released micro code"
+    ),
+    MethodSetting(
+      name: "auxiliary-training", defaultValue: 1, range: 0...1, isInteger: true,
+      source:
+        "0 keeps the auxiliary head as it is drawn: the released code's optimizer is not given "
+        + "its weights"),
+    MethodSetting(
+      name: "score-dropout", defaultValue: 0, range: 0...1, isInteger: true,
+      source: "1 has dropout in rewards and in the choice too, as the released micro code"),
+    MethodSetting(
+      name: "running-statistics", defaultValue: 0, range: 0...1, isInteger: true,
+      source: "1 scores with running statistics, as the released macro code; 0 with the "
+        + "minibatch's, as its micro code"),
+  ]
 
   private static let controllerSettings = [
     MethodSetting(
@@ -87,15 +117,17 @@ extension ENAS {
         "controller-updates": 50, "samples-per-update": 20, "controller-learning-rate": 0.001,
         "entropy-weight": 1e-4, "chosen-entropy": 1, "tanh-constant": 1.5, "temperature": 1,
         "skip-logit-scale": 1, "final-learning-rate": 0.0005, "weight-decay": 2.5e-4,
+        "dropout": 0.1, "running-statistics": 1,
       ],
-      source: "melodyguan/enas, scripts/cifar10_macro_search.sh"),
+      source: "melodyguan/enas, scripts/cifar10_macro_search.sh and src/cifar10/general_child.py"),
     MethodPreset(
       name: "released-micro",
       values: [
         "controller-updates": 30, "samples-per-update": 10, "controller-learning-rate": 0.0035,
         "entropy-weight": 1e-4, "tanh-constant": 1.1, "temperature": 1, "batch-size": 160,
-        "schedule-epochs": 150, "final-learning-rate": 0.0005,
+        "schedule-epochs": 150, "final-learning-rate": 0.0005, "dropout": 0.1, "score-dropout": 1,
+        "auxiliary-weight": 0.4, "auxiliary-training": 0,
       ],
-      source: "melodyguan/enas, scripts/cifar10_micro_search.sh"),
+      source: "melodyguan/enas, scripts/cifar10_micro_search.sh and src/cifar10/micro_child.py"),
   ]
 }

@@ -15,8 +15,7 @@ import TensorCore
 /// learning rate of the weights is a cosine with warm restarts, stretched over the budget.
 ///
 /// Weights off a path stay as they are, while the released code lets all of them decay and carry
-/// their momentum on in every step; it also drops paths while it trains the weights, which the
-/// shared weights here do not.
+/// their momentum on in every step. What regularises them beside that are settings.
 ///
 /// Source: Pham et al., arXiv 1802.03268, sections 2.2 and 3.2, and the released code; settings for
 /// NAS-Bench-201 from arXiv 2001.00326.
@@ -103,10 +102,18 @@ public enum ENAS: WeightSharingMethod {
       throw unsuitable(task.space, expected: WeightSharingCatalog.spaces)
     }
     var recipe = SharedWeights.Recipe(settings)
-    recipe.isNesterov = true
+    recipe.auxiliaryWeight = Float(settings["auxiliary-weight"])
+    recipe.scoring = PathScoring(
+      dropsFeatures: settings["score-dropout"] == 1,
+      usesRunningStatistics: settings["running-statistics"] == 1)
     // Where the penalty is λ ‖w‖² and not half of it, its gradient is 2 λ w.
     if settings["halve-weight-decay"] == 0 { recipe.weightDecay *= 2 }
-    let paths = space.sharedWeights(scale: task.scale, classes: task.data.classes)
+    let paths = space.sharedWeights(
+      scale: task.scale, classes: task.data.classes,
+      options: try regularization(of: space, task, settings))
+    if settings["auxiliary-training"] == 0 {
+      paths.parameters.fix(last: paths.auxiliaryParameterCount)
+    }
     let controller = ControllerPlan(settings)
     return Plan(
       task: task, paths: paths, recipe: recipe,
@@ -117,6 +124,25 @@ public enum ENAS: WeightSharingMethod {
       controller: controller, selectionSamples: Int(settings["selection-samples"]),
       prices: PathPrices(
         of: paths, recipe, in: task, drawing: untrained(controller, in: task)))
+  }
+
+  /// What regularises the shared weights.
+  ///
+  /// - Throws: `MethodError` if the space's networks or the images do not allow it.
+  private static func regularization(
+    of space: any WeightSharingSearchSpace, _ task: OneShotTask, _ settings: MethodSettings
+  ) throws(MethodError) -> NetworkOptions {
+    var options = NetworkOptions()
+    options.imageSize = task.data.image.height
+    options.hasAuxiliaryHead = settings["auxiliary-weight"] > 0
+    options.dropPath = DropPath(
+      finalProbability: Float(settings["drop-path"]), growsWithDepth: true)
+    options.dropout = Float(settings["dropout"])
+    let objection = space.objection(
+      to: options, height: task.data.image.height, width: task.data.image.width,
+      place: "the settings of \(name)")
+    if let objection { throw MethodError(objection) }
+    return options
   }
 
   /// Draws of a controller that has learnt nothing and does not depend on the search's key.

@@ -8,6 +8,7 @@ extension SharedWeights.Recipe {
     var learningRate: Double
     var finalLearningRate: Double
     var momentum: Double
+    var isNesterov = false
     var weightDecay: Double
     /// 0 for no clipping.
     var gradientClip: Double
@@ -36,6 +37,9 @@ extension SharedWeights.Recipe {
       MethodSetting(
         name: "momentum", defaultValue: defaults.momentum, range: 0...0.9999, source: source),
       MethodSetting(
+        name: "nesterov", defaultValue: defaults.isNesterov ? 1 : 0, range: 0...1, isInteger: true,
+        source: source),
+      MethodSetting(
         name: "weight-decay", defaultValue: defaults.weightDecay, range: 0...1, source: source),
       MethodSetting(
         name: "gradient-clip", defaultValue: defaults.gradientClip, range: 0...1e6,
@@ -47,8 +51,9 @@ extension SharedWeights.Recipe {
   init(_ settings: MethodSettings) {
     let clip = settings["gradient-clip"]
     self.init(
-      batchSize: Int(settings["batch-size"]), momentum: settings["momentum"], isNesterov: false,
-      weightDecay: settings["weight-decay"], clipNorm: clip > 0 ? clip : nil)
+      batchSize: Int(settings["batch-size"]), momentum: settings["momentum"],
+      isNesterov: settings["nesterov"] == 1, weightDecay: settings["weight-decay"],
+      clipNorm: clip > 0 ? clip : nil)
   }
 
   /// The learning rate over the part of the training that is done.

@@ -8,7 +8,8 @@ import TensorCore
 /// The shared weights in training: steps along sampled paths, and scores of paths.
 ///
 /// A step moves the weights of its path alone; what it is charged is one child network's step.
-/// Paths are scored with the statistics of the minibatch: the running ones mix all paths.
+/// Paths are scored with the statistics of the minibatch, unless a recipe says otherwise: the running
+/// ones mix all paths.
 final class SharedWeights {
   /// How the weights are trained.
   struct Recipe {
@@ -18,6 +19,9 @@ final class SharedWeights {
     var weightDecay: Double
     /// Largest norm of the gradient; `nil` for no clipping.
     var clipNorm: Double?
+    /// Factor of an auxiliary head's loss, where there is one.
+    var auxiliaryWeight: Float = 0
+    var scoring = PathScoring()
   }
 
   let paths: any SharedPathWeights
@@ -61,7 +65,8 @@ final class SharedWeights {
       index, of: .training, size: recipe.batchSize, key: task.key.child("training"), on: tape)
     let pass = TrainingPass(key: task.key.child("pass", index), progress: Float(progress))
     let (score, _) = paths.child(of: architecture).score(
-      batch.images, labels: batch.labels, on: tape, during: pass)
+      batch.images, labels: batch.labels, on: tape, during: pass,
+      auxiliaryWeight: recipe.auxiliaryWeight)
     tape.backward()
     optimizer.step(learningRate: Float(learningRate), isTouchedOnly: true)
     return score
@@ -84,13 +89,16 @@ final class SharedWeights {
   func score(
     _ architecture: Architecture, minibatch index: Int, size: Int, key: RandomKey?
   ) -> BatchScore {
-    let tape = Tape(task.context, isTraining: false, usesBatchStatistics: true)
+    let tape = Tape(
+      task.context, isTraining: false,
+      usesBatchStatistics: !recipe.scoring.usesRunningStatistics)
     let batch =
       key.map {
         task.data.minibatch(index, of: .validation, size: size, key: $0, on: tape)
       } ?? task.data.plainMinibatch(index, of: .validation, size: size, on: tape)
     let (score, _) = paths.child(of: architecture).score(
-      batch.images, labels: batch.labels, on: tape)
+      batch.images, labels: batch.labels, on: tape,
+      during: recipe.scoring.pass(task.key.child("score", index)))
     return score
   }
 
@@ -108,18 +116,33 @@ final class SharedWeights {
     if prices.count > 256 { prices = [:] }
     let charge = paths.charge(
       price.architecture, examples: price.examples, isTraining: price.isTraining,
-      clips: recipe.clipNorm != nil, in: task)
+      clips: recipe.clipNorm != nil, scoring: recipe.scoring, in: task)
     prices[price] = charge
     return charge
+  }
+}
+
+/// How paths are scored.
+package struct PathScoring {
+  /// Whether features before the classifier drop out as in training.
+  var dropsFeatures = false
+  /// Whether normalisations use the statistics of all paths' past minibatches.
+  var usesRunningStatistics = false
+
+  /// What drops out in a score: features, but no paths.
+  func pass(_ key: RandomKey) -> TrainingPass? {
+    dropsFeatures ? TrainingPass(key: key, progress: 0) : nil
   }
 }
 
 extension SharedPathWeights {
   /// What a step or a score of a path is charged, learnt from a dry tape.
   package func charge(
-    _ architecture: Architecture, examples: Int, isTraining: Bool, clips: Bool, in task: OneShotTask
+    _ architecture: Architecture, examples: Int, isTraining: Bool, clips: Bool,
+    scoring: PathScoring? = nil, in task: OneShotTask
   ) -> Charge {
-    let tape = dryRun(architecture, examples: examples, isTraining: isTraining, in: task)
+    let tape = dryRun(
+      architecture, examples: examples, isTraining: isTraining, scoring ?? PathScoring(), in: task)
     var operations = tape.operations
     if isTraining { operations += SGD.operations(tape.trained, clips: clips) }
     return task.device.charge(
@@ -128,19 +151,26 @@ extension SharedPathWeights {
 
   /// Most bytes in use in a step of a path, with weights, gradients and momenta of all paths.
   func peakBytes(_ architecture: Architecture, examples: Int, in task: OneShotTask) -> Int {
-    let tape = dryRun(architecture, examples: examples, isTraining: true, in: task)
+    let tape = dryRun(
+      architecture, examples: examples, isTraining: true, PathScoring(), in: task)
     tape.backward()
     return tape.peakBytes + 12 * parameters.count
   }
 
   private func dryRun(
-    _ architecture: Architecture, examples: Int, isTraining: Bool, in task: OneShotTask
+    _ architecture: Architecture, examples: Int, isTraining: Bool, _ scoring: PathScoring,
+    in task: OneShotTask
   ) -> Tape {
-    let tape = Tape.dry(isTraining: isTraining, usesBatchStatistics: true)
+    let tape = Tape.dry(
+      isTraining: isTraining, usesBatchStatistics: isTraining || !scoring.usesRunningStatistics)
     let size = task.data.image
     let images = tape.empty(
       Shape(examples, size.height, size.width, size.channels), requiresGradient: false)
-    _ = child(of: architecture).score(images, labels: [], on: tape)
+    let key = RandomKey(seed: 0)
+    // At the end of a training, when all that drops out does.
+    _ = child(of: architecture).score(
+      images, labels: [], on: tape,
+      during: isTraining ? TrainingPass(key: key, progress: 1) : scoring.pass(key))
     return tape
   }
 }

@@ -119,12 +119,12 @@ import Testing
   @Test(arguments: [
     (
       training { $0.auxiliaryWeight = 0.4 },
-      "networks of 'nas-bench-201' have no auxiliary head; expected auxiliary-weight: 0 in its "
+      "networks of 'nas-bench-201' have no auxiliary head; expected auxiliary-weight: 0 in the "
         + "recipe"
     ),
     (
       training { $0.dropPath = 0.2 },
-      "networks of 'nas-bench-201' leave no paths out; expected drop-path: 0 in its recipe"
+      "networks of 'nas-bench-201' leave no paths out; expected drop-path: 0 in the recipe"
     ),
   ])
   func whatNetworksCannotDoIsRefused(training: TrainingProtocol, message: String) throws {

@@ -53,7 +53,7 @@ extension CellNetworkReferenceTests {
       testDescription: "enas-macro-child", size: 8, images: 24, loss: 1.40997043,
       make: {
         let space = ENASMacro(depth: 6)
-        return ENASMacroSupernet(space, channels: 4, classes: 5)
+        return ENASMacroSupernet(space, channels: 4, classes: 5, dropout: 0.1)
           .child(of: try space.parse(macro))
       },
       parts: [

@@ -76,7 +76,10 @@ import Testing
     NetworkCase(
       testDescription: "enas-child", size: 32, images: 29, loss: 2.69072658,
       make: {
-        ENASMicroSupernet(channels: 4, cellsPerStage: 1, classes: 5, hasAuxiliaryHead: true)
+        var options = NetworkOptions()
+        options.hasAuxiliaryHead = true
+        options.dropout = 0.1
+        return ENASMicroSupernet(channels: 4, cellsPerStage: 1, classes: 5, options: options)
           .child(of: try ENASMicro().parse(ENASMicro.published))
       },
       parts: [

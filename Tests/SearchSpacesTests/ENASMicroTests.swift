@@ -46,7 +46,9 @@ import Testing
   }
 
   private func supernet(auxiliary: Bool = true) -> ENASMicroSupernet {
-    ENASMicroSupernet(channels: 20, cellsPerStage: 2, classes: 10, hasAuxiliaryHead: auxiliary)
+    var options = NetworkOptions()
+    options.hasAuxiliaryHead = auxiliary
+    return ENASMicroSupernet(channels: 20, cellsPerStage: 2, classes: 10, options: options)
   }
 
   /// Six normal cells and two reductions of 20 channels: PyTorch's count of the same modules.
@@ -59,8 +61,7 @@ import Testing
 
   /// The tensors of unsampled paths get no gradient, and children share one block of weights.
   @Test func onlyTheSampledPathGetsGradients() throws {
-    let small = ENASMicroSupernet(
-      channels: 4, cellsPerStage: 1, classes: 3, hasAuxiliaryHead: false)
+    let small = ENASMicroSupernet(channels: 4, cellsPerStage: 1, classes: 3)
     let child = small.child(of: try space.parse(ENASMicro.published))
     let other = small.child(
       of: try space.parse(Array(repeating: "0", count: 40).joined(separator: " ")))

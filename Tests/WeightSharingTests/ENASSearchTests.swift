@@ -148,6 +148,9 @@ import WeightSharing
     ("released-macro", "tanh-constant", 1.5), ("released-macro", "samples-per-update", 20),
     ("released-micro", "controller-learning-rate", 0.0035),
     ("released-micro", "tanh-constant", 1.1), ("released-micro", "batch-size", 160),
+    ("released-macro", "dropout", 0.1), ("released-macro", "running-statistics", 1),
+    ("released-micro", "dropout", 0.1), ("released-micro", "score-dropout", 1),
+    ("released-micro", "auxiliary-weight", 0.4), ("released-micro", "auxiliary-training", 0),
     ("nas-bench-201", "selection-samples", 100), ("nas-bench-201", "hidden-units", 32),
   ])
   func presetsAreTheSources(_ preset: String, _ setting: String, _ value: Double) throws {

@@ -4,17 +4,19 @@ import SearchCore
 import TensorCore
 import WeightSharing
 
-/// Images of 8x8 pixels whose class is the brighter half; drawn by index, so nothing is stored.
+/// Square images whose class is the brighter half; drawn by index, so nothing is stored.
 final class StubImages: MinibatchSource {
-  let image = (height: 8, width: 8, channels: 3)
+  var image: (height: Int, width: Int, channels: Int) { (side, side, 3) }
   let classes = 2
   private let training: Int
   private let validation: Int
+  private let side: Int
   /// Places of the streams that were asked for, by part.
   private(set) var asked: [SplitPart: [Int]] = [:]
 
-  init(training: Int = 40, validation: Int = 24) {
+  init(training: Int = 40, validation: Int = 24, side: Int = 8) {
     self.training = training
+    self.side = side
     self.validation = validation
   }
 
@@ -46,14 +48,14 @@ final class StubImages: MinibatchSource {
     let labels = indices.map { index -> Int32 in
       var generator = RandomKey(seed: 6).child(part.rawValue, index).generator()
       let label = generator.integer(below: 2)
-      for row in 0..<8 {
-        let mean = (row < 4) == (label == 0) ? 1.0 : -1.0
-        for _ in 0..<8 * 3 { values.append(Float(mean + generator.normal())) }
+      for row in 0..<side {
+        let mean = (row < side / 2) == (label == 0) ? 1.0 : -1.0
+        for _ in 0..<side * 3 { values.append(Float(mean + generator.normal())) }
       }
       return Int32(label)
     }
     return Minibatch(
-      images: tape.constant(values, Shape(indices.count, 8, 8, 3)), labels: labels)
+      images: tape.constant(values, Shape(indices.count, side, side, 3)), labels: labels)
   }
 }
 

@@ -10,18 +10,37 @@ import WeightSharing
 struct OneShotCase: CustomTestStringConvertible, Sendable {
   let method: any WeightSharingMethod.Type
   let space: any SearchSpace
+  /// Settings beside those that suit 40 images.
+  var changes: [String: Double] = [:]
+  /// Height and width of the images.
+  var side = 8
   /// Searches of a run with selection by training; 1 for none.
   var searches = 1
 
   var testDescription: String {
     "\(method.name) on \(type(of: space).name)" + (searches > 1 ? ", \(searches) searches" : "")
+      + changes.keys.sorted().map { ", \($0)" }.joined()
   }
 
   /// Passes over the training split: those of the searches, and one to train each cell.
   var passes: Int { searches > 1 ? 2 * searches : 3 }
   var budget: Budget { Budget(Double(passes + (searches > 1 ? searches : 0)), .epochs) }
 
-  static let all = alone + [OneShotCase(method: DARTS.self, space: DARTSCells(), searches: 2)]
+  static let all =
+    alone + regularized + [OneShotCase(method: DARTS.self, space: DARTSCells(), searches: 2)]
+
+  /// ENAS with all that drops out and trains along, as its presets never have it at once.
+  private static let regularized = [
+    OneShotCase(
+      method: ENAS.self, space: ENASMicro(),
+      changes: ["dropout": 0.3, "drop-path": 0.4, "auxiliary-weight": 0.4, "score-dropout": 1],
+      side: 17),
+    OneShotCase(
+      method: ENAS.self, space: DARTSCells(),
+      changes: ["drop-path": 0.4, "auxiliary-weight": 0.4, "auxiliary-training": 0], side: 17),
+    OneShotCase(
+      method: ENAS.self, space: ENASMacro(), changes: ["dropout": 0.3, "running-statistics": 1]),
+  ]
 
   private static let alone = WeightSharingCatalog.all.flatMap { method in
     SearchSpaceCatalog.all.filter { space in
@@ -38,15 +57,22 @@ struct OneShotCase: CustomTestStringConvertible, Sendable {
       "controller-updates": 2, "samples-per-update": 2, "selection-samples": 3,
       "searches": Double(searches), "selection-epochs": 1,
     ]
-    return MethodSettings(of: method.settings, replacing: small)
+    return MethodSettings(of: method.settings, replacing: small.merging(changes) { $1 })
+  }
+
+  func task(
+    budget: Budget? = nil, seed: UInt64 = 1, threads: Int = 1
+  ) throws -> OneShotTask {
+    try .stub(
+      space, budget: budget ?? self.budget, seed: seed, data: StubImages(side: side),
+      threads: threads)
   }
 
   func search(
     budget: Budget? = nil, seed: UInt64 = 1, threads: Int = 1
   ) throws -> any Evaluation & Checkpointable {
     try method.search(
-      .stub(space, budget: budget ?? self.budget, seed: seed, threads: threads),
-      settings: settings)
+      task(budget: budget, seed: seed, threads: threads), settings: settings)
   }
 }
 
@@ -113,8 +139,7 @@ extension StepReport {
 
   @Test(arguments: OneShotCase.all)
   func forecastIsNearWhatIsCharged(_ example: OneShotCase) throws {
-    let forecast = try example.method.forecast(
-      .stub(example.space, budget: example.budget), settings: example.settings)
+    let forecast = try example.method.forecast(example.task(), settings: example.settings)
     let reports = try example.search().finish()
     func nanoseconds(_ phase: Phase) -> Double {
       Double(

@@ -19,8 +19,11 @@ extension Workload {
         DARTSSupernet(channels: 16, cellsPerStage: 2, classes: 10), batch: batch, in: context)
     },
     Workload("enas-child", defaultBatch: 128) { context, batch in
+      var options = NetworkOptions()
+      options.hasAuxiliaryHead = true
+      options.dropout = 0.1
       let supernet = ENASMicroSupernet(
-        channels: 20, cellsPerStage: 2, classes: 10, hasAuxiliaryHead: true)
+        channels: 20, cellsPerStage: 2, classes: 10, options: options)
       return ClassificationSession(
         supernet.child(of: try ENASMicro().parse(ENASMicro.published)), batch: batch,
         optimizer: .init(learningRate: 0.05, isNesterov: true, weightDecay: 1e-4, clipNorm: 5),

@@ -104,13 +104,14 @@ extension Tape {
     if isDifferentiated { chargeBackward(cost) }
   }
 
-  /// Keeps each value with probability `keep`, divided by it, else zero; in training only.
+  /// Keeps each value with probability `keep`, divided by it, else zero; on any tape: ENAS scores
+  /// paths so.
   ///
   /// Source: Srivastava et al., JMLR 2014; the inverted form.
   public func dropout(_ input: Tensor, keep: Float, key: RandomKey) -> Tensor {
     check(keep > 0 && keep <= 1, "dropout: keep is \(keep), above 0 and at most 1 expected")
     check(input.isPacked, "dropout: a slice of channels")
-    guard isTraining && keep < 1 else { return input }
+    guard keep < 1 else { return input }
     let output = empty(input.shape, requiresGradient: input.requiresGradient)
     let cost = LogicalOperation(
       .memoryBound, flops: output.shape.count, bytes: 8 * output.shape.count)
