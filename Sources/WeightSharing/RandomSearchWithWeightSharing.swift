@@ -31,6 +31,17 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
         source: "architectures scored on the whole split, arXiv 1902.07638"),
     ] + SharedWeights.Recipe.settings(of: .darts)
 
+  public static let presets = [
+    MethodPreset(
+      name: "nas-bench-201",
+      values: [
+        "rounds": 1, "candidates": 100, "candidate-batches": 8, "finalists": 1,
+        "final-learning-rate": 0.001, "weight-decay": 5e-4, "nesterov": 1,
+      ],
+      source: "arXiv 2001.00326 and D-X-Y/AutoDL-Projects, 250 epochs; their candidates are scored "
+        + "on one minibatch of 512, here on eight of 64, and the best once more on all")
+  ]
+
   public static func search(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> any Evaluation & Checkpointable {
