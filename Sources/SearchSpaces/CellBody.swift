@@ -212,15 +212,40 @@ extension Tape {
     }
   }
 
-  /// Runs stages one after the other and applies the last one's normalisation.
-  func units(_ stages: [SeparableStage], _ input: Tensor, of parameters: Parameters) -> Tensor {
-    stages.reduce(input) { unit($1, $0, of: parameters) }
+  /// Runs chains of stages that read the same input, and applies each stage's normalisation.
+  ///
+  /// - Returns: What each chain ends with; the input itself where it is empty.
+  func units(
+    _ chains: [[SeparableStage]], _ input: Tensor, of parameters: Parameters
+  ) -> [Tensor] {
+    var outputs = chains.map { _ in input }
+    var waiting = chains.indices.filter { !chains[$0].isEmpty }
+    while let first = waiting.first {
+      let together = waiting.filter { chains[$0][0].sharesStrips(with: chains[first][0]) }
+      waiting.removeAll(where: together.contains)
+      let stages = separableStages(
+        .maps(input), together.map { chains[$0][0] }, of: parameters)
+      for (index, stage) in zip(together, stages) {
+        outputs[index] = chains[index].dropFirst().reduce(sum([.normalized(stage)])) {
+          unit($1, $0, of: parameters)
+        }
+      }
+    }
+    return outputs
   }
 
   /// Runs one stage and applies its normalisation.
   func unit(_ stage: SeparableStage, _ input: Tensor, of parameters: Parameters) -> Tensor {
     sum(
       separableStages(.maps(input), [stage], of: parameters).map { .normalized($0) })
+  }
+}
+
+extension SeparableStage {
+  /// Whether strips of rows, whose size goes by the windows and the channels, suit both.
+  fileprivate func sharesStrips(with other: Self) -> Bool {
+    branches.map(\.window) == other.branches.map(\.window)
+      && branches.map(\.pointwise.sizes) == other.branches.map(\.pointwise.sizes)
   }
 }
 

@@ -141,18 +141,24 @@ struct CellStack<Cell> {
     _ images: Tensor, on tape: Tape, pass: TrainingPass? = nil, dropout: Float = 0,
     run: (_ cell: Cell, _ depth: Float, _ older: Tensor, _ newer: Tensor) -> Tensor
   ) -> (logits: Tensor, auxiliaryFeatures: Tensor?) {
-    var older = stemNormalization(stem(images, on: tape), on: tape)
-    var newer = older
+    var output = stemNormalization(stem(images, on: tape), on: tape)
     var auxiliaryFeatures: Tensor?
+    // The inputs of the next cell and the older one of the cell behind it: an output is brought to
+    // all that read it at once.
+    var states = tape.units(
+      [slots[0].older, slots[0].newer] + slots.dropFirst().prefix(1).map(\.older), output,
+      of: parameters)
     for (index, slot) in slots.enumerated() {
-      let output = run(
-        slot.cell, Float(index + 1) / Float(slots.count),
-        tape.units(slot.older, older, of: parameters),
-        tape.units(slot.newer, newer, of: parameters))
-      (older, newer) = (newer, output)
+      output = run(slot.cell, Float(index + 1) / Float(slots.count), states[0], states[1])
       if slot.isAuxiliary { auxiliaryFeatures = output }
+      let behind = slots.dropFirst(index + 1)
+      states =
+        states.dropFirst(2)
+        + tape.units(
+          behind.prefix(1).map(\.newer) + behind.dropFirst().prefix(1).map(\.older), output,
+          of: parameters)
     }
-    var features = tape.globalAveragePool(rectifiesFeatures ? tape.relu(newer) : newer)
+    var features = tape.globalAveragePool(rectifiesFeatures ? tape.relu(output) : output)
     if let pass { features = pass.dropout(features, probability: dropout, on: tape) }
     return (classifier(features, on: tape), auxiliaryFeatures)
   }

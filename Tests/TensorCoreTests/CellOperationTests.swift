@@ -19,12 +19,14 @@ import Testing
     var isWeighted = true
     var isJoint = false
     var differentiatesWeights = true
+    /// 1x1 convolutions that read the input together, and again the first one's output.
+    var units = 0
 
     var testDescription: String {
       "\(batch)x\(size)x\(size)x\(channels) k\(kernel) s\(stride) d\(dilation)"
         + (isAffine ? " affine" : "") + (dropsPaths ? " drop-path" : "")
         + (isWeighted ? " weighted" : "") + (isJoint ? " joint" : "")
-        + (differentiatesWeights ? "" : " alphas alone")
+        + (differentiatesWeights ? "" : " alphas alone") + (units > 0 ? " \(units) units" : "")
     }
 
     static let all: [Case] = [
@@ -39,21 +41,26 @@ import Testing
       .init(channels: 18, stride: 2, isAffine: false, differentiatesWeights: false),
       .init(channels: 20, kernel: 7, isWeighted: false),
       .init(channels: 12, size: 9, kernel: 7, stride: 2, isWeighted: false),
+      .init(channels: 36, size: 16, batch: 3, units: 2),
+      .init(channels: 20, size: 9, batch: 18, dropsPaths: true, isWeighted: false, units: 3),
+      .init(channels: 260, size: 5, batch: 2, units: 2),
+      .init(channels: 18, isAffine: false, differentiatesWeights: false, units: 2),
     ]
   }
 
   /// A small mixed cell, of coarse or of plain operations: both halves of a separable convolution,
-  /// a single stage, pooling with a normalisation, a skip or a factorized reduction, and their sum.
+  /// a single stage, pooling with a normalisation, a skip or a factorized reduction, 1x1 convolutions
+  /// that share strips, and their sum.
   final class Cell {
     let weights = Parameters()
     let alphas = Parameters()
     private let shape: Case
     private var stages: [(stage: SeparableStage, window: Window)] = []
     private let reduction: SeparableStage
+    private let units: [[SeparableStage]]
     private let poolState: NormalizationState
     private let mixing: Parameter
     private let classifier: Parameter
-    static let terms = 4
 
     init(_ shape: Case) {
       self.shape = shape
@@ -93,10 +100,22 @@ import Testing
       }
       reduction = SeparableStage(
         branches: halves, normalization: normalization("reduction", isAffine: shape.isAffine))
+      units = ["near", "far"].map { place in
+        (0..<shape.units).map { index in
+          SeparableStage(
+            branches: [
+              .init(
+                depthwise: nil,
+                pointwise: weights.declare(
+                  "\(place)\(index)", [1, 1, channels, channels], .heNormal(fanIn: channels)),
+                window: Window(1))
+            ], normalization: normalization("\(place)\(index)", isAffine: shape.isAffine))
+        }
+      }
       poolState = normalization("pool", isAffine: false)
       classifier = weights.declare(
         "classifier", [(shape.isJoint ? 2 : 1) * channels, 4], .uniformFanIn(1))
-      mixing = alphas.declare("alpha", [1, Self.terms], .uniformFanIn(4))
+      mixing = alphas.declare("alpha", [1, 4 + max(0, 2 * shape.units - 1)], .uniformFanIn(4))
     }
 
     private func mixingWeights(_ tape: Tape) -> Tensor {
@@ -116,10 +135,15 @@ import Testing
       let second = tape.separableStages(.normalized(first[0]), [stages[1].stage], of: weights)
       let pooled = tape.normalizing(
         tape.averagePool(input, window: poolWindow), poolState, of: weights)
-      let terms: [SumTerm] = [
+      var terms: [SumTerm] = [
         .normalized(second[0], factors: factors), .normalized(first[1], factors: factors),
         .normalized(pooled), shape.stride > 1 ? .normalized(first[2]) : .maps(input),
       ]
+      if shape.units > 0 {
+        let near = tape.separableStages(.maps(input), units[0], of: weights)
+        let far = tape.separableStages(.normalized(near[0]), units[1], of: weights)
+        terms += (near.dropFirst() + far).map { .normalized($0, factors: factors) }
+      }
       let mixed = shape.isWeighted ? mixingWeights(tape) : nil
       guard shape.isJoint else { return tape.sum(terms, weights: mixed) }
       var wide = input.shape
@@ -152,12 +176,16 @@ import Testing
       func drop(_ tensor: Tensor) -> Tensor {
         factors.map { tape.scaleImages(tensor, by: $0) } ?? tensor
       }
-      let terms = [
+      var terms = [
         drop(run(stages[1].stage, run(stages[0].stage, input))), drop(run(stages[2].stage, input)),
         tape.batchNormalization(
           tape.averagePool(input, window: poolWindow), poolState, of: weights),
         shape.stride > 1 ? run(reduction, input) : input,
       ]
+      if shape.units > 0 {
+        let near = units[0].map { run($0, input) }
+        terms += (near.dropFirst() + units[1].map { run($0, near[0]) }).map { drop($0) }
+      }
       let node =
         shape.isWeighted
         ? tape.weightedSum(terms, weights: mixingWeights(tape))

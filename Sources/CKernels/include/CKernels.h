@@ -68,7 +68,8 @@ typedef struct {
   float *dx;
   int lddx, accumulate;
   // Backward, for each channel and with dy times the image's factor: sum of dy and of
-  // dy * (x - mean), or dy * x without a mean; NULL if they are not wanted.
+  // dy * (x - mean), or dy * x without a mean; NULL if they are not wanted. Who wants the sum wants
+  // the product.
   const float *mean;
   float *sum, *product;
 } ck_term;
