@@ -9,6 +9,8 @@ import TensorCore
 /// Source: the released code of NASNet, ENAS and DARTS (arXiv 1806.09055, section A.2), where the
 /// features are 8x8 and the last convolution 2x2.
 public struct AuxiliaryHead {
+  /// Numbers that are trained.
+  public let parameterCount: Int
   private let projection: Convolution
   private let projectionNormalization: BatchNormalization
   private let convolution: Convolution
@@ -25,6 +27,7 @@ public struct AuxiliaryHead {
   public init(
     _ name: String, channels: Int, size: Int = 8, classes: Int, in parameters: Parameters
   ) {
+    let count = parameters.count
     let pooled = (size - 5) / 3 + 1
     projection = Convolution(
       "\(name).conv1", from: channels, to: 128, window: Window(1), in: parameters)
@@ -33,6 +36,7 @@ public struct AuxiliaryHead {
       "\(name).conv2", from: 128, to: 768, window: Window(pooled, padding: 0), in: parameters)
     normalization = BatchNormalization("\(name).bn2", channels: 768, in: parameters)
     classifier = Linear("\(name).classifier", from: 768, to: classes, in: parameters)
+    parameterCount = parameters.count - count
   }
 
   /// Scores features.

@@ -92,13 +92,17 @@ extension ResultsStore {
         TrialResults(
           index: row["trial_index"], architecture: row["architecture"], identity: row["identity"],
           status: try Self.value(row["status"]),
-          measurement: Measurement(
-            validationError: row["validation_error"], parameters: row["parameters"],
-            flopsPerExample: row["flops_per_example"], epochs: row["epochs"],
-            weightsChecksum: row["weights_checksum"]),
+          measurement: Self.measurement(row),
           chargedSoFar: try Self.charge(row), budgetFraction: row["budget_fraction"]))
     }
     return trials
+  }
+
+  private static func measurement(_ row: Row) -> SearchCore.Measurement {
+    Measurement(
+      validationError: row["validation_error"], parameters: row["parameters"],
+      flopsPerExample: row["flops_per_example"], epochs: row["epochs"],
+      weightsChecksum: row["weights_checksum"])
   }
 
   private static func charge(_ row: Row) throws -> Charge {
@@ -143,10 +147,7 @@ extension ResultsStore {
           search: row["search"], architecture: row["architecture"],
           outcome: .init(
             status: try Self.value(row["status"]),
-            measurement: Measurement(
-              validationError: row["validation_error"], parameters: row["parameters"],
-              flopsPerExample: row["flops_per_example"], epochs: row["epochs"],
-              weightsChecksum: row["weights_checksum"]))))
+            measurement: Self.measurement(row))))
     }
     return candidates
   }

@@ -8,7 +8,7 @@ import TensorCore
 /// (arXiv 1806.09055), and the released codes; `CellWiring` says what is whose.
 public final class CellNetwork: LayeredNetwork {
   public let parameters = Parameters()
-  public let auxiliaryParameterCount: Int
+  public var auxiliaryParameterCount: Int { auxiliaryHead?.parameterCount ?? 0 }
   private let options: NetworkOptions
   private let stack: CellStack<CellBody>
   private let auxiliaryHead: AuxiliaryHead?
@@ -34,14 +34,9 @@ public final class CellNetwork: LayeredNetwork {
         isReduction ? cells.reduction : cells.normal, name, channels: width,
         isReduction: isReduction, wiring: wiring, in: parameters)
     }
-    let count = parameters.count
-    auxiliaryHead =
-      options.hasAuxiliaryHead
-      ? AuxiliaryHead(
-        "auxiliary", channels: stack.auxiliaryChannels,
-        size: options.featureSize(halvings: stack.auxiliaryHalvings), classes: classes,
-        in: parameters) : nil
-    auxiliaryParameterCount = parameters.count - count
+    auxiliaryHead = AuxiliaryHead(
+      options, channels: stack.auxiliaryChannels, halvings: stack.auxiliaryHalvings,
+      classes: classes, in: parameters)
   }
 
   public var depth: Int { stack.depth { cell, inputs in cell.depth(inputs) } }

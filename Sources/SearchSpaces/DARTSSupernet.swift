@@ -17,7 +17,7 @@ public final class DARTSSupernet: Network, SharedPathWeights {
   /// α of the normal cells, and of the reduction cells.
   public let normal: Parameter
   public let reduction: Parameter
-  public let auxiliaryParameterCount: Int
+  public var auxiliaryParameterCount: Int { auxiliaryHead?.parameterCount ?? 0 }
   private let options: NetworkOptions
   private let stack: CellStack<MixedCell>
   private let auxiliaryHead: AuxiliaryHead?
@@ -55,14 +55,9 @@ public final class DARTSSupernet: Network, SharedPathWeights {
     ) { name, width, isReduction in
       MixedCell(name, channels: width, isReduction: isReduction, in: parameters)
     }
-    let count = parameters.count
-    auxiliaryHead =
-      options.hasAuxiliaryHead
-      ? AuxiliaryHead(
-        "auxiliary", channels: stack.auxiliaryChannels,
-        size: options.featureSize(halvings: stack.auxiliaryHalvings), classes: classes,
-        in: parameters) : nil
-    auxiliaryParameterCount = parameters.count - count
+    auxiliaryHead = AuxiliaryHead(
+      options, channels: stack.auxiliaryChannels, halvings: stack.auxiliaryHalvings,
+      classes: classes, in: parameters)
   }
 
   public func outputs(

@@ -13,7 +13,7 @@ import TensorCore
 /// Source: Pham et al., arXiv 1802.03268, section 2.4, and `micro_child.py` of the released code.
 public final class ENASMicroSupernet {
   public let parameters = Parameters()
-  public let auxiliaryParameterCount: Int
+  public var auxiliaryParameterCount: Int { auxiliaryHead?.parameterCount ?? 0 }
   private let stem: Convolution
   private let stemNormalization: BatchNormalization
   private let cells: [SharedCell]
@@ -53,13 +53,8 @@ public final class ENASMicroSupernet {
     }
     self.cells = cells
     classifier = Linear("classifier", from: width, to: classes, in: parameters)
-    let classifierEnd = parameters.count
-    auxiliaryHead =
-      options.hasAuxiliaryHead
-      ? AuxiliaryHead(
-        "auxiliary", channels: width, size: options.featureSize(halvings: 2), classes: classes,
-        in: parameters) : nil
-    auxiliaryParameterCount = parameters.count - classifierEnd
+    auxiliaryHead = AuxiliaryHead(
+      options, channels: width, halvings: 2, classes: classes, in: parameters)
   }
 
   /// The path of an architecture: a network that shares these weights.

@@ -1,5 +1,6 @@
 import NeuralNetworks
 import SearchCore
+import TensorCore
 
 /// What a recipe asks of the networks that are built for it.
 public struct NetworkOptions: Hashable, Sendable {
@@ -28,6 +29,23 @@ public struct NetworkOptions: Hashable, Sendable {
   /// Height and width of feature maps behind a number of halvings.
   public func featureSize(halvings: Int) -> Int {
     (0..<halvings).reduce(imageSize) { size, _ in (size + 1) / 2 }
+  }
+}
+
+extension AuxiliaryHead {
+  /// Declares the head that the options ask for; `nil` if they ask for none.
+  ///
+  /// - Parameters:
+  ///   - channels: Of the features it reads.
+  ///   - halvings: How often their size was halved.
+  init?(
+    _ options: NetworkOptions, channels: Int, halvings: Int, classes: Int,
+    in parameters: Parameters
+  ) {
+    guard options.hasAuxiliaryHead else { return nil }
+    self.init(
+      "auxiliary", channels: channels, size: options.featureSize(halvings: halvings),
+      classes: classes, in: parameters)
   }
 }
 
