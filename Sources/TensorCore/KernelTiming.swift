@@ -31,10 +31,34 @@ public struct KernelTiming: Codable, Hashable, Sendable {
   /// - Parameters:
   ///   - rounds: Launches of each, at least 1; one more before them is not counted.
   ///   - clock: Seconds from any origin.
-  public static func all(in context: ComputeContext, rounds: Int, clock: () -> Double)
-    -> [KernelTiming]
-  {
-    KernelCase.all.flatMap { $0.timings(in: context, rounds: rounds, clock: clock) }
+  public static func all(
+    in context: ComputeContext, rounds: Int, clock: () -> Double
+  ) -> [KernelTiming] {
+    all(in: [context], rounds: rounds, clock: clock).map { $0[0] }
+  }
+
+  /// Times the same kernels in several contexts, a launch in each in turn: what slows the machine
+  /// down meets all alike.
+  ///
+  /// - Returns: For each kernel its timing in each context.
+  public static func all(
+    in contexts: [ComputeContext], rounds: Int, clock: () -> Double
+  ) -> [[KernelTiming]] {
+    let cases = contexts.map { _ in KernelCase.all }
+    return (cases.first ?? []).indices.flatMap { index in
+      let launches = zip(cases, contexts).map { $0[index].launcher(in: $1) }
+      var best = contexts.map { _ in (forward: Double.infinity, backward: Double.infinity) }
+      for round in 0...rounds {
+        for (place, launch) in launches.enumerated() {
+          let seconds = launch(clock)
+          guard round > 0 else { continue }
+          best[place].forward = min(best[place].forward, seconds.forward)
+          best[place].backward = min(best[place].backward, seconds.backward)
+        }
+      }
+      let timings = best.map { cases[0][index].timings(forward: $0.forward, backward: $0.backward) }
+      return [timings.map { $0[0] }, timings.map { $0[1] }]
+    }
   }
 }
 
@@ -118,13 +142,15 @@ private struct KernelCase {
     ]
   }
 
-  /// Times the operation forwards, and the gradients of its input and parameters together.
-  func timings(in context: ComputeContext, rounds: Int, clock: () -> Double) -> [KernelTiming] {
+  /// What launches the operation forwards, and the gradients of its input and parameters together,
+  /// and returns the seconds of both.
+  func launcher(
+    in context: ComputeContext
+  ) -> (_ clock: () -> Double) -> (forward: Double, backward: Double) {
     let input = Tape(context, isTraining: false).empty(shape, requiresGradient: true)
     Tape(context, isTraining: false).fill(input, with: 0.25)
     parameters.allocate(in: context, key: .init(seed: 1))
-    var best = (forward: Double.infinity, backward: Double.infinity)
-    for round in 0...rounds {
+    return { clock in
       let tape = Tape(context, isTraining: true)
       let start = clock()
       let output = operation(input, tape)
@@ -134,9 +160,11 @@ private struct KernelCase {
       tape.backward()
       let end = clock()
       input.dropGradient()
-      if round == 0 { continue }
-      best = (min(best.forward, middle - start), min(best.backward, end - seeded))
+      return (middle - start, end - seeded)
     }
+  }
+
+  func timings(forward: Double, backward: Double) -> [KernelTiming] {
     let costs = [false, true].map { isTraining in
       let tape = Tape.dry(isTraining: isTraining)
       _ = operation(tape.empty(shape, requiresGradient: true), tape)
@@ -148,11 +176,11 @@ private struct KernelCase {
     return [
       KernelTiming(
         family: family, kind: kind, isGradient: false, name: name, flops: costs[0].flops,
-        bytes: costs[0].bytes, seconds: best.forward),
+        bytes: costs[0].bytes, seconds: forward),
       KernelTiming(
         family: family, kind: kind, isGradient: true, name: name,
         flops: costs[1].flops - costs[0].flops, bytes: costs[1].bytes - costs[0].bytes,
-        seconds: best.backward),
+        seconds: backward),
     ]
   }
 }

@@ -134,12 +134,16 @@ struct BenchKernels: ParsableCommand {
     discussion: """
       Example:
         searchlight bench kernels --threads 2 --draw roofline.png
+        searchlight bench kernels --beside avx2
       """)
 
   @OptionGroup var kernels: KernelOptions
 
   @Option(help: "Launches of each kernel, of which the fastest counts.")
   var rounds = 7
+
+  @Option(help: "Launch each in turn with these kernels too: avx512, avx2 or generic.")
+  var beside: InstructionSet?
 
   @Option(help: "Draw the roofline into this .pdf, .svg or .png.")
   var draw: String?
@@ -152,9 +156,19 @@ struct BenchKernels: ParsableCommand {
   func run() throws {
     try Relaunch.withOpenBLASKernel()
     let limits = try kernels.limits()
-    let timings = KernelTiming.all(
-      in: try kernels.context(), rounds: rounds, clock: KernelOptions.clock)
-    for timing in timings { print(try BenchStep.json(timing)) }
+    var contexts = [try kernels.context()]
+    if let beside {
+      contexts.append(
+        try ComputeContext(threads: kernels.threads, instructionSet: beside, blas: kernels.blas))
+    }
+    let both = KernelTiming.all(in: contexts, rounds: rounds, clock: KernelOptions.clock)
+    let timings = both.map { $0[0] }
+    for timing in both {
+      print(
+        timing.count == 1
+          ? try BenchStep.json(timing[0])
+          : try BenchStep.json(PairedTiming(first: timing[0], beside: timing[1])))
+    }
     guard let draw else { return }
     let chart = RooflineChart(
       title: "Kernels against the roofline, batch 64, "
@@ -170,6 +184,28 @@ struct BenchKernels: ParsableCommand {
           + "filtering needs fewer operations than their definition, by which they are counted."
       ])
     try ChartFile(draw).write(chart)
+  }
+}
+
+/// A kernel of two instruction sets.
+private struct PairedTiming: Encodable {
+  let name: String
+  let gradient: Bool
+  let seconds: Double
+  let besideSeconds: Double
+  /// How many times as long the second takes.
+  let ratio: Double
+
+  enum CodingKeys: String, CodingKey {
+    case name, gradient, seconds, ratio
+    case besideSeconds = "beside_seconds"
+  }
+
+  init(first: KernelTiming, beside: KernelTiming) {
+    name = first.family + " " + first.name
+    gradient = first.isGradient
+    (seconds, besideSeconds) = (first.seconds, beside.seconds)
+    ratio = beside.seconds / first.seconds
   }
 }
 
