@@ -1,6 +1,13 @@
 import NeuralNetworks
 import TensorCore
 
+/// What cells read.
+enum CellOutput {
+  case maps(Tensor)
+  /// Sums, to be made and joined along the channels.
+  case sums([[SumTerm]])
+}
+
 /// The nodes of a cell with their weights: each combines operations on earlier states.
 ///
 /// All operations that read a state run together as soon as it is known, and a node is one sum:
@@ -39,103 +46,72 @@ struct CellBody {
     var dropPath: (pass: TrainingPass, probability: Float)?
   }
 
-  private func width(of state: Int, inputs: Int) -> Int {
-    state < inputs ? 1 : nodes[state - inputs].width
-  }
-
   /// Runs the nodes.
   ///
   /// - Parameter inputs: States 0 and 1.
-  /// - Returns: The output states joined along the channels.
-  func joined(
-    _ inputs: [Tensor], _ adjustments: Adjustments, of parameters: Parameters, on tape: Tape
-  ) -> Tensor {
-    var joint: Tensor?
-    // The part of the output that a state fills; its shape has the cell's channels.
-    func place(_ state: Int, _ shape: Shape) -> Tensor? {
-      guard let position = output.firstIndex(of: state) else { return nil }
-      let widths = output.map { width(of: $0, inputs: inputs.count) }
-      let first = widths.prefix(position).reduce(0, +)
-      var wide = shape
-      wide.channels *= widths.reduce(0, +)
-      let whole = joint ?? tape.joint(wide)
-      joint = whole
-      return whole.slice(
-        channels: first * shape.channels..<(first + widths[position]) * shape.channels)
-    }
-    run(inputs, adjustments, of: parameters, on: tape) { node, terms in
-      let target = place(inputs.count + node, terms[0].shape)
-      return nodes[node].isJoined
-        ? tape.joining(terms, into: target)
-        : tape.sum(terms, weights: adjustments.weights?[node], into: target)
-    }
-    for state in output where state < inputs.count {
-      let term =
-        reductions[state].map { StageInput.normalized($0(inputs[state], on: tape)) }
-        ?? .maps(inputs[state])
-      _ = tape.sum([self.term(term)], into: place(state, term.shape))
-    }
-    return joint ?? inputs[0]
-  }
-
-  /// Runs the nodes, whose edges are added.
-  ///
-  /// - Parameter inputs: States 0 and 1.
-  /// - Returns: For each output state, none of which a node reads, the terms of its sum.
-  func looseEnds(
-    _ inputs: [Tensor], _ adjustments: Adjustments, of parameters: Parameters, on tape: Tape
+  /// - Returns: For each output state the terms of its sum; a sum that others read as well is one
+  ///   term, already made. Joined along the channels, the sums are the cell's output.
+  func callAsFunction(
+    _ inputs: [StageInput], _ adjustments: Adjustments, of parameters: Parameters, on tape: Tape
   ) -> [[SumTerm]] {
-    var ends = output.filter { $0 < inputs.count }.map { [SumTerm.maps(inputs[$0])] }
-    run(inputs, adjustments, of: parameters, on: tape) { node, terms in
-      guard output.contains(inputs.count + node) else { return tape.sum(terms) }
-      ends.append(terms)
-      return nil
-    }
-    return ends
-  }
-
-  /// Runs the nodes.
-  ///
-  /// - Parameter combine: Makes a node of the terms of its edges; `nil` where nothing reads it.
-  private func run(
-    _ inputs: [Tensor], _ adjustments: Adjustments, of parameters: Parameters, on tape: Tape,
-    combine: (_ node: Int, _ terms: [SumTerm]) -> Tensor?
-  ) {
-    var terms: [[StageInput?]] = nodes.map { $0.edges.map { _ in nil } }
+    var results: [[StageInput?]] = nodes.map { $0.edges.map { _ in nil } }
+    var ends: [[SumTerm]] = []
     for state in 0..<inputs.count + nodes.count {
-      let node = state - inputs.count
-      let maps =
-        node < 0
-        ? inputs[state]
-        : combine(
-          node,
-          zip(nodes[node].edges, terms[node]).compactMap { edge, term in
-            term.map { self.term(edge, $0, adjustments) }
-          })
-      guard let maps else { continue }
       let readers = nodes.indices.flatMap { node in
         nodes[node].edges.indices.filter { nodes[node].edges[$0].state == state }
           .map { (node, $0) }
       }
-      let outputs = tape.apply(
-        readers.map { nodes[$0.0].edges[$0.1].layer }, to: maps, of: parameters)
-      for ((node, index), output) in zip(readers, outputs) { terms[node][index] = output }
+      let layers = readers.map { nodes[$0.0].edges[$0.1].layer }
+      let (node, isOutput) = (state - inputs.count, output.contains(state))
+      let (value, end) =
+        node < 0
+        ? input(state, inputs[state], readers: layers, on: tape)
+        : sum(node, results[node], adjustments, isLoose: isOutput && readers.isEmpty, on: tape)
+      if isOutput { ends.append(end) }
+      guard let value else { continue }
+      let outputs = tape.apply(layers, to: value, of: parameters)
+      for ((node, index), output) in zip(readers, outputs) { results[node][index] = output }
     }
+    return ends
+  }
+
+  /// An input as its readers take it, and as a part of the cell's output.
+  private func input(
+    _ state: Int, _ input: StageInput, readers: [CellOperationLayer], on tape: Tape
+  ) -> (value: StageInput?, end: [SumTerm]) {
+    let reduction = output.contains(state) ? reductions[state] : nil
+    guard reduction != nil || !readers.allSatisfy(\.readsNormalized) else {
+      return (input, [SumTerm(input)])
+    }
+    let maps = tape.maps(input)
+    return (.maps(maps), [reduction.map { .normalized($0(maps, on: tape)) } ?? .maps(maps)])
+  }
+
+  /// A node as its readers take it, and as a part of the cell's output.
+  ///
+  /// - Parameter isLoose: Whether nobody reads it but who reads the output, to whom a plain sum is
+  ///   left.
+  private func sum(
+    _ node: Int, _ results: [StageInput?], _ adjustments: Adjustments, isLoose: Bool, on tape: Tape
+  ) -> (value: StageInput?, end: [SumTerm]) {
+    let isJoined = nodes[node].isJoined
+    let weights = adjustments.weights?[node]
+    let terms = zip(nodes[node].edges, results).compactMap { edge, result in
+      result.map { term(edge, $0, adjustments) }
+    }
+    if isLoose && !isJoined && weights == nil { return (nil, terms) }
+    let maps = isJoined ? tape.joined(terms.map { [$0] }) : tape.sum(terms, weights: weights)
+    return (.maps(maps), [.maps(maps)])
   }
 
   private func term(_ edge: Edge, _ input: StageInput, _ adjustments: Adjustments) -> SumTerm {
-    guard edge.isDropped, let (pass, probability) = adjustments.dropPath else { return term(input) }
-    return term(
+    guard edge.isDropped, let (pass, probability) = adjustments.dropPath else {
+      return SumTerm(input)
+    }
+    return SumTerm(
       input,
       factors: pass.dropPathFactors(
         edge.name, images: input.shape.batch, probability: probability))
-  }
-
-  private func term(_ input: StageInput, factors: [Float]? = nil) -> SumTerm {
-    switch input {
-    case .maps(let tensor): .maps(tensor, factors: factors)
-    case .normalized(let maps): .normalized(maps, factors: factors)
-    }
   }
 
   /// Layers with weights from the stem on to the output.
@@ -151,23 +127,38 @@ struct CellBody {
 }
 
 extension Tape {
-  /// Joins terms along the channels.
-  fileprivate func joining(_ terms: [SumTerm], into output: Tensor?) -> Tensor {
-    let parts = terms.map { sum([$0]) }
-    let joined = concatenate(parts)
-    return output.map { sum([.maps(joined)], into: $0) } ?? joined
+  /// The maps, normalised if they are not yet.
+  func maps(_ input: StageInput) -> Tensor {
+    switch input {
+    case .maps(let tensor): tensor
+    case .normalized: sum([SumTerm(input)])
+    }
+  }
+
+  /// Makes sums and joins them along the channels.
+  func joined(_ sums: [[SumTerm]]) -> Tensor {
+    let widths = sums.map { $0[0].shape.channels }
+    var shape = sums[0][0].shape
+    shape.channels = widths.reduce(0, +)
+    let output = joint(shape)
+    var first = 0
+    for (terms, width) in zip(sums, widths) {
+      _ = sum(terms, into: output.slice(channels: first..<first + width))
+      first += width
+    }
+    return output
   }
 
   /// Runs operations that read the same state; those that are convolutions run together.
   fileprivate func apply(
-    _ layers: [CellOperationLayer], to state: Tensor, of parameters: Parameters
+    _ layers: [CellOperationLayer], to state: StageInput, of parameters: Parameters
   ) -> [StageInput] {
     let chains = layers.compactMap { layer in
       if case .stages(let stages) = layer { stages } else { nil }
     }
     let first =
       chains.isEmpty
-      ? [] : separableStages(.maps(state), chains.map { $0[0] }, of: parameters)
+      ? [] : separableStages(state, chains.map { $0[0] }, of: parameters)
     var convolved = zip(chains, first).map { stages, output in
       stages.dropFirst().reduce(output) { input, stage in
         separableStages(.normalized(input), [stage], of: parameters)[0]
@@ -176,11 +167,11 @@ extension Tape {
     let pooled = pool(layers, state)
     return layers.map { layer in
       switch layer {
-      case .identity: return .maps(state)
+      case .identity: return state
       case .stages: return .normalized(convolved.removeFirst())
-      case .convolutions(let chain): return .normalized(chain(state, on: self))
+      case .convolutions(let chain): return .normalized(chain(maps(state), on: self))
       case .pooling(let pooling):
-        let maps = pooled.first { $0.pooling.isSame(as: pooling) }?.maps ?? state
+        let maps = pooled.first { $0.pooling.isSame(as: pooling) }?.maps ?? maps(state)
         if let projection = pooling.projection { return .normalized(projection(maps, on: self)) }
         return pooling.normalization.map {
           .normalized(normalizing(maps, $0, of: pooling.parameters))
@@ -191,7 +182,7 @@ extension Tape {
 
   /// Pools a state once for all layers that do it alike: maxima first, then means.
   private func pool(
-    _ layers: [CellOperationLayer], _ state: Tensor
+    _ layers: [CellOperationLayer], _ state: StageInput
   ) -> [(pooling: CellOperationLayer.Pooling, maps: Tensor)] {
     let poolings = layers.compactMap { layer in
       if case .pooling(let pooling) = layer { pooling } else { nil }
@@ -206,29 +197,43 @@ extension Tape {
       return (
         kind,
         kind.isMaximum
-          ? maxPool(state, window: kind.window, readers: readers)
-          : averagePool(state, window: kind.window, readers: readers)
+          ? maxPool(maps(state), window: kind.window, readers: readers)
+          : averagePool(maps(state), window: kind.window, readers: readers)
       )
     }
   }
 
-  /// Runs chains of stages that read the same input, and applies each stage's normalisation.
+  /// Runs chains of stages that read the same input.
   ///
   /// - Returns: What each chain ends with; the input itself where it is empty.
   func units(
-    _ chains: [[SeparableStage]], _ input: Tensor, of parameters: Parameters
-  ) -> [Tensor] {
-    var outputs = chains.map { _ in input }
+    _ chains: [[SeparableStage]], _ input: CellOutput, of parameters: Parameters
+  ) -> [StageInput] {
+    func end(_ chain: [SeparableStage], from first: Normalized) -> StageInput {
+      chain.dropFirst().reduce(.normalized(first)) {
+        .normalized(separableStages($0, [$1], of: parameters)[0])
+      }
+    }
+    let heads = chains.compactMap(\.first)
+    let maps: Tensor
+    switch input {
+    case .maps(let tensor): maps = tensor
+    case .sums(let sums):
+      if heads.count == chains.count,
+        heads.allSatisfy({ $0.readsEveryPixel && $0.sharesStrips(with: heads[0]) })
+      {
+        return zip(chains, separableStages(joining: sums, heads, of: parameters)).map(end)
+      }
+      maps = joined(sums)
+    }
+    var outputs = chains.map { _ in StageInput.maps(maps) }
     var waiting = chains.indices.filter { !chains[$0].isEmpty }
     while let first = waiting.first {
       let together = waiting.filter { chains[$0][0].sharesStrips(with: chains[first][0]) }
       waiting.removeAll(where: together.contains)
-      let stages = separableStages(
-        .maps(input), together.map { chains[$0][0] }, of: parameters)
+      let stages = separableStages(.maps(maps), together.map { chains[$0][0] }, of: parameters)
       for (index, stage) in zip(together, stages) {
-        outputs[index] = chains[index].dropFirst().reduce(sum([.normalized(stage)])) {
-          unit($1, $0, of: parameters)
-        }
+        outputs[index] = end(chains[index], from: stage)
       }
     }
     return outputs

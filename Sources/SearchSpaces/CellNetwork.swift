@@ -46,11 +46,11 @@ public final class CellNetwork: LayeredNetwork {
   ) -> NetworkOutputs {
     let (logits, features) = stack(
       images, on: tape, pass: pass, dropout: options.dropout
-    ) { cell, depth, older, newer in
+    ) { cell, depth, inputs in
       let dropPath = pass.map {
         ($0, options.dropPath.probability(at: $0.progress, depth: depth))
       }
-      return cell.joined([older, newer], .init(dropPath: dropPath), of: parameters, on: tape)
+      return cell(inputs, .init(dropPath: dropPath), of: parameters, on: tape)
     }
     guard tape.isTraining, let auxiliaryHead, let features else {
       return NetworkOutputs(logits: logits)

@@ -154,6 +154,14 @@ enum CellOperationLayer {
     return false
   }
 
+  /// Whether what it reads may be normalised on the way.
+  var readsNormalized: Bool {
+    switch self {
+    case .identity, .stages: true
+    case .convolutions, .pooling: false
+    }
+  }
+
   /// Layers with weights from end to end.
   var depth: Int {
     switch self {

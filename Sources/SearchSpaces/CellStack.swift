@@ -134,31 +134,36 @@ struct CellStack<Cell> {
 
   /// Runs the stack.
   ///
-  /// - Parameter run: What a cell makes of its two inputs; its depth is the part of the cells up to
-  ///   it.
+  /// - Parameter run: The sums that a cell makes of its two inputs; its depth is the part of the
+  ///   cells up to it.
   /// - Returns: Logits, and the output that an auxiliary head reads.
   func callAsFunction(
     _ images: Tensor, on tape: Tape, pass: TrainingPass? = nil, dropout: Float = 0,
-    run: (_ cell: Cell, _ depth: Float, _ older: Tensor, _ newer: Tensor) -> Tensor
+    run: (_ cell: Cell, _ depth: Float, _ inputs: [StageInput]) -> [[SumTerm]]
   ) -> (logits: Tensor, auxiliaryFeatures: Tensor?) {
-    var output = stemNormalization(stem(images, on: tape), on: tape)
-    var auxiliaryFeatures: Tensor?
+    let stem = stemNormalization(stem(images, on: tape), on: tape)
+    var (last, auxiliaryFeatures): (Tensor, Tensor?) = (stem, nil)
     // The inputs of the next cell and the older one of the cell behind it: an output is brought to
     // all that read it at once.
     var states = tape.units(
-      [slots[0].older, slots[0].newer] + slots.dropFirst().prefix(1).map(\.older), output,
+      [slots[0].older, slots[0].newer] + slots.dropFirst().prefix(1).map(\.older), .maps(stem),
       of: parameters)
     for (index, slot) in slots.enumerated() {
-      output = run(slot.cell, Float(index + 1) / Float(slots.count), states[0], states[1])
-      if slot.isAuxiliary { auxiliaryFeatures = output }
+      let sums = run(slot.cell, Float(index + 1) / Float(slots.count), Array(states.prefix(2)))
       let behind = slots.dropFirst(index + 1)
+      var output = CellOutput.sums(sums)
+      if slot.isAuxiliary || behind.isEmpty {
+        last = tape.joined(sums)
+        output = .maps(last)
+      }
+      if slot.isAuxiliary { auxiliaryFeatures = last }
       states =
         states.dropFirst(2)
         + tape.units(
           behind.prefix(1).map(\.newer) + behind.dropFirst().prefix(1).map(\.older), output,
           of: parameters)
     }
-    var features = tape.globalAveragePool(rectifiesFeatures ? tape.relu(output) : output)
+    var features = tape.globalAveragePool(rectifiesFeatures ? tape.relu(last) : last)
     if let pass { features = pass.dropout(features, probability: dropout, on: tape) }
     return (classifier(features, on: tape), auxiliaryFeatures)
   }

@@ -68,10 +68,9 @@ public final class DARTSSupernet: Network, SharedPathWeights {
     let weights = [normal, reduction].map {
       tape.softmaxRows($0, of: alphas, groups: Self.edgesOfNodes, columns: columns)
     }
-    let (logits, _) = stack(images, on: tape) { cell, _, older, newer in
-      cell.body.joined(
-        [older, newer], .init(weights: weights[cell.isReduction ? 1 : 0]), of: parameters,
-        on: tape)
+    let (logits, _) = stack(images, on: tape) { cell, _, inputs in
+      cell.body(
+        inputs, .init(weights: weights[cell.isReduction ? 1 : 0]), of: parameters, on: tape)
     }
     return NetworkOutputs(logits: logits)
   }
@@ -97,12 +96,12 @@ public final class DARTSSupernet: Network, SharedPathWeights {
       let options = supernet.options
       let (logits, features) = supernet.stack(
         images, on: tape, pass: pass, dropout: options.dropout
-      ) { cell, depth, older, newer in
+      ) { cell, depth, inputs in
         let dropPath = pass.map {
           ($0, options.dropPath.probability(at: $0.progress, depth: depth))
         }
-        return cell.path(of: cell.isReduction ? cells.reduction : cells.normal)
-          .joined([older, newer], .init(dropPath: dropPath), of: parameters, on: tape)
+        let path = cell.path(of: cell.isReduction ? cells.reduction : cells.normal)
+        return path(inputs, .init(dropPath: dropPath), of: parameters, on: tape)
       }
       return NetworkOutputs(
         logits: logits,

@@ -95,7 +95,8 @@ extension ENASMicroSupernet {
       let adapted = zip([self.older, self.newer], inputs).map { adapter, input in
         adapter.map { tape.unit($0, input, of: parameters) } ?? input
       }
-      let looseEnds = body(of: path).looseEnds(adapted, adjustments, of: parameters, on: tape)
+      let looseEnds = body(of: path)(
+        adapted.map { .maps($0) }, adjustments, of: parameters, on: tape)
       let projected = tape.projection(
         of: looseEnds, by: path.output.map { finals[$0] }, finalNormalization.state,
         of: parameters)

@@ -105,11 +105,15 @@ public enum DARTS: WeightSharingMethod {
           + "here; expected searches: 1, or a search budget in another unit than "
           + "\(task.budget.unit.rawValue)")
     }
+    func training(of cells: Architecture) throws -> EvaluationForecast {
+      try task.trainer.forecastTraining(of: cells, epochs: Int(settings["selection-epochs"]))
+    }
     do {
-      let training = try task.trainer.forecastTraining(
-        of: DARTSCells.dearest, epochs: Int(settings["selection-epochs"]))
+      let (dearest, largest) = try (
+        training(of: DARTSCells.dearest), training(of: DARTSCells.largest)
+      )
       return EvaluationForecast(
-        charge: training.charge * searches, peakMemoryBytes: training.peakMemoryBytes)
+        charge: dearest.charge * searches, peakMemoryBytes: largest.peakMemoryBytes)
     } catch {
       throw MethodError("\(error)")
     }
@@ -132,9 +136,28 @@ extension DARTSCells {
   /// cells' inputs, which a reduction cell reads before it has halved them.
   package static let dearest: Architecture = {
     let node = CellGenotype.Node(.init(.separable5x5, 0), .init(.separable5x5, 1))
-    let cell = CellGenotype(
-      nodes: Array(repeating: node, count: nodesPerCell),
-      output: Array(CellGenotype.inputStates..<CellGenotype.inputStates + nodesPerCell))
+    let cell = joining(Array(repeating: node, count: nodesPerCell))
     return DARTSCells().architecture(of: CellPair(normal: cell, reduction: cell))
   }()
+
+  /// The architecture that needs most memory to train: nodes whose sums are stored since others
+  /// read them, and a reduction cell whose inputs are stored normalised since pooling reads them.
+  package static let largest: Architecture = {
+    func chain(_ poolings: [Int: Int]) -> CellGenotype {
+      joining(
+        (0..<nodesPerCell).map { node in
+          let first: CellGenotype.Input =
+            poolings[node].map { .init(.maxPool3x3, $0) } ?? .init(.separable5x5, 0)
+          return CellGenotype.Node(first, .init(.separable5x5, node + 1))
+        })
+    }
+    return DARTSCells().architecture(
+      of: CellPair(normal: chain([:]), reduction: chain([1: 0, 2: 1])))
+  }()
+
+  private static func joining(_ nodes: [CellGenotype.Node]) -> CellGenotype {
+    CellGenotype(
+      nodes: nodes,
+      output: Array(CellGenotype.inputStates..<CellGenotype.inputStates + nodesPerCell))
+  }
 }

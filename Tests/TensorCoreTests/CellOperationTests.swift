@@ -19,7 +19,8 @@ import Testing
     var isWeighted = true
     var isJoint = false
     var differentiatesWeights = true
-    /// 1x1 convolutions that read the input together, and again the first one's output.
+    /// 1x1 convolutions that read the input together, as many the first one's output, which the
+    /// sum reads as well, and as many sums side by side.
     var units = 0
 
     var testDescription: String {
@@ -100,14 +101,15 @@ import Testing
       }
       reduction = SeparableStage(
         branches: halves, normalization: normalization("reduction", isAffine: shape.isAffine))
-      units = ["near", "far"].map { place in
+      units = [("near", 1), ("far", 1), ("joining", 3)].map { place, widths in
         (0..<shape.units).map { index in
           SeparableStage(
             branches: [
               .init(
                 depthwise: nil,
                 pointwise: weights.declare(
-                  "\(place)\(index)", [1, 1, channels, channels], .heNormal(fanIn: channels)),
+                  "\(place)\(index)", [1, 1, widths * channels, channels],
+                  .heNormal(fanIn: widths * channels)),
                 window: Window(1))
             ], normalization: normalization("\(place)\(index)", isAffine: shape.isAffine))
         }
@@ -115,7 +117,7 @@ import Testing
       poolState = normalization("pool", isAffine: false)
       classifier = weights.declare(
         "classifier", [(shape.isJoint ? 2 : 1) * channels, 4], .uniformFanIn(1))
-      mixing = alphas.declare("alpha", [1, 4 + max(0, 2 * shape.units - 1)], .uniformFanIn(4))
+      mixing = alphas.declare("alpha", [1, 4 + 3 * shape.units], .uniformFanIn(4))
     }
 
     private func mixingWeights(_ tape: Tape) -> Tensor {
@@ -142,7 +144,12 @@ import Testing
       if shape.units > 0 {
         let near = tape.separableStages(.maps(input), units[0], of: weights)
         let far = tape.separableStages(.normalized(near[0]), units[1], of: weights)
-        terms += (near.dropFirst() + far).map { .normalized($0, factors: factors) }
+        let joining = tape.separableStages(
+          joining: [
+            [.normalized(far[0], factors: factors), .maps(input)], [.maps(input)],
+            [.normalized(near[0], factors: factors)],
+          ], units[2], of: weights)
+        terms += (near + far + joining).map { .normalized($0, factors: factors) }
       }
       let mixed = shape.isWeighted ? mixingWeights(tape) : nil
       guard shape.isJoint else { return tape.sum(terms, weights: mixed) }
@@ -184,7 +191,9 @@ import Testing
       ]
       if shape.units > 0 {
         let near = units[0].map { run($0, input) }
-        terms += (near.dropFirst() + units[1].map { run($0, near[0]) }).map { drop($0) }
+        let far = units[1].map { run($0, near[0]) }
+        let joined = tape.concatenate([tape.add(drop(far[0]), input), input, drop(near[0])])
+        terms += (near + far + units[2].map { run($0, joined) }).map { drop($0) }
       }
       let node =
         shape.isWeighted

@@ -64,9 +64,10 @@ typedef struct {
   int ldx;
   const float *scale, *shift;  // for each channel
   const float *factors;
-  // Backward: dx (+)= the term's gradient; NULL if it is not wanted.
+  // Backward: dx (+)= dy * weight, times the image's factor; NULL if it is not wanted.
   float *dx;
   int lddx, accumulate;
+  float weight;
   // Backward, for each channel and with dy times the image's factor: sum of dy and of
   // dy * (x - mean), or dy * x without a mean; NULL if they are not wanted. Who wants the sum wants
   // the product.
@@ -93,7 +94,7 @@ typedef struct {
   // Backward, with a scale: sum of dx and of dx * (x - mean) for each channel.
   const float *mean;
   float *sum, *product;
-  // In place of all that: sums side by side, read by a lone 1x1 convolution of every pixel. Their
+  // In place of all that: sums side by side, read by 1x1 convolutions of every pixel. Their
   // gradients are wanted together or, NULL, not at all.
   int parts;
   const ck_sum *part;

@@ -52,12 +52,18 @@ public struct Window: Hashable, Sendable {
   }
 
   func geometry(_ input: Tensor, _ output: Tensor, groups: Int) -> ck_conv {
+    geometry(input.shape, pixelStride: input.pixelStride, output, groups: groups)
+  }
+
+  func geometry(
+    _ input: Shape, pixelStride: Int? = nil, _ output: Tensor, groups: Int
+  ) -> ck_conv {
     ck_conv(
-      n: Int32(input.shape.batch), h: Int32(input.shape.height), w: Int32(input.shape.width),
-      c: Int32(input.shape.channels), oh: Int32(output.shape.height),
+      n: Int32(input.batch), h: Int32(input.height), w: Int32(input.width),
+      c: Int32(input.channels), oh: Int32(output.shape.height),
       ow: Int32(output.shape.width), f: Int32(output.shape.channels), kh: Int32(height),
       kw: Int32(width), stride: Int32(stride), dilation: Int32(dilation), groups: Int32(groups),
-      top: Int32(top), left: Int32(left), ldx: Int32(input.pixelStride),
+      top: Int32(top), left: Int32(left), ldx: Int32(pixelStride ?? input.channels),
       ldy: Int32(output.pixelStride), column_stride: Int32(columnStride ?? 0))
   }
 

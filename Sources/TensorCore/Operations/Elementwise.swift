@@ -71,7 +71,7 @@ extension Tape {
     var shape = first
     shape.channels = inputs.reduce(0) { $0 + $1.shape.channels }
     let output = empty(shape, requiresGradient: inputs.contains { $0.requiresGradient })
-    chargeJoining(output, isDifferentiated: output.requiresGradient)
+    chargeJoining(of: output.shape.count, isDifferentiated: output.requiresGradient)
     var start = 0
     var ranges: [Range<Int>] = []
     for input in inputs {
@@ -98,8 +98,8 @@ extension Tape {
     return output
   }
 
-  func chargeJoining(_ output: Tensor, isDifferentiated: Bool) {
-    let cost = LogicalOperation(.memoryBound, flops: 0, bytes: 8 * output.shape.count)
+  func chargeJoining(of count: Int, isDifferentiated: Bool) {
+    let cost = LogicalOperation(.memoryBound, flops: 0, bytes: 8 * count)
     charge(cost)
     if isDifferentiated { chargeBackward(cost) }
   }

@@ -4,8 +4,7 @@ import OperationCosts
 /// Feature maps whose batch normalisation is known and not yet applied.
 ///
 /// What reads them applies it on the way: `Tape.sum` as a scale and a shift a channel, the next
-/// `Tape.separableStages` while it copies its input. The normalised maps are never stored. They
-/// are read once.
+/// `Tape.separableStages` while it copies its input. The normalised maps are never stored.
 public final class Normalized {
   /// Shape of the maps, `[N, H, W, C]`.
   public var shape: Shape { maps.shape }
@@ -17,10 +16,10 @@ public final class Normalized {
   let requiresGradient: Bool
   /// Whether a scale and a shift are learned and their gradients wanted.
   let isTrained: Bool
-  /// What came back from the reader.
+  /// What came back from the readers.
   var arrival: Arrival?
-  /// Whether a reader was recorded.
-  var isRead = false
+  /// How many readers were recorded.
+  private(set) var readers = 0
   private let saved: Storage
 
   /// The gradient of the normalised maps: `weight · factor of the image · gradient`.
@@ -29,8 +28,9 @@ public final class Normalized {
     /// One factor an image.
     var factors: Storage?
     var weight: Float = 1
-    /// For each channel Σ d and Σ d (x - mean), with d the gradient times the factors.
-    let sums: Storage
+    /// Of each reader, for each channel Σ d and Σ d (x - mean), with d the gradient times the
+    /// factors, and a weight of both.
+    var sums: [(floats: Storage, weight: Float)]
   }
 
   init(
@@ -56,6 +56,23 @@ public final class Normalized {
   var scale: UnsafeMutablePointer<Float> { row(3) }
   var shift: UnsafeMutablePointer<Float> { row(4) }
 
+  func markRead() { readers += 1 }
+
+  /// Where a reader puts its part of the gradient, and whether it adds to what is there.
+  ///
+  /// - Parameter sums: Gets Σ d and Σ d (x - mean) of the reader's part, but for the weight.
+  func gradientSink(
+    _ tape: Tape, sums: Storage, weight: Float = 1
+  ) -> (tensor: Tensor, accumulates: Bool) {
+    if let arrived = arrival {
+      arrival?.sums.append((sums, weight))
+      return (arrived.gradient, true)
+    }
+    let gradient = tape.empty(shape, requiresGradient: false)
+    arrival = Arrival(gradient: gradient, sums: [(sums, weight)])
+    return (gradient, false)
+  }
+
   /// Works out scale and shift, from the batch's moments (which move the running statistics) or
   /// from the running ones.
   func fold(in context: ComputeContext, usesBatch: Bool) {
@@ -69,12 +86,14 @@ public final class Normalized {
   /// dγ = Σ d x̂, dβ = Σ d, dx = γ/σ (d - dβ/n - x̂ dγ/n).
   func pullBack(_ arrival: Arrival, coefficients: UnsafeMutablePointer<Float>) {
     let channels = maps.shape.channels
-    let (sum, product) = (arrival.sums.floats, arrival.sums.floats + channels)
     let (a, b) = (coefficients, coefficients + channels)
     let c = coefficients + 2 * channels
     let count = Float(maps.shape.pixels)
+    func total(_ row: Int, _ channel: Int) -> Float {
+      arrival.sums.reduce(0) { $0 + $1.weight * $1.floats.floats[row * channels + channel] }
+    }
     for channel in 0..<channels {
-      let (s, p) = (arrival.weight * sum[channel], arrival.weight * product[channel])
+      let (s, p) = (total(0, channel), total(1, channel))
       a[channel] = arrival.weight * scale[channel]
       b[channel] = -scale[channel] * inverse[channel] * inverse[channel] * p / count
       c[channel] = -scale[channel] * s / count - b[channel] * mean[channel]
@@ -85,8 +104,8 @@ public final class Normalized {
     let scaleGradient = parameters.gradientPointer(scaleParameter)
     let shiftGradient = parameters.gradientPointer(shiftParameter)
     for channel in 0..<channels {
-      scaleGradient[channel] += arrival.weight * product[channel] * inverse[channel]
-      shiftGradient[channel] += arrival.weight * sum[channel]
+      scaleGradient[channel] += total(1, channel) * inverse[channel]
+      shiftGradient[channel] += total(0, channel)
     }
   }
 }

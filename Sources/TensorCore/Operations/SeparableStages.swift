@@ -41,6 +41,13 @@ public struct SeparableStage {
   }
 
   var count: Int { branches.reduce(0) { $0 + $1.count } }
+
+  /// Whether it is 1x1 convolutions that leave no pixel out.
+  public var readsEveryPixel: Bool {
+    branches.allSatisfy {
+      $0.depthwise == nil && $0.window.stride == 1 && $0.window.top == 0 && $0.window.left == 0
+    }
+  }
 }
 
 /// What separable stages read.
@@ -66,6 +73,20 @@ public enum StageInput {
   }
 }
 
+/// A launch of stages: what they read, and all that is kept of them.
+private struct StageLaunch {
+  enum Source {
+    case one(StageInput)
+    case joined(JoinedSums)
+  }
+
+  let source: Source
+  let stages: [SeparableStage]
+  let outputs: [Normalized]
+  let parameters: Parameters
+  let isTrained: Bool
+}
+
 extension Tape {
   /// Runs stages that read the same input, each image while it is in cache.
   ///
@@ -89,35 +110,70 @@ extension Tape {
   public func separableStages(
     _ input: StageInput, _ stages: [SeparableStage], of parameters: Parameters
   ) -> [Normalized] {
-    checkStages(input, stages)
     if case .normalized(let normalized) = input { normalized.markRead() }
+    return run(.one(input), stages, of: parameters)
+  }
+
+  /// Runs stages of 1x1 convolutions of every pixel that read sums, side by side.
+  ///
+  /// Nobody else reads the sums: they are made while they are in cache, forward and again
+  /// backward, and never stored. The charge is that of sums, joining and stages.
+  ///
+  /// - Parameters:
+  ///   - sums: Terms of one batch, height and width, as `sum` takes them.
+  ///   - stages: None with a depthwise convolution or a stride.
+  /// - Returns: For each stage its normalised output `[N, H, W, F]`.
+  public func separableStages(
+    joining sums: [[SumTerm]], _ stages: [SeparableStage], of parameters: Parameters
+  ) -> [Normalized] {
+    check(
+      stages.allSatisfy(\.readsEveryPixel), "separableStages: sums under more than 1x1 convolutions"
+    )
+    for terms in sums { chargeSum(terms, nil, terms.first?.shape.count ?? 0) }
+    let joined = JoinedSums(sums, on: self)
+    chargeJoining(of: joined.shape.count, isDifferentiated: isTraining)
+    return run(.joined(joined), stages, of: parameters)
+  }
+
+  private func run(
+    _ source: StageLaunch.Source, _ stages: [SeparableStage], of parameters: Parameters
+  ) -> [Normalized] {
+    checkStages(source.shape, stages)
     let isTrained = differentiates(parameters, stages.flatMap(\.parameters))
-    let requiresGradient = isTrained || input.requiresGradient
+    let requiresGradient = isTrained || source.requiresGradient
     let outputs = stages.map { stage in
-      let (height, width) = stage.branches[0].window.outputSize(input.shape)
+      let (height, width) = stage.branches[0].window.outputSize(source.shape)
       let maps = empty(
-        Shape(input.shape.batch, height, width, stage.count), requiresGradient: false)
-      chargeStage(input, stage, maps, isTrained: isTrained)
+        Shape(source.shape.batch, height, width, stage.count), requiresGradient: false)
+      chargeStage(source, stage, maps, isTrained: isTrained)
       return Normalized(
         maps, stage.normalization, parameters,
         isTrained: isTrained && stage.normalization.scale != nil,
         requiresGradient: requiresGradient, on: self)
     }
+    let launch = StageLaunch(
+      source: source, stages: stages, outputs: outputs, parameters: parameters,
+      isTrained: isTrained)
     compute { context in
       let launched = zip(stages, outputs).flatMap { stage, output in
-        context.stages(input, stage, output, parameters, takesMoments: usesBatchStatistics)
+        context.branches(of: stage, output, launch, takesMoments: usesBatchStatistics)
       }
-      var source = StageInput.source(input)
-      context.kernels.stages_forward(context.pool, &source, Int32(launched.count), launched)
+      func run(_ input: inout ck_stage_input) {
+        context.kernels.stages_forward(context.pool, &input, Int32(launched.count), launched)
+      }
+      switch source {
+      case .one(let input):
+        var input = ck_stage_input(input)
+        run(&input)
+      case .joined(let sums): sums.run(in: context, kernel: run)
+      }
       for output in outputs { output.fold(in: context, usesBatch: usesBatchStatistics) }
     }
-    guard requiresGradient else { return outputs }
-    record { [self] in pullBack(input, stages, outputs, parameters, isTrained: isTrained) }
+    if requiresGradient { record { [self] in pullBack(launch) } }
     return outputs
   }
 
-  private func checkStages(_ input: StageInput, _ stages: [SeparableStage]) {
-    let shape = input.shape
+  private func checkStages(_ shape: Shape, _ stages: [SeparableStage]) {
     let size = stages.first?.branches.first?.window.outputSize(shape)
     check(
       stages.reduce(0) { $0 + $1.branches.count } <= Int(CK_MAX_STAGES),
@@ -145,11 +201,11 @@ extension Tape {
 
   /// What ReLU, convolutions, joining and normalisation cost as operations of their own.
   private func chargeStage(
-    _ input: StageInput, _ stage: SeparableStage, _ output: Tensor, isTrained: Bool
+    _ source: StageLaunch.Source, _ stage: SeparableStage, _ output: Tensor, isTrained: Bool
   ) {
     guard isDry else { return }
-    let isDifferentiated = input.requiresGradient
-    chargeRectifier(of: input.shape.count, isDifferentiated: isDifferentiated)
+    let isDifferentiated = source.requiresGradient
+    chargeRectifier(of: source.shape.count, isDifferentiated: isDifferentiated)
     func chargeConvolution(_ geometry: ck_conv, isDifferentiated: Bool) {
       let cost = Tape.cost(of: geometry)
       charge(cost)
@@ -157,7 +213,8 @@ extension Tape {
       if isTrained { chargeBackward(cost) }
     }
     for branch in stage.branches {
-      var depthwise = branch.window.geometry(input.maps, output, groups: input.shape.channels)
+      var depthwise = branch.window.geometry(
+        source.shape, output, groups: source.shape.channels)
       var pointwise = Window(1).geometry(output, output, groups: 1)
       (pointwise.c, pointwise.f) = (depthwise.c, Int32(branch.count))
       guard branch.depthwise != nil else {
@@ -170,64 +227,91 @@ extension Tape {
       chargeConvolution(pointwise, isDifferentiated: isDifferentiated || isTrained)
     }
     if stage.branches.count > 1 {
-      chargeJoining(output, isDifferentiated: isDifferentiated || isTrained)
+      chargeJoining(of: output.shape.count, isDifferentiated: isDifferentiated || isTrained)
     }
     chargeNormalization(
       of: output.shape.count, isDifferentiated: isDifferentiated || isTrained, rectified: false)
   }
 
-  private func pullBack(
-    _ input: StageInput, _ stages: [SeparableStage], _ outputs: [Normalized],
-    _ parameters: Parameters, isTrained: Bool
-  ) {
+  private func pullBack(_ launch: StageLaunch) {
     // A stage that nobody read has no gradient.
-    let arrived = zip(stages, outputs).compactMap { stage, output in
+    let arrived = zip(launch.stages, launch.outputs).compactMap { stage, output in
       output.arrival.map { (stage, output, $0, scratch(3 * output.shape.channels)) }
     }
     guard !arrived.isEmpty else { return }
-    for output in outputs { output.arrival = nil }
+    for output in launch.outputs { output.arrival = nil }
     var sink: (tensor: Tensor, accumulates: Bool)?
-    var arrival: Normalized.Arrival?
-    switch input {
-    case .maps(let tensor): sink = tensor.requiresGradient ? tensor.gradientSink(self) : nil
-    case .normalized(let normalized) where normalized.requiresGradient:
-      let gradient = empty(normalized.shape, requiresGradient: false)
-      sink = (gradient, false)
-      arrival = .init(gradient: gradient, sums: scratch(2 * normalized.shape.channels))
-      normalized.arrival = arrival
-    case .normalized: break
+    var sums: Storage?
+    var gradients: [JoinedSums.Gradient]?
+    switch launch.source {
+    case .one(.maps(let tensor)) where tensor.requiresGradient: sink = tensor.gradientSink(self)
+    case .one(.normalized(let normalized)) where normalized.requiresGradient:
+      let taken = scratch(2 * normalized.shape.channels)
+      (sink, sums) = (normalized.gradientSink(self, sums: taken), taken)
+    case .joined(let joined) where joined.requiresGradient: gradients = joined.gradients(on: self)
+    case .one, .joined: break
     }
     compute { context in
       let launched = arrived.flatMap { stage, output, arrival, coefficients in
         output.pullBack(arrival, coefficients: coefficients.floats)
-        return context.stages(
-          input, stage, output, parameters,
-          backward: (arrival, UnsafePointer(coefficients.floats), isTrained))
+        return context.branches(
+          of: stage, output, launch,
+          backward: (arrival, UnsafePointer(coefficients.floats)))
       }
-      var source = StageInput.source(input, sink: sink, sums: arrival?.sums)
-      context.kernels.stages_backward(context.pool, &source, Int32(launched.count), launched)
+      func run(_ input: inout ck_stage_input) {
+        context.kernels.stages_backward(context.pool, &input, Int32(launched.count), launched)
+      }
+      switch launch.source {
+      case .one(let input):
+        var input = ck_stage_input(input, sink: sink, sums: sums)
+        run(&input)
+      case .joined(let joined): joined.run(in: context, gradients: gradients, kernel: run)
+      }
     }
   }
 }
 
-extension StageInput {
-  fileprivate static func source(
-    _ input: StageInput, sink: (tensor: Tensor, accumulates: Bool)? = nil, sums: Storage? = nil
-  ) -> ck_stage_input {
-    var source = ck_stage_input()
-    source.x = UnsafePointer(input.maps.floats)
-    source.ldx = Int32(input.maps.pixelStride)
-    if case .normalized(let normalized) = input {
-      source.scale = UnsafePointer(normalized.scale)
-      source.shift = UnsafePointer(normalized.shift)
-      source.mean = UnsafePointer(normalized.mean)
-      source.sum = sums?.floats
-      source.product = sums.map { $0.floats + normalized.shape.channels }
+extension StageLaunch.Source {
+  fileprivate var shape: Shape {
+    switch self {
+    case .one(let input): input.shape
+    case .joined(let sums): sums.shape
     }
-    source.dx = sink?.tensor.floats
-    source.lddx = Int32(sink?.tensor.pixelStride ?? 0)
-    source.accumulate = sink?.accumulates ?? false ? 1 : 0
-    return source
+  }
+
+  fileprivate var requiresGradient: Bool {
+    switch self {
+    case .one(let input): input.requiresGradient
+    case .joined(let sums): sums.requiresGradient
+    }
+  }
+
+  /// Distance between the pixels that kernels read.
+  fileprivate var pixelStride: Int {
+    switch self {
+    case .one(let input): input.maps.pixelStride
+    case .joined(let sums): sums.shape.channels
+    }
+  }
+}
+
+extension ck_stage_input {
+  fileprivate init(
+    _ input: StageInput, sink: (tensor: Tensor, accumulates: Bool)? = nil, sums: Storage? = nil
+  ) {
+    self.init()
+    x = UnsafePointer(input.maps.floats)
+    ldx = Int32(input.maps.pixelStride)
+    if case .normalized(let normalized) = input {
+      scale = UnsafePointer(normalized.scale)
+      shift = UnsafePointer(normalized.shift)
+      mean = UnsafePointer(normalized.mean)
+      sum = sums?.floats
+      product = sums.map { $0.floats + normalized.shape.channels }
+    }
+    dx = sink?.tensor.floats
+    lddx = Int32(sink?.tensor.pixelStride ?? 0)
+    accumulate = sink?.accumulates ?? false ? 1 : 0
   }
 }
 
@@ -248,16 +332,17 @@ extension ck_stage {
 
 extension ComputeContext {
   /// The branches of a stage as the kernels take them.
-  fileprivate func stages(
-    _ input: StageInput, _ stage: SeparableStage, _ output: Normalized, _ parameters: Parameters,
+  fileprivate func branches(
+    of stage: SeparableStage, _ output: Normalized, _ launch: StageLaunch,
     takesMoments: Bool = false,
-    backward: (arrival: Normalized.Arrival, coefficients: UnsafePointer<Float>, isTrained: Bool)? =
-      nil
+    backward: (arrival: Normalized.Arrival, coefficients: UnsafePointer<Float>)? = nil
   ) -> [ck_stage] {
+    let (source, parameters) = (launch.source, launch.parameters)
     var first = 0
     return stage.branches.map { branch in
       var launched = ck_stage()
-      launched.g = branch.window.geometry(input.maps, output.maps, groups: input.shape.channels)
+      launched.g = branch.window.geometry(
+        source.shape, pixelStride: source.pixelStride, output.maps, groups: source.shape.channels)
       launched.g.f = Int32(branch.count)
       launched.depthwise = branch.depthwise.map { UnsafePointer(parameters.pointer($0)) }
       launched.pointwise = UnsafePointer(parameters.pointer(branch.pointwise))
@@ -265,17 +350,17 @@ extension ComputeContext {
       if takesMoments {
         (launched.mean, launched.variance) = (output.mean + first, output.variance + first)
       }
-      if let (arrival, coefficients, isTrained) = backward {
+      if let (arrival, coefficients) = backward {
         launched.takeGradient(arrival, coefficients, first: first, of: stage.count)
-        if isTrained {
+        if launch.isTrained {
           launched.ddepthwise = branch.depthwise.map(parameters.gradientPointer)
           launched.dpointwise = parameters.gradientPointer(branch.pointwise)
         }
       }
       first += branch.count
       countPasses(
-        of: launched, isBackward: backward != nil, isTrained: backward?.isTrained ?? false,
-        isDifferentiated: input.requiresGradient)
+        of: launched, isBackward: backward != nil, isTrained: launch.isTrained,
+        isDifferentiated: source.requiresGradient)
       return launched
     }
   }

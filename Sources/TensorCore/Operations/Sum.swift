@@ -9,21 +9,20 @@ public struct SumTerm {
   /// Shape of the maps, `[N, H, W, C]`.
   public var shape: Shape { source.shape }
 
-  /// Feature maps as they are, or each image times a factor: drop-path's mask of 0 and 1 / keep.
+  /// Feature maps, each image times a factor if there are any: drop-path's mask of 0 and 1 / keep.
+  public init(_ source: StageInput, factors: [Float]? = nil) {
+    self.source = source
+    self.factors = factors
+  }
+
+  /// Feature maps as they are.
   public static func maps(_ tensor: Tensor, factors: [Float]? = nil) -> SumTerm {
-    SumTerm(source: .maps(tensor), factors: factors)
+    SumTerm(.maps(tensor), factors: factors)
   }
 
   /// Feature maps whose normalisation is applied on the way.
   public static func normalized(_ maps: Normalized, factors: [Float]? = nil) -> SumTerm {
-    SumTerm(source: .normalized(maps), factors: factors)
-  }
-}
-
-extension Normalized {
-  func markRead() {
-    check(!isRead, "Normalized: read twice")
-    isRead = true
+    SumTerm(.normalized(maps), factors: factors)
   }
 }
 
@@ -72,7 +71,7 @@ extension Tape {
   /// Charged as `concatenate` is. Every slice has to be written.
   public func joint(_ shape: Shape) -> Tensor {
     let output = empty(shape, requiresGradient: isTraining)
-    chargeJoining(output, isDifferentiated: isTraining)
+    chargeJoining(of: output.shape.count, isDifferentiated: isTraining)
     return output
   }
 
@@ -145,7 +144,8 @@ extension Tape {
 }
 
 extension Tape {
-  /// Tells normalised terms of the gradient of their sum; of the others returns where theirs go.
+  /// Tells normalised terms that have no other reader of the gradient of their sum; of the others
+  /// returns where theirs go.
   func passOn(
     _ gradient: Tensor, to terms: [SumTerm], _ factors: [Storage?], _ weights: Tensor?,
     _ sums: [Storage]
@@ -154,10 +154,14 @@ extension Tape {
       switch term.source {
       case .maps(let tensor): return tensor.requiresGradient ? tensor.gradientSink(self) : nil
       case .normalized(let normalized) where normalized.requiresGradient:
-        var arrival = Normalized.Arrival(
-          gradient: gradient, factors: factors[index], sums: sums[index])
-        compute { _ in arrival.weight = weights?.floats[index] ?? 1 }
-        normalized.arrival = arrival
+        var weight: Float = 1
+        compute { _ in weight = weights?.floats[index] ?? 1 }
+        if normalized.readers > 1 {
+          return normalized.gradientSink(self, sums: sums[index], weight: weight)
+        }
+        normalized.arrival = Normalized.Arrival(
+          gradient: gradient, factors: factors[index], weight: weight,
+          sums: [(sums[index], weight)])
         return nil
       case .normalized: return nil
       }
@@ -208,6 +212,8 @@ extension ComputeContext {
       let channels = term.source.shape.channels
       let (scale, shift) = (rows + 2 * index * channels, rows + (2 * index + 1) * channels)
       let weight = weights?.floats[index] ?? 1
+      var launched = ck_term()
+      launched.weight = weight
       for channel in 0..<channels {
         switch term.source {
         case .maps: (scale[channel], shift[channel]) = (weight, 0)
@@ -216,7 +222,6 @@ extension ComputeContext {
           shift[channel] = weight * normalized.shift[channel]
         }
       }
-      var launched = ck_term()
       launched.x = UnsafePointer(term.source.maps.floats)
       launched.ldx = Int32(term.source.maps.pixelStride)
       (launched.scale, launched.shift) = (UnsafePointer(scale), UnsafePointer(shift))
