@@ -15,6 +15,18 @@ public struct MachineLimits: Hashable, Sendable, Codable {
     case memoryGigabytesPerSecond = "memory_gb_per_s"
   }
 
+  /// The better of two measurements, since other work on the machine only ever takes away.
+  public func joined(with other: MachineLimits) -> MachineLimits {
+    MachineLimits(
+      gigaflopsPerSecond: max(gigaflopsPerSecond, other.gigaflopsPerSecond),
+      memoryGigabytesPerSecond: max(memoryGigabytesPerSecond, other.memoryGigabytesPerSecond))
+  }
+
+  private init(gigaflopsPerSecond: Double, memoryGigabytesPerSecond: Double) {
+    self.gigaflopsPerSecond = gigaflopsPerSecond
+    self.memoryGigabytesPerSecond = memoryGigabytesPerSecond
+  }
+
   /// Measures for about a quarter of a second: the best of several rounds, since other work on
   /// the machine only ever takes away.
   ///

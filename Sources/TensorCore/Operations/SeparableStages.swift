@@ -158,14 +158,8 @@ extension Tape {
       let launched = zip(stages, outputs).flatMap { stage, output in
         context.branches(of: stage, output, launch, takesMoments: usesBatchStatistics)
       }
-      func run(_ input: inout ck_stage_input) {
-        context.kernels.stages_forward(context.pool, &input, Int32(launched.count), launched)
-      }
-      switch source {
-      case .one(let input):
-        var input = ck_stage_input(input)
-        run(&input)
-      case .joined(let sums): sums.run(in: context, kernel: run)
+      source.run(in: context) {
+        context.kernels.stages_forward(context.pool, &$0, Int32(launched.count), launched)
       }
       for output in outputs { output.fold(in: context, usesBatch: usesBatchStatistics) }
     }
@@ -258,14 +252,8 @@ extension Tape {
           of: stage, output, launch,
           backward: (arrival, UnsafePointer(coefficients.floats)))
       }
-      func run(_ input: inout ck_stage_input) {
-        context.kernels.stages_backward(context.pool, &input, Int32(launched.count), launched)
-      }
-      switch launch.source {
-      case .one(let input):
-        var input = ck_stage_input(input, sink: sink, sums: sums)
-        run(&input)
-      case .joined(let joined): joined.run(in: context, gradients: gradients, kernel: run)
+      launch.source.run(in: context, sink: sink, sums: sums, gradients: gradients) {
+        context.kernels.stages_backward(context.pool, &$0, Int32(launched.count), launched)
       }
     }
   }
@@ -286,6 +274,20 @@ extension StageLaunch.Source {
     }
   }
 
+  /// Hands the input to a kernel; backward, with what gets its gradient and sums.
+  fileprivate func run(
+    in context: ComputeContext, sink: (tensor: Tensor, accumulates: Bool)? = nil,
+    sums: Storage? = nil, gradients: [JoinedSums.Gradient]? = nil,
+    kernel: (inout ck_stage_input) -> Void
+  ) {
+    switch self {
+    case .one(let input):
+      var input = ck_stage_input(input, sink: sink, sums: sums)
+      kernel(&input)
+    case .joined(let sums): sums.run(in: context, gradients: gradients, kernel: kernel)
+    }
+  }
+
   /// Distance between the pixels that kernels read.
   fileprivate var pixelStride: Int {
     switch self {
@@ -297,7 +299,7 @@ extension StageLaunch.Source {
 
 extension ck_stage_input {
   fileprivate init(
-    _ input: StageInput, sink: (tensor: Tensor, accumulates: Bool)? = nil, sums: Storage? = nil
+    _ input: StageInput, sink: (tensor: Tensor, accumulates: Bool)?, sums: Storage?
   ) {
     self.init()
     x = UnsafePointer(input.maps.floats)
