@@ -164,6 +164,7 @@ private struct KernelCase {
     }
   }
 
+  /// What seconds of both mean, beside the costs of the operation and of its gradients.
   func timings(forward: Double, backward: Double) -> [KernelTiming] {
     let costs = [false, true].map { isTraining in
       let tape = Tape.dry(isTraining: isTraining)
