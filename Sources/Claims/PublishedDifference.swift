@@ -7,24 +7,24 @@ public struct PublishedDifference: Hashable, Sendable {
   public let published: PublishedResult
   /// Number of our runs.
   public let runs: Int
-  /// Mean error of our runs, from 0 to 1.
+  /// Mean score of our runs.
   public let mean: Double
-  /// Our mean minus the published error; negative if ours is lower.
+  /// Our mean minus the published score; negative if ours is lower.
   public let difference: Double
   /// Standard error of the difference, from both spreads; `nil` if either is not known.
   public let standardError: Double?
 
-  /// Compares errors of our runs with a published result.
+  /// Compares scores of our runs with a published result.
   ///
-  /// - Parameter sample: Errors from 0 to 1, one a run.
+  /// - Parameter sample: Scores in the sense of the published one, one a run.
   /// - Returns: `nil` of no runs.
   public init?(_ published: PublishedResult, ours sample: Sample) {
     guard let mean = sample.mean else { return nil }
     self.published = published
     self.mean = mean
     runs = sample.count
-    difference = mean - published.error
-    if let spread = published.errorSpread, let count = published.runs, count > 0,
+    difference = mean - published.score
+    if let spread = published.scoreSpread, let count = published.runs, count > 0,
       let ours = sample.standardError
     {
       standardError = (ours * ours + spread * spread / Double(count)).squareRoot()

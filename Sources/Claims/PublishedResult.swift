@@ -1,3 +1,5 @@
+import SearchCore
+
 /// A figure that a paper printed, with where it comes from.
 public struct PublishedResult: Hashable, Codable, Sendable {
   /// What the figure measures.
@@ -59,9 +61,11 @@ public struct PublishedResult: Hashable, Codable, Sendable {
     self.status = status
   }
 
-  /// The share of images classified wrongly, from 0 to 1.
-  public var error: Double { (100 - value) / 100 }
+  /// The figure in the sense of the objective that it is of, the classification error.
+  public var score: Double { Objective.classificationError(ofAccuracyInPercent: value) }
 
-  /// Standard deviation of the error over runs, as a share; `nil` if not stated.
-  public var errorSpread: Double? { spread.map { $0 / 100 } }
+  /// Standard deviation of the score over runs; `nil` if not stated.
+  public var scoreSpread: Double? {
+    spread.map { $0 / Objective.classificationError.printedScale }
+  }
 }

@@ -167,7 +167,7 @@ final class NetworkTraining: Evaluation {
       return StepReport(phase: task.evaluationPhase, charge: charge)
     }
     let error = Double(wrong) / Double(batches.indices.count)
-    if isTest { measurement.testError = error } else { measurement.validationError = error }
+    if isTest { measurement.test = error } else { measurement.validation = error }
     guard !isTest, let reason = task.testReason else {
       return StepReport(
         phase: task.evaluationPhase, charge: charge,

@@ -32,8 +32,10 @@ extension TableEvaluator {
       }
       rows.append(
         Row(
-          architecture: row.key, validationError: (100 - row.values[validation]) / 100,
-          finalValidationError: nil, finalTestError: (100 - row.values[test]) / 100,
+          architecture: row.key,
+          validation: Objective.classificationError(ofAccuracyInPercent: row.values[validation]),
+          finalValidation: nil,
+          finalTest: Objective.classificationError(ofAccuracyInPercent: row.values[test]),
           trialSeconds: NASBench201TimeModel.trialSeconds(of: architecture)))
     }
     var checksums: [String: String] = [:]
@@ -41,7 +43,8 @@ extension TableEvaluator {
     try self.init(
       space: space, rows: rows,
       description: Description(
-        costLabel: NASBench201TimeModel.label, examplesPerEpoch: 25_000, trialEpochs: 12,
+        objective: .classificationError, costLabel: NASBench201TimeModel.label,
+        examplesPerEpoch: 25_000, trialEpochs: 12,
         finalEpochs: 200, dataChecksums: checksums))
   }
 }

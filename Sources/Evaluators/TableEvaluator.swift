@@ -12,30 +12,32 @@ public final class TableEvaluator: Evaluator {
   public struct Row: Hashable, Sendable {
     /// In the paper's notation.
     public let architecture: String
-    /// At the search's fidelity, from 0 to 1.
-    public let validationError: Double
-    /// After full training, from 0 to 1; `nil` if the table does not say.
-    public let finalValidationError: Double?
-    /// After full training, from 0 to 1; `nil` if the table does not say.
-    public let finalTestError: Double?
+    /// Validation score at the search's fidelity.
+    public let validation: Double
+    /// Validation score after full training; `nil` if the table does not say.
+    public let finalValidation: Double?
+    /// Test score after full training; `nil` if the table does not say.
+    public let finalTest: Double?
     /// Seconds of training and validation at the search's fidelity, above 0.
     public let trialSeconds: Double
 
     /// Takes a row's values; they are checked with the table.
     public init(
-      architecture: String, validationError: Double, finalValidationError: Double?,
-      finalTestError: Double?, trialSeconds: Double
+      architecture: String, validation: Double, finalValidation: Double?,
+      finalTest: Double?, trialSeconds: Double
     ) {
       self.architecture = architecture
-      self.validationError = validationError
-      self.finalValidationError = finalValidationError
-      self.finalTestError = finalTestError
+      self.validation = validation
+      self.finalValidation = finalValidation
+      self.finalTest = finalTest
       self.trialSeconds = trialSeconds
     }
   }
 
   /// What holds for a whole table.
   public struct Description: Hashable, Sendable {
+    /// What the scores are of.
+    public var objective: Objective
     /// Whether the seconds are recorded or modelled, in words for the report.
     public var costLabel: String
     /// Size of the training split, in examples.
@@ -49,9 +51,11 @@ public final class TableEvaluator: Evaluator {
 
     /// Describes a table.
     public init(
-      costLabel: String, examplesPerEpoch: Int, trialEpochs: Int, finalEpochs: Int,
+      objective: Objective, costLabel: String, examplesPerEpoch: Int, trialEpochs: Int,
+      finalEpochs: Int,
       dataChecksums: [String: String]
     ) {
+      self.objective = objective
       self.costLabel = costLabel
       self.examplesPerEpoch = examplesPerEpoch
       self.trialEpochs = trialEpochs
@@ -61,6 +65,7 @@ public final class TableEvaluator: Evaluator {
   }
 
   public let space: any SearchSpace
+  public var objective: Objective { table.objective }
   public var costLabel: String { table.costLabel }
   public let overrunRule = OverrunRule.discardTrial
   public var examplesPerEpoch: Int { table.examplesPerEpoch }
@@ -78,7 +83,8 @@ public final class TableEvaluator: Evaluator {
     var found: [Architecture: Row] = [:]
     found.reserveCapacity(rows.count)
     for (index, row) in rows.enumerated() {
-      let architecture = try Self.check(row, index: index, space: space)
+      let architecture = try Self.check(
+        row, index: index, space: space, objective: description.objective)
       guard found.updateValue(row, forKey: architecture) == nil else {
         throw TableError("row \(index + 1): '\(row.architecture)' is given twice; expected once")
       }
@@ -102,7 +108,7 @@ public final class TableEvaluator: Evaluator {
         outcome: .init(
           status: .completed,
           measurement: Measurement(
-            validationError: row.validationError, epochs: Double(table.trialEpochs)))))
+            validation: row.validation, epochs: Double(table.trialEpochs)))))
   }
 
   public func finalTraining(
@@ -115,10 +121,10 @@ public final class TableEvaluator: Evaluator {
         outcome: .init(
           status: .completed,
           measurement: Measurement(
-            validationError: row.finalValidationError, testError: row.finalTestError,
+            validation: row.finalValidation, test: row.finalTest,
             epochs: Double(table.finalEpochs))),
-        testSplitRead: row.finalTestError == nil
-          ? nil : "recorded test error of the selected architecture"))
+        testSplitRead: row.finalTest == nil
+          ? nil : "recorded \(objective.name(on: .test)) of the selected architecture"))
   }
 
   public func forecastTrial(
@@ -152,11 +158,12 @@ public final class TableEvaluator: Evaluator {
   }
 
   private static func check(
-    _ row: Row, index: Int, space: any SearchSpace
+    _ row: Row, index: Int, space: any SearchSpace, objective: Objective
   ) throws(TableError) -> Architecture {
-    let errors = [row.validationError, row.finalValidationError ?? 0, row.finalTestError ?? 0]
-    for error in errors where !(error >= 0 && error <= 1) {
-      throw TableError("row \(index + 1): found an error rate of \(error); expected 0 to 1")
+    let scores = [row.validation, row.finalValidation, row.finalTest].compactMap { $0 }
+    for score in scores where !objective.accepts(score) {
+      throw TableError(
+        "row \(index + 1): found \(objective.id) \(score); expected \(objective.rangeText)")
     }
     guard row.trialSeconds > 0, row.trialSeconds < 1e9 else {
       throw TableError(

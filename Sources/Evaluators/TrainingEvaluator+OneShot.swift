@@ -36,7 +36,8 @@ extension TrainingEvaluator {
         "a one-shot search makes no trials; expected a search budget in another unit")
     }
     return OneShotTask(
-      space: space, scale: search.scale, data: SearchImages(data, split, search),
+      space: space, objective: objective, scale: search.scale,
+      data: SearchImages(data, split, search),
       trainer: SelectionTrainer(self), device: device, budget: budget, context: context, key: key)
   }
 }

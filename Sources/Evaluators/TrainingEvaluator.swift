@@ -16,10 +16,11 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible, Sendabl
 /// Scores architectures by training them on the tensor core.
 ///
 /// A trial trains for the protocol's epochs and is scored on the validation split; final training
-/// lasts as long as its budget, then measures validation error and, once, test error. Every step is
+/// lasts as long as its budget, then measures validation and, once, test score. Every step is
 /// charged what its logical operations would take on the reference device.
 public final class TrainingEvaluator: Evaluator {
   public var space: any SearchSpace { trainableSpace }
+  public let objective = Objective.classificationError
   public let overrunRule = OverrunRule.stopAtStep
   public var examplesPerEpoch: Int { split.training.count }
   public let dataChecksums: [String: String]
@@ -89,7 +90,7 @@ public final class TrainingEvaluator: Evaluator {
     return try training(
       of: architecture, by: final, length: length, key: key,
       phases: (.finalTraining, .scheduledEvaluation),
-      testReason: "test error of the selected architecture after final training")
+      testReason: "\(objective.name(on: .test)) of the selected architecture after final training")
   }
 
   public func forecastTrial(

@@ -38,13 +38,15 @@ public struct RunStarted: Hashable, Codable, Sendable {
   public var method: String
   public var seedIndex: Int
   public var settings: [String: Double]
+  /// Id of the objective that every score of this journal is of.
+  public var objective: String
   /// Keys in hexadecimal: of the split, of the run, of final training.
   public var keys: [String: String]
 
   /// Makes a record of the given values.
   public init(
     suite: String, version: Int, run: String, study: String, method: String, seedIndex: Int,
-    settings: [String: Double], keys: [String: String]
+    settings: [String: Double], objective: String, keys: [String: String]
   ) {
     self.suite = suite
     self.version = version
@@ -53,6 +55,7 @@ public struct RunStarted: Hashable, Codable, Sendable {
     self.method = method
     self.seedIndex = seedIndex
     self.settings = settings
+    self.objective = objective
     self.keys = keys
   }
 }
@@ -96,12 +99,13 @@ public struct TrialRecord: Hashable, Codable, Sendable {
   }
 
   /// Whether this trial would be selected rather than another: one that failed never is, one of
-  /// more epochs comes first, then one of lower error, then the earlier.
-  func beats(_ other: TrialRecord?) -> Bool {
-    guard status == .completed, let error = measurement.validationError else { return false }
-    guard let other, let otherError = other.measurement.validationError else { return true }
+  /// more epochs comes first, then one of better score, then the earlier.
+  func beats(_ other: TrialRecord?, by objective: Objective) -> Bool {
+    guard status == .completed, let score = measurement.validation else { return false }
+    guard let other, let otherScore = other.measurement.validation else { return true }
     let (epochs, otherEpochs) = (measurement.epochs ?? 0, other.measurement.epochs ?? 0)
-    return epochs == otherEpochs ? error < otherError : epochs > otherEpochs
+    return epochs == otherEpochs
+      ? objective.isBetter(score, than: otherScore) : epochs > otherEpochs
   }
 }
 
@@ -169,15 +173,15 @@ public struct Selection: Hashable, Codable, Sendable {
   public var trial: Int
   public var architecture: String
   public var identity: String
-  /// At the search's own fidelity.
-  public var validationError: Double
+  /// Validation score at the search's own fidelity.
+  public var validation: Double
 
   /// Makes a record of the given values.
-  public init(trial: Int, architecture: String, identity: String, validationError: Double) {
+  public init(trial: Int, architecture: String, identity: String, validation: Double) {
     self.trial = trial
     self.architecture = architecture
     self.identity = identity
-    self.validationError = validationError
+    self.validation = validation
   }
 }
 

@@ -36,8 +36,8 @@ extension RunExecutor {
       guard before < 1 || fraction <= before || budget.unit == .wallClockHours else {
         throw SuiteError("\(run.id): the search went on past its budget; expected it to stop")
       }
-      guard report.testSplitRead == nil, report.outcome?.measurement.testError == nil,
-        report.candidate?.outcome.measurement.testError == nil
+      guard report.testSplitRead == nil, report.outcome?.measurement.test == nil,
+        report.candidate?.outcome.measurement.test == nil
       else {
         throw SuiteError(
           "\(run.id): the search read the test split; expected only final training to")

@@ -23,9 +23,9 @@ extension RunExecutor {
         throw SuiteError("\(run.id): 10000 trials in a row cost nothing; expected an end")
       }
       workers.take(
-        Observation(
+        evaluator.objective.observation(
           trial: record.index, architecture: proposal.architecture,
-          validationError: record.status == .completed ? record.measurement.validationError : nil),
+          value: record.status == .completed ? record.measurement.validation : nil),
         lasting: record.charges.searchCharge.referenceNanoseconds)
     }
     return true

@@ -54,7 +54,7 @@ extension RunExecutor {
   func take(_ record: TrialRecord) {
     ledger.add(record.charges)
     trials.append(record)
-    if record.beats(incumbent) { incumbent = record }
+    if record.beats(incumbent, by: evaluator.objective) { incumbent = record }
   }
 
   typealias Work = (outcome: StepReport.Outcome, charges: Ledger)
@@ -72,7 +72,7 @@ extension RunExecutor {
     while true {
       if stop.isRaised { return try leave(work) }
       let report = try work.step()
-      guard report.testSplitRead == nil, report.outcome?.measurement.testError == nil else {
+      guard report.testSplitRead == nil, report.outcome?.measurement.test == nil else {
         throw SuiteError("\(run.id): a trial read the test split; expected only final training to")
       }
       if let outcome = report.outcome {
@@ -92,7 +92,7 @@ extension RunExecutor {
 
   /// Selects the incumbent and trains it; `nil` if stopped.
   func select() throws -> RunStatus? {
-    guard let incumbent, let error = incumbent.measurement.validationError else {
+    guard let incumbent, let score = incumbent.measurement.validation else {
       // A one-shot search is one trial, and its end is the run's.
       return method is any OneShotMethod.Type ? trials.last?.status ?? .failed : .budgetSpent
     }
@@ -100,7 +100,7 @@ extension RunExecutor {
       .selected(
         Selection(
           trial: incumbent.index, architecture: incumbent.architecture,
-          identity: incumbent.identity, validationError: error)))
+          identity: incumbent.identity, validation: score)))
     let architecture = try evaluator.space.parse(incumbent.architecture)
     return try finalTraining(of: architecture, text: incumbent.architecture)
   }
@@ -152,9 +152,11 @@ extension RunExecutor {
 
   /// Refuses a measurement that cannot be one.
   func check(_ outcome: StepReport.Outcome) throws {
-    let errors = [outcome.measurement.validationError, outcome.measurement.testError]
-    for case .some(let error) in errors where !(error >= 0 && error <= 1) {
-      throw SuiteError("\(run.id): found an error rate of \(error); expected 0 to 1")
+    let objective = evaluator.objective
+    for case .some(let score) in [outcome.measurement.validation, outcome.measurement.test]
+    where !objective.accepts(score) {
+      throw SuiteError(
+        "\(run.id): found \(objective.id) \(score); expected \(objective.rangeText)")
     }
   }
 }

@@ -88,6 +88,7 @@ public final class RunExecutor {
     RunStarted(
       suite: suite.name, version: suite.version, run: run.id, study: run.study.name,
       method: run.method.name, seedIndex: run.seedIndex, settings: run.method.settings.values,
+      objective: evaluator.objective.id,
       keys: [
         "split": keys.split.hexadecimal, "run": keys.run.hexadecimal,
         "final-training": keys.finalTraining.hexadecimal,
@@ -120,7 +121,8 @@ public final class RunExecutor {
     lastProgressSeconds = now
     try RunProgress(
       phase: phase, trials: trials.count,
-      incumbentValidationError: incumbent?.measurement.validationError,
+      objective: evaluator.objective,
+      incumbentValidation: incumbent?.measurement.validation,
       budgetFraction: fraction, activeSeconds: now, isFinished: isFinished,
       checkpointShare: recorder.checkpoints.share
     ).write(to: recorder.folder.appending(path: "progress.json"))

@@ -7,8 +7,10 @@ public struct RunProgress: Hashable, Codable, Sendable {
   public var phase: Phase
   /// Trials that ended.
   public var trials: Int
-  /// Lowest validation error of a completed trial; `nil` before the first.
-  public var incumbentValidationError: Double?
+  /// What scores mean.
+  public var objective: Objective
+  /// Best validation score of a completed trial; `nil` before the first.
+  public var incumbentValidation: Double?
   /// Part of that phase's budget that is used, 0 if there is no budget.
   public var budgetFraction: Double
   /// Time that the run has been worked on, in seconds.
@@ -20,12 +22,13 @@ public struct RunProgress: Hashable, Codable, Sendable {
 
   /// Describes how far a run is.
   public init(
-    phase: Phase, trials: Int, incumbentValidationError: Double?, budgetFraction: Double,
-    activeSeconds: Double, isFinished: Bool, checkpointShare: Double? = nil
+    phase: Phase, trials: Int, objective: Objective, incumbentValidation: Double?,
+    budgetFraction: Double, activeSeconds: Double, isFinished: Bool, checkpointShare: Double? = nil
   ) {
     self.phase = phase
     self.trials = trials
-    self.incumbentValidationError = incumbentValidationError
+    self.objective = objective
+    self.incumbentValidation = incumbentValidation
     self.budgetFraction = budgetFraction
     self.activeSeconds = activeSeconds
     self.isFinished = isFinished

@@ -5,6 +5,8 @@ import Statistics
 
 /// One method of a study over its seeds.
 package struct MethodSummary: Sendable {
+  /// What its scores mean.
+  package let objective: Objective
   /// Id of the method.
   package let method: String
   /// Number of runs that the suite asks for.
@@ -13,7 +15,8 @@ package struct MethodSummary: Sendable {
   package let runs: [RunResults]
 
   /// Collects a method's runs.
-  package init(method: String, plannedRuns: Int, runs: [RunResults]) {
+  package init(method: String, objective: Objective, plannedRuns: Int, runs: [RunResults]) {
+    self.objective = objective
     self.method = method
     self.plannedRuns = plannedRuns
     self.runs = runs.sorted { ($0.seedIndex, $0.id) < ($1.seedIndex, $1.id) }
@@ -22,16 +25,16 @@ package struct MethodSummary: Sendable {
   /// Runs whose search ended as it should.
   package var completed: [RunResults] { runs.filter { $0.status == .completed } }
 
-  /// Errors at the search's own fidelity of the selected architectures.
-  package var searchValidation: Sample { Sample(completed.compactMap(\.searchValidationError)) }
+  /// Scores at the search's own fidelity of the selected architectures.
+  package var searchValidation: Sample { Sample(completed.compactMap(\.searchValidation)) }
 
-  /// Validation errors of the selected architectures, trained on their own.
+  /// Validation scores of the selected architectures, trained on their own.
   package var finalValidation: Sample {
-    Sample(trained.compactMap(\.measurement.validationError))
+    Sample(trained.compactMap(\.measurement.validation))
   }
 
-  /// Test errors of the selected architectures.
-  package var test: Sample { Sample(trained.compactMap(\.measurement.testError)) }
+  /// Test scores of the selected architectures.
+  package var test: Sample { Sample(trained.compactMap(\.measurement.test)) }
 
   /// Epochs of final training.
   package var finalEpochs: Sample { Sample(trained.compactMap(\.measurement.epochs)) }
@@ -87,19 +90,20 @@ package struct MethodSummary: Sendable {
     }
   }
 
-  /// The run whose architecture is best by stand-alone validation error, else by the search's.
+  /// The run whose architecture is best by stand-alone validation score, else by the search's.
   package var best: RunResults? {
-    func lowest(_ error: (RunResults) -> Double?) -> RunResults? {
-      var found: (run: RunResults, error: Double)?
+    func best(_ score: (RunResults) -> Double?) -> RunResults? {
+      var found: (run: RunResults, score: Double)?
       for run in completed {
-        guard let value = error(run) else { continue }
-        if let known = found, known.error <= value { continue }
+        guard let value = score(run), objective.isBetter(value, than: found?.score) else {
+          continue
+        }
         found = (run, value)
       }
       return found?.run
     }
-    return lowest { $0.final?.status == .completed ? $0.final?.measurement.validationError : nil }
-      ?? lowest(\.searchValidationError)
+    return best { $0.final?.status == .completed ? $0.final?.measurement.validation : nil }
+      ?? best(\.searchValidation)
   }
 
   private var trained: [StepReport.Outcome] {
@@ -116,7 +120,7 @@ extension StudyResults {
     let seen = (runs.map(\.seedIndex).max() ?? -1) + 1
     return methods.map { method in
       MethodSummary(
-        method: method, plannedRuns: plannedRuns ?? seen,
+        method: method, objective: objective, plannedRuns: plannedRuns ?? seen,
         runs: runs.filter { $0.method == method })
     }
   }

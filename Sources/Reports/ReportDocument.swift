@@ -42,7 +42,7 @@ package struct ReportDocument {
         study: study, summaries: summaries, referenceDevice: results.referenceDevice,
         costNote: costNote(of: study), published: matching)
       return Study(
-        results: study, findings: StudyFindings(summaries: summaries),
+        results: study, findings: StudyFindings(summaries: summaries, objective: study.objective),
         tables: StudyTables(
           study: study, summaries: summaries, referenceDevice: results.referenceDevice,
           costNote: costNote(of: study), published: matching), charts: charts,

@@ -66,18 +66,6 @@ package enum ReportText {
     return NumberText.fixed(value, 4)
   }
 
-  /// A mean of errors with its interval, in percent: `12.31 % [11.02, 13.60]`.
-  package static func percent(_ sample: Sample, withUnit: Bool = true) -> String {
-    guard let mean = sample.mean else { return NumberText.unknown }
-    let text = withUnit ? NumberText.percent(mean) : NumberText.fixed(100 * mean, 2)
-    return sample.meanInterval().map { text + " " + percentRange($0) } ?? text
-  }
-
-  /// An interval of errors in percent, without the sign: `[11.02, 13.60]`.
-  package static func percentRange(_ interval: Interval) -> String {
-    "[\(NumberText.fixed(100 * interval.low, 2)), \(NumberText.fixed(100 * interval.high, 2))]"
-  }
-
   /// A count with its noun.
   package static func count(_ count: Int, _ noun: String) -> String {
     "\(NumberText.integer(count)) \(noun)\(count == 1 ? "" : "s")"

@@ -7,7 +7,7 @@ import Statistics
 
 /// The results as tables for other programs: CSV, JSON and LaTeX.
 ///
-/// Errors are shares from 0 to 1 in CSV and JSON, percentages in LaTeX. What is not known is an
+/// Scores are as measured in CSV and JSON (errors are shares from 0 to 1), as printed in LaTeX. What is not known is an
 /// empty field in CSV, `null` in JSON and `unknown` in LaTeX.
 package struct ResultTables {
   /// One suite, read from the store.
@@ -26,8 +26,8 @@ package struct ResultTables {
   package var csv: String {
     let header =
       [
-        "suite", "study", "method", "seed", "status", "search_validation_error",
-        "validation_error", "test_error", "parameters", "trials", "final_status", "final_epochs",
+        "suite", "study", "method", "seed", "status", "objective", "search_validation",
+        "validation", "test", "parameters", "trials", "final_status", "final_epochs",
       ] + Self.phases.map { "\($0.rawValue.replacing("-", with: "_"))_modelled_seconds" }
       + ["modelled_seconds_error", "wall_clock_seconds", "processor_seconds", "architecture"]
     var lines = [header]
@@ -51,7 +51,8 @@ package struct ResultTables {
     }
     return [
       results.suite, study.name, run.method, "\(run.seedIndex)", run.status.rawValue,
-      text(run.searchValidationError), text(final?.validationError), text(final?.testError),
+      study.objective.id,
+      text(run.searchValidation), text(final?.validation), text(final?.test),
       text(final?.parameters), "\(run.trials.count)", text(run.final?.status.rawValue),
       text(final?.epochs),
     ] + charges + [
@@ -65,10 +66,10 @@ package struct ResultTables {
     return needsQuotes ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
   }
 
-  /// Tables of errors in LaTeX, one a study; they need the package booktabs.
+  /// Tables of scores in LaTeX, one a study; they need the package booktabs.
   package var latex: String {
     studies.map { study in
-      let table = study.tables.errors
+      let table = study.tables.scores
       let alignment = table.columns.map { $0.isNumber ? "r" : "l" }.joined()
       func row(_ cells: [String]) -> String {
         "    " + cells.map(Self.escaped).joined(separator: " & ") + " \\\\\n"

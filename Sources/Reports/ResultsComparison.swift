@@ -1,17 +1,20 @@
 import Charts
 import ResultsStore
+import SearchCore
 import Statistics
 
 /// Two sets of results side by side: each method that both have, with a test of the difference.
 ///
-/// The test is Welch's, on the first figure that both have runs for (test error, else stand-alone
-/// validation error, else validation error in search); p-values are corrected by Holm's method over
+/// The test is Welch's, on the first figure that both have runs for (test score, else stand-alone
+/// validation score, else validation score in search); p-values are corrected by Holm's method over
 /// everything that is compared.
 public struct ResultsComparison: Sendable {
   /// One method of one study in both sets.
   public struct Row: Sendable {
     /// Of the first set; the second's may be named differently if each has only one.
     public let study: String
+    /// What scores mean, in both sets.
+    public let objective: Objective
     public let method: String
     /// What is compared: `test error`.
     public let figure: String
@@ -33,7 +36,8 @@ public struct ResultsComparison: Sendable {
     for study in first.studies {
       let isOnlyPair = first.studies.count == 1 && second.studies.count == 1
       let partner = second.studies.first { $0.name == study.name || isOnlyPair }
-      guard let partner else { continue }
+      // Scores of different objectives have no difference.
+      guard let partner, partner.objective == study.objective else { continue }
       for method in study.methods where partner.methods.contains(method) {
         rows.append(Self.row(method, study, partner))
       }
@@ -46,7 +50,8 @@ public struct ResultsComparison: Sendable {
   private static func row(_ method: String, _ first: StudyResults, _ second: StudyResults) -> Row {
     let summaries = [first, second].map { study in
       let runs = study.runs.filter { $0.method == method }
-      return MethodSummary(method: method, plannedRuns: runs.count, runs: runs)
+      return MethodSummary(
+        method: method, objective: study.objective, plannedRuns: runs.count, runs: runs)
     }
     let metric =
       StudyFindings.Metric.allCases.first { metric in
@@ -54,11 +59,12 @@ public struct ResultsComparison: Sendable {
       } ?? .test
     let samples = summaries.map { metric.sample(of: $0) }
     return Row(
-      study: first.name, method: method, figure: metric.rawValue, first: samples[0],
+      study: first.name, objective: first.objective, method: method,
+      figure: metric.name(in: first.objective), first: samples[0],
       second: samples[1], test: WelchTest(samples[0], samples[1]), pValue: nil)
   }
 
-  /// A header and a line for each row, as printed; errors in percent.
+  /// A header and a line for each row, as printed.
   public var table: [[String]] {
     [
       [
@@ -68,11 +74,10 @@ public struct ResultsComparison: Sendable {
       + rows.map { row in
         let interval = row.test?.interval()
         return [
-          row.study, row.method, row.figure, Self.text(row.first), Self.text(row.second),
-          row.test.map { NumberText.fixed(100 * $0.difference, 2) } ?? "unknown",
-          interval.map {
-            "[\(NumberText.fixed(100 * $0.low, 2)), \(NumberText.fixed(100 * $0.high, 2))]"
-          } ?? "unknown", row.pValue.map { NumberText.fixed($0, 3) } ?? "unknown",
+          row.study, row.method, row.figure, row.text(row.first), row.text(row.second),
+          row.test.map { row.objective.number($0.difference) } ?? "unknown",
+          interval.map { row.objective.range($0) } ?? "unknown",
+          row.pValue.map { NumberText.fixed($0, 3) } ?? "unknown",
         ]
       }
   }
@@ -86,10 +91,13 @@ public struct ResultsComparison: Sendable {
     let names = clear.map { "\($0.method) in \($0.study)" }.joined(separator: ", ")
     return "More than chance explains the difference of \(names) (Welch's test, Holm, p < 0.05)."
   }
+}
 
-  private static func text(_ sample: Sample) -> String {
+extension ResultsComparison.Row {
+  /// Mean, standard deviation and number of runs, as printed.
+  fileprivate func text(_ sample: Sample) -> String {
     guard let mean = sample.mean else { return "no run" }
-    let spread = sample.standardDeviation.map { " ± \(NumberText.fixed(100 * $0, 2))" } ?? ""
-    return "\(NumberText.fixed(100 * mean, 2))\(spread) (\(sample.count))"
+    let spread = sample.standardDeviation.map { " ± \(objective.number($0))" } ?? ""
+    return "\(objective.number(mean))\(spread) (\(sample.count))"
   }
 }

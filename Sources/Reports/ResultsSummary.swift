@@ -16,6 +16,7 @@ struct ResultsSummary: Encodable {
   struct Study: Encodable {
     let name, kind, dataset, space, evaluator, costLabel, modelError, answer: String
     let evidence: [String]
+    let objective: Objective
     let searchBudget: Budget
     @Known var finalBudget: Budget?
     let methods: [Method]
@@ -26,7 +27,7 @@ struct ResultsSummary: Encodable {
     let plannedRuns: Int
     let completedRuns: Int
     let missingSeeds: [Int]
-    let searchValidationError, validationError, testError: Estimate
+    let searchValidation, validation, test: Estimate
     let parameters, trials, finalEpochs: Estimate
     /// Mean of a run, by phase; a phase without cost is absent.
     let modelledSeconds: [String: Double]
@@ -39,9 +40,9 @@ struct ResultsSummary: Encodable {
     let status: RunStatus
     let trials: Int
     @Known var finalStatus: RunStatus?
-    @Known var searchValidationError: Double?
-    @Known var validationError: Double?
-    @Known var testError: Double?
+    @Known var searchValidation: Double?
+    @Known var validation: Double?
+    @Known var test: Double?
     @Known var parameters: Int?
     @Known var finalEpochs: Double?
     @Known var architecture: String?
@@ -87,7 +88,8 @@ struct ResultsSummary: Encodable {
         space: study.results.space, evaluator: study.results.evaluator,
         costLabel: study.results.costLabel,
         modelError: results.modelError(of: study.results), answer: study.findings.headline,
-        evidence: study.findings.sentences, searchBudget: study.results.searchBudget,
+        evidence: study.findings.sentences, objective: study.results.objective,
+        searchBudget: study.results.searchBudget,
         finalBudget: study.results.finalBudget,
         methods: study.findings.summaries.map(Self.method))
     }
@@ -99,8 +101,8 @@ struct ResultsSummary: Encodable {
     return Method(
       method: summary.method, plannedRuns: summary.plannedRuns,
       completedRuns: summary.completed.count, missingSeeds: summary.missingSeeds,
-      searchValidationError: Estimate(summary.searchValidation),
-      validationError: Estimate(summary.finalValidation), testError: Estimate(summary.test),
+      searchValidation: Estimate(summary.searchValidation),
+      validation: Estimate(summary.finalValidation), test: Estimate(summary.test),
       parameters: Estimate(summary.parameters), trials: Estimate(summary.trials),
       finalEpochs: Estimate(summary.finalEpochs), modelledSeconds: seconds,
       wallClockSeconds: Estimate(summary.wallClock),
@@ -109,8 +111,8 @@ struct ResultsSummary: Encodable {
         let final = run.final?.measurement
         return Run(
           seed: run.seedIndex, status: run.status, trials: run.trials.count,
-          finalStatus: run.final?.status, searchValidationError: run.searchValidationError,
-          validationError: final?.validationError, testError: final?.testError,
+          finalStatus: run.final?.status, searchValidation: run.searchValidation,
+          validation: final?.validation, test: final?.test,
           parameters: final?.parameters, finalEpochs: final?.epochs,
           architecture: run.selectedArchitecture)
       })

@@ -24,7 +24,7 @@ extension StudyCharts {
     ].compactMap { $0 } + heatMaps
   }
 
-  /// What a validation error in search is worth beside others; empty without one-shot searches.
+  /// What a validation score in search is worth beside others; empty without one-shot searches.
   var oneShotNote: String {
     sharedWeightsNote
       + summaries.compactMap { summary in
@@ -88,7 +88,7 @@ extension StudyCharts {
   private var heatMaps: [Figure] {
     summaries.flatMap { summary -> [Figure] in
       guard let best = summary.best else { return [] }
-      let kept = best.candidates?.best?.search
+      let kept = best.candidates?.best(by: study.objective)?.search
       let epochs = best.epochs?.filter { $0.epoch.search == kept }
       guard let last = epochs?.last?.epoch.probabilities else { return [] }
       let place = kept.map { ", search \($0 + 1), whose cell was kept" } ?? ""
@@ -107,14 +107,14 @@ extension StudyCharts {
     }
   }
 
-  /// Test error against the number of parameters, a point a run.
-  var errorAgainstParameters: Figure? {
+  /// Test score against the number of parameters, a point a run.
+  var scoreAgainstParameters: Figure? {
     let series = summaries.enumerated().compactMap { index, summary -> ScatterChart.Series? in
       let points = summary.completed.compactMap { run -> ScatterChart.Value? in
-        guard let measurement = run.final?.measurement, let error = measurement.testError,
+        guard let measurement = run.final?.measurement, let score = measurement.test,
           let parameters = measurement.parameters
         else { return nil }
-        return ScatterChart.Value(Double(parameters) / 1e6, 100 * error)
+        return ScatterChart.Value(Double(parameters) / 1e6, study.objective.printed(score))
       }
       return points.isEmpty
         ? nil : ScatterChart.Series(name: summary.method, styleIndex: index, points: points)
@@ -123,11 +123,13 @@ extension StudyCharts {
     guard sizes.count > 1, let smallest = sizes.min(), let largest = sizes.max() else {
       return nil
     }
+    let test = study.objective.name(on: .test)
+    let title = test.prefix(1).uppercased() + test.dropFirst()
     return Figure(
-      name: fileName("error-against-parameters"),
+      name: fileName("\(study.objective.name)-against-parameters"),
       chart: ScatterChart(
-        title: "Test error of the selected architectures against their size",
-        horizontalLabel: "parameters (millions)", verticalLabel: "test error (%)",
+        title: "\(title) of the selected architectures against their size",
+        horizontalLabel: "parameters (millions)", verticalLabel: study.objective.labelled(test),
         series: series, isLogarithmic: largest > 20 * smallest),
       explanation: "Every seed, after final training; parameters without an auxiliary head.")
   }
@@ -146,6 +148,7 @@ extension MethodSummary {
   /// Epochs that the cells of several searches were trained for before the choice; `nil` if there
   /// was one search.
   fileprivate var selectionEpochs: Int? {
-    runs.lazy.compactMap { $0.candidates?.best?.outcome.measurement.epochs }.first.map { Int($0) }
+    runs.lazy.compactMap { $0.candidates?.best(by: objective)?.outcome.measurement.epochs }.first
+      .map { Int($0) }
   }
 }

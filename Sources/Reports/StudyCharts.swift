@@ -31,7 +31,7 @@ package struct StudyCharts {
   /// All charts that have something to show, in the order of the report.
   package var figures: [Figure] {
     [bestSoFar, points(.searchValidation), points(.finalValidation), points(.test)]
-      .compactMap { $0 } + topMeans + [errorAgainstParameters].compactMap { $0 } + oneShot
+      .compactMap { $0 } + topMeans + [scoreAgainstParameters].compactMap { $0 } + oneShot
       + [cost].compactMap { $0 }
   }
 
@@ -52,10 +52,12 @@ package struct StudyCharts {
     let curves = summaries.map { summary in
       summary.completed.map { run in
         StepCurve(
-          bestOf: run.scores.map { score in score.map { 100 * $0 } },
-          at: run.trials.map { amount * $0.budgetFraction })
+          bestOf: run.scores.map { score in score.map(study.objective.loss(of:)) },
+          at: run.trials.map { amount * $0.budgetFraction }
+        ).mapped { study.objective.printed(study.objective.loss(of: $0)) }
       }
     }
+    let validation = study.objective.name(on: .validation)
     let starts = curves.flatMap { $0.compactMap(\.positions.first) }
     if starts.isEmpty { return nil }
     let start = starts.filter { $0 > 0 }.min() ?? amount / 100
@@ -73,10 +75,11 @@ package struct StudyCharts {
     return Figure(
       name: fileName("best-so-far"),
       chart: CurveChart(
-        title: "Best validation error so far against search budget",
+        title: "Best \(validation) so far against search budget",
         horizontalLabel: "search budget used (\(ReportText.unit(study.searchBudget.unit)))",
-        verticalLabel: "validation error (%)", series: series, isLogarithmic: isLogarithmic),
-      explanation: "Error at the search's own fidelity of the best architecture found so far, "
+        verticalLabel: study.objective.labelled(validation), series: series,
+        isLogarithmic: isLogarithmic),
+      explanation: "Score at the search's own fidelity of the best architecture found so far, "
         + "mean over the completed runs; a line begins where every run has finished a trial."
         + oneShotNote)
   }
@@ -85,24 +88,28 @@ package struct StudyCharts {
     let rows = summaries.enumerated().map { index, summary in
       SeedPointsChart.Row(
         name: summary.method, styleIndex: index,
-        sample: Sample(metric.sample(of: summary).values.map { 100 * $0 }),
+        sample: Sample(metric.sample(of: summary).values.map(study.objective.printed)),
         published: metric.published(for: summary.method, among: published).map {
-          SeedPointsChart.Published(mean: 100 * $0.error, spread: $0.spread)
+          SeedPointsChart.Published(
+            mean: study.objective.printed($0.score),
+            spread: $0.scoreSpread.map(study.objective.printed))
         })
     }
     guard rows.contains(where: { $0.sample.count > 0 }) else { return nil }
-    let name: String
-    switch metric {
-    case .test: name = "test-error"
-    case .finalValidation: name = "validation-error"
-    case .searchValidation: name = "search-validation-error"
-    }
-    let title = metric.rawValue.prefix(1).uppercased() + metric.rawValue.dropFirst()
+    let objective = study.objective
+    let (name, split): (String, Objective.Split) =
+      switch metric {
+      case .test: ("test", .test)
+      case .finalValidation: ("validation", .validation)
+      case .searchValidation: ("search-validation", .validation)
+      }
+    let words = metric.name(in: objective)
+    let title = words.prefix(1).uppercased() + words.dropFirst()
     return Figure(
-      name: fileName(name),
+      name: fileName("\(name)-\(objective.name)"),
       chart: SeedPointsChart(
         title: "\(title) of the selected architectures, every seed",
-        horizontalLabel: metric == .test ? "test error (%)" : "validation error (%)", rows: rows),
+        horizontalLabel: objective.labelled(objective.name(on: split)), rows: rows),
       explanation: metric == .searchValidation
         ? String(oneShotNote.drop { $0 == " " }) : "")
   }
@@ -121,10 +128,12 @@ package struct StudyCharts {
         name: fileName("\(safe(summary.method))-minus-random"),
         chart: CurveChart(
           title: "\(summary.method) minus \(baseline): mean of the k best found",
-          horizontalLabel: "trials", verticalLabel: "accuracy difference (percentage points)",
+          horizontalLabel: "trials",
+          verticalLabel: "improvement (\(study.objective.differenceUnit))",
           series: series, isStepped: false, baseline: 0),
-        explanation: "Difference in the mean validation accuracy of the k best distinct "
-          + "architectures after each trial; above 0 the method is ahead of random search. "
+        explanation:
+          "Difference in the mean \(study.objective.name(on: .validation)) of the k best "
+          + "distinct architectures after each trial; above 0 the method is ahead of random search. "
           + "After Zoph & Le, arXiv 1611.01578.")
     }
   }
@@ -154,14 +163,15 @@ package struct StudyCharts {
   private func cell(
     _ graph: CellGraph, index: Int, of run: RunResults, _ summary: MethodSummary
   ) -> Figure {
+    let objective = study.objective
     let measurement = run.final.flatMap { $0.status == .completed ? $0.measurement : nil }
     let validation =
-      measurement?.validationError.map {
-        "stand-alone validation error \(NumberText.percent($0))"
-      }
-      ?? "validation error at the search's fidelity "
-      + NumberText.percent(run.searchValidationError)
-    let test = measurement?.testError.map { ", test error \(NumberText.percent($0))" } ?? ""
+      measurement?.validation.map {
+        StudyFindings.Metric.finalValidation.name(in: objective) + " " + objective.text($0)
+      } ?? StudyFindings.Metric.searchValidation.name(in: objective) + " "
+      + objective.text(run.searchValidation)
+    let test =
+      measurement?.test.map { ", \(objective.name(on: .test)) \(objective.text($0))" } ?? ""
     let text = run.selectedArchitecture.map { " In the paper's notation: \($0)" } ?? ""
     return Figure(
       name: fileName("best-\(graph.title)-\(index + 1)-\(safe(summary.method))"),
@@ -184,8 +194,8 @@ package struct StudyCharts {
 extension StudyFindings.Metric {
   /// The published figure of a method that this figure may be put beside.
   ///
-  /// A published validation error is of the fully trained architecture, so the search's own
-  /// validation error has none.
+  /// A published validation score is of the fully trained architecture, so the search's own
+  /// validation score has none.
   package func published(
     for method: String?, among results: [PublishedResult]
   ) -> PublishedResult? {
@@ -200,7 +210,7 @@ extension StudyFindings.Metric {
 
 /// Zoph & Le's control: how much better the k best of a method are than those of random search.
 package enum TopMeansDifference {
-  /// The difference of means over runs after each trial, in percentage points of accuracy.
+  /// The difference of means over runs after each trial, as printed, above 0 where the method is ahead.
   ///
   /// Runs of different methods share no randomness, so the band is Welch's interval. Trials past
   /// the shortest run are left out.
@@ -216,8 +226,8 @@ package enum TopMeansDifference {
     }
     var points: [CurveBand.Point] = []
     for trial in 0..<length {
-      let a = Sample(theirs.compactMap { $0[trial] }.map { 100 * $0 })
-      let b = Sample(ours.compactMap { $0[trial] }.map { 100 * $0 })
+      let a = Sample(theirs.compactMap { $0[trial] }.map(method.objective.printed))
+      let b = Sample(ours.compactMap { $0[trial] }.map(method.objective.printed))
       guard a.count == theirs.count, b.count == ours.count, let first = a.mean,
         let second = b.mean
       else { continue }
@@ -231,7 +241,9 @@ package enum TopMeansDifference {
 
   private static func means(_ k: Int, _ summary: MethodSummary) -> [[Double?]] {
     summary.completed.map { run in
-      let trials = zip(run.trials, run.scores).map { (identity: $0.identity, value: $1) }
+      let trials = zip(run.trials, run.scores).map { trial, score in
+        (identity: trial.identity, value: score.map(summary.objective.loss(of:)))
+      }
       return TopMeans(k: k, trials: trials).means
     }
   }

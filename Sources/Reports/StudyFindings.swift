@@ -10,10 +10,17 @@ import Statistics
 /// others would promise too much.
 package struct StudyFindings: Sendable {
   /// The figure that methods are compared by.
-  package enum Metric: String, CaseIterable, Sendable {
-    case test = "test error"
-    case finalValidation = "stand-alone validation error"
-    case searchValidation = "validation error at the search's fidelity"
+  package enum Metric: CaseIterable, Sendable {
+    case test, finalValidation, searchValidation
+
+    /// What the figure is called: `stand-alone validation error`.
+    package func name(in objective: Objective) -> String {
+      switch self {
+      case .test: objective.name(on: .test)
+      case .finalValidation: "stand-alone \(objective.name(on: .validation))"
+      case .searchValidation: "\(objective.name(on: .validation)) at the search's fidelity"
+      }
+    }
 
     /// A method's values of this figure.
     package func sample(of summary: MethodSummary) -> Sample {
@@ -41,11 +48,13 @@ package struct StudyFindings: Sendable {
   /// Probability of calling a difference clear where there is none.
   package static let significance = 0.05
 
+  /// What scores mean.
+  package let objective: Objective
   /// All methods in the suite's order.
   package let summaries: [MethodSummary]
   /// What they are compared by: the first of `Metric` that a run has.
   package let metric: Metric
-  /// The method with the lowest mean; `nil` if no run has a result.
+  /// The method with the best mean; `nil` if no run has a result.
   package let leader: MethodSummary?
   /// The leader beside every other method with a result, in the suite's order.
   package let comparisons: [Comparison]
@@ -53,7 +62,8 @@ package struct StudyFindings: Sendable {
   package let pairs: Int
 
   /// Compares the methods of a study.
-  package init(summaries: [MethodSummary]) {
+  package init(summaries: [MethodSummary], objective: Objective) {
+    self.objective = objective
     let metric =
       Metric.allCases.first { metric in
         summaries.contains { metric.sample(of: $0).count > 0 }
@@ -61,8 +71,9 @@ package struct StudyFindings: Sendable {
     let measured = summaries.filter { metric.sample(of: $0).count > 0 }
     var leader: (index: Int, mean: Double)?
     for (index, summary) in measured.enumerated() {
-      guard let mean = metric.sample(of: summary).mean else { continue }
-      if let known = leader, known.mean <= mean { continue }
+      guard let mean = metric.sample(of: summary).mean,
+        objective.isBetter(mean, than: leader?.mean)
+      else { continue }
       leader = (index, mean)
     }
     var tests: [(first: Int, second: Int, test: WelchTest)] = []
@@ -108,7 +119,8 @@ package struct StudyFindings: Sendable {
     let sample = metric.sample(of: leader)
     let interval = sample.meanInterval() == nil ? "" : "95 % t interval, "
     var sentences = [
-      "\(leader.method) has the lowest mean \(metric.rawValue), \(ReportText.percent(sample)) "
+      "\(leader.method) has the \(objective.superlative) mean "
+        + "\(metric.name(in: objective)), \(objective.text(sample)) "
         + "(\(interval)\(ReportText.count(sample.count, "seed")))."
     ]
     sentences += comparisons.map(sentence)
@@ -122,14 +134,14 @@ package struct StudyFindings: Sendable {
       return "Its difference to \(comparison.other) cannot be told from chance: "
         + "there are too few seeds, or no spread, to know what chance does."
     }
-    let points = NumberText.fixed(100 * test.difference.magnitude, 2)
+    let points = "\(objective.number(test.difference.magnitude)) \(objective.differenceUnit)"
     let holm = pairs == 1 ? "" : " after Holm's correction over \(pairs) comparisons"
     let evidence = "Welch's test, p \(NumberText.probability(pValue))\(holm)"
     if comparison.isClear {
-      return "It is \(points) points better than \(comparison.other), "
+      return "It is \(points) better than \(comparison.other), "
         + "more than chance explains (\(evidence))."
     }
-    return "Its difference to \(comparison.other) (\(points) points) cannot be told from chance "
+    return "Its difference to \(comparison.other) (\(points)) cannot be told from chance "
       + "(\(evidence))."
   }
 
@@ -147,7 +159,8 @@ package struct StudyFindings: Sendable {
       let smallest = DetectableDifference.smallest(seeds: seeds, standardDeviation: spread)
     else { return nil }
     return "With \(ReportText.count(seeds, "seed")) a method and the spread seen here, a single "
-      + "comparison finds a true difference of \(NumberText.fixed(100 * smallest, 2)) points with "
+      + "comparison finds a true difference of \(objective.number(smallest)) "
+      + "\(objective.differenceUnit) with "
       + "80 % probability; smaller ones are easily missed."
   }
 

@@ -16,7 +16,7 @@ package struct StudyTables {
   /// All tables that have something to say, in the order of the report.
   package var all: [ReportTable] {
     let named = [
-      ("errors", errors), ("failures", failures), ("selections", selections), ("costs", costs),
+      ("scores", scores), ("failures", failures), ("selections", selections), ("costs", costs),
       ("comparisons", comparisons),
     ]
     return named.compactMap { name, table in
@@ -26,26 +26,30 @@ package struct StudyTables {
     }
   }
 
-  /// Errors of each method.
-  package var errors: ReportTable {
+  /// Scores of each method.
+  package var scores: ReportTable {
+    let objective = study.objective
+    let (validation, test) = (objective.name(on: .validation), objective.name(on: .test))
     var columns = [
       ReportTable.Column("method", isNumber: false), .init("seeds"),
-      .init("validation error in search (%)"), .init("validation error, stand-alone (%)"),
-      .init("test error (%)"), .init("parameters"),
+      .init(objective.labelled("\(validation) in search")),
+      .init(objective.labelled("\(validation), stand-alone")), .init(objective.labelled(test)),
+      .init("parameters"),
     ]
     if study.finalBudget != nil { columns.append(.init("epochs of final training")) }
     let rows = summaries.map { summary in
       var row = [
         summary.method, "\(summary.completed.count) of \(summary.plannedRuns)",
-        ReportText.percent(summary.searchValidation, withUnit: false),
-        ReportText.percent(summary.finalValidation, withUnit: false),
-        ReportText.percent(summary.test, withUnit: false), Self.parameters(of: summary),
+        objective.text(summary.searchValidation, withUnit: false),
+        objective.text(summary.finalValidation, withUnit: false),
+        objective.text(summary.test, withUnit: false), Self.parameters(of: summary),
       ]
       if study.finalBudget != nil { row.append(Self.mean(of: summary.finalEpochs, decimals: 1)) }
       return row
     }
     return ReportTable(
-      caption: "Errors of the selected architectures: mean over the completed runs and 95 % t "
+      caption: "\(objective.name.prefix(1).uppercased())\(objective.name.dropFirst()) of the "
+        + "selected architectures: mean over the completed runs and 95 % t "
         + "interval of the mean; parameters are means.", columns: columns, rows: rows)
   }
 
@@ -60,8 +64,8 @@ package struct StudyTables {
             candidate.architecture == nil
               ? "none" : ReportText.status(candidate.outcome.status),
             found.epochs.map { NumberText.fixed($0, 0) } ?? NumberText.unknown,
-            found.validationError.map { NumberText.fixed(100 * $0, 2) } ?? NumberText.unknown,
-            candidate == run.candidates?.best ? "kept" : "",
+            found.validation.map(study.objective.number) ?? NumberText.unknown,
+            candidate == run.candidates?.best(by: study.objective) ? "kept" : "",
           ]
         }
       }
@@ -69,10 +73,11 @@ package struct StudyTables {
     guard !rows.isEmpty else { return nil }
     return ReportTable(
       caption: "Cells that the searches of a run found, each trained from scratch; the one of "
-        + "lowest validation error is kept.",
+        + "\(study.objective.superlative) \(study.objective.name(on: .validation)) is kept.",
       columns: [
         .init("method", isNumber: false), .init("seed"), .init("search"),
-        .init("training", isNumber: false), .init("epochs"), .init("validation error (%)"),
+        .init("training", isNumber: false), .init("epochs"),
+        .init(study.objective.labelled(study.objective.name(on: .validation))),
         .init("choice", isNumber: false),
       ], rows: rows)
   }
@@ -155,17 +160,19 @@ package struct StudyTables {
         [
           result.method ?? result.measuredUnder,
           result.metric == .testAccuracy ? "test" : "validation",
-          plusMinus(100 - result.value, result.spread) + runs,
+          plusMinus(result.score, result.scoreSpread) + runs,
         ] + ours(beside: result) + ["\(result.source); \(certainty(of: result))"])
     }
     guard !rows.isEmpty else { return nil }
     return ReportTable(
-      caption: "Published errors in percent (mean ± standard deviation over the published runs) "
+      caption: "Published scores (mean ± standard deviation over the published runs) "
         + "beside ours (mean ± standard error). Published: printed elsewhere, not measured here. "
         + "No verdict is drawn.",
       columns: [
-        .init("method", isNumber: false), .init("error", isNumber: false), .init("published"),
-        .init("ours"), .init("ours − published (points ± SE)"),
+        .init("method", isNumber: false),
+        .init(study.objective.labelled(study.objective.name), isNumber: false),
+        .init("published"),
+        .init("ours"), .init("ours − published (\(study.objective.differenceUnit) ± SE)"),
         .init("source and how sure", isNumber: false),
       ], rows: rows)
   }
@@ -179,9 +186,9 @@ package struct StudyTables {
       return [NumberText.unknown, NumberText.unknown]
     }
     return [
-      plusMinus(100 * row.mean, sample.standardError.map { 100 * $0 })
+      plusMinus(row.mean, sample.standardError)
         + " (\(ReportText.count(row.runs, "run")))",
-      plusMinus(100 * row.difference, row.standardError.map { 100 * $0 }),
+      plusMinus(row.difference, row.standardError),
     ]
   }
 
@@ -194,7 +201,7 @@ package struct StudyTables {
   }
 
   private func plusMinus(_ value: Double, _ spread: Double?) -> String {
-    NumberText.fixed(value, 2) + (spread.map { " ± " + NumberText.fixed($0, 2) } ?? "")
+    study.objective.number(value) + (spread.map { " ± " + study.objective.number($0) } ?? "")
   }
 
   static func mean(of sample: Sample, decimals: Int) -> String {

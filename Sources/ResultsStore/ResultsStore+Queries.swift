@@ -100,7 +100,7 @@ extension ResultsStore {
 
   private static func measurement(_ row: Row) -> SearchCore.Measurement {
     Measurement(
-      validationError: row["validation_error"], parameters: row["parameters"],
+      validation: row["validation"], parameters: row["parameters"],
       flopsPerExample: row["flops_per_example"], epochs: row["epochs"],
       weightsChecksum: row["weights_checksum"])
   }
@@ -120,7 +120,7 @@ extension ResultsStore {
     while let row = try rows.next() {
       var epoch = SearchEpoch(epoch: row["epoch"], trainingLoss: row["training_loss"])
       epoch.search = row["search"]
-      epoch.validationError = row["validation_error"]
+      epoch.validation = row["validation"]
       epoch.architecture = row["architecture"]
       epoch.skipConnections = row["skip_connections"]
       epoch.controllerUpdates = row["controller_updates"]
@@ -163,14 +163,14 @@ extension ResultsStore {
       final = .init(
         status: try Self.value(status),
         measurement: Measurement(
-          validationError: row["final_validation_error"], testError: row["final_test_error"],
+          validation: row["final_validation"], test: row["final_test"],
           parameters: row["final_parameters"], flopsPerExample: row["final_flops_per_example"],
           epochs: row["final_epochs"], weightsChecksum: row["final_weights_checksum"]))
     }
     return RunResults(
       id: row["id"], method: row["method"], seedIndex: row["seed_index"],
       status: try Self.value(row["status"]), trials: trials, selectedArchitecture: selected,
-      selectedGraphs: graphs, searchValidationError: row["search_validation_error"], final: final,
+      selectedGraphs: graphs, searchValidation: row["search_validation"], final: final,
       charges: costs.charges, wallClockSeconds: row["wall_clock_seconds"],
       cpuSeconds: row["cpu_seconds"], measured: costs.measured.isEmpty ? nil : costs.measured)
   }

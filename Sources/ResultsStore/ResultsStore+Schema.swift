@@ -21,6 +21,14 @@ extension ResultsStore {
       try database.execute(sql: "ALTER TABLE epoch ADD COLUMN search INTEGER")
       try database.execute(sql: candidateTable)
     }
+    migrator.registerMigration("5: scores of any objective") { database in
+      for (table, column) in [
+        ("run", "search_validation"), ("run", "final_validation"), ("run", "final_test"),
+        ("trial", "validation"), ("epoch", "validation"), ("candidate", "validation"),
+      ] {
+        try database.execute(sql: "ALTER TABLE \(table) RENAME COLUMN \(column)_error TO \(column)")
+      }
+    }
     return migrator
   }
 

@@ -129,8 +129,8 @@ public final class ResultsStore {
     let arguments: StatementArguments = [
       run.id, position, run.study.name, run.method.label, run.seedIndex, summary.status.rawValue,
       summary.isFinished, bytes, summary.selection?.architecture,
-      summary.selection?.validationError, final?.status.rawValue,
-      final?.measurement.validationError, final?.measurement.testError,
+      summary.selection?.validation, final?.status.rawValue,
+      final?.measurement.validation, final?.measurement.test,
       final?.measurement.parameters, final?.measurement.flopsPerExample,
       final?.measurement.epochs, final?.measurement.weightsChecksum, summary.wallClockSeconds,
       summary.cpuSeconds, String(decoding: environment, as: UTF8.self),
@@ -154,7 +154,7 @@ public final class ResultsStore {
       try database.cachedStatement(sql: "INSERT OR REPLACE INTO trial VALUES (\(marks))")
         .execute(arguments: [
           run, line.sequence, trial.index, trial.architecture, trial.identity,
-          trial.status.rawValue, measurement.validationError, measurement.parameters,
+          trial.status.rawValue, measurement.validation, measurement.parameters,
           measurement.flopsPerExample, measurement.epochs, measurement.weightsChecksum,
           Self.amount(charge.flops), Self.amount(charge.bytes),
           Self.amount(charge.referenceNanoseconds), charge.trainingExamples, trial.budgetFraction,
@@ -181,7 +181,7 @@ extension ResultsStore {
     let marks = Array(repeating: "?", count: 17).joined(separator: ", ")
     try database.cachedStatement(sql: "INSERT OR REPLACE INTO epoch VALUES (\(marks))")
       .execute(arguments: [
-        run, line, epoch.epoch, epoch.trainingLoss, epoch.validationError, epoch.architecture,
+        run, line, epoch.epoch, epoch.trainingLoss, epoch.validation, epoch.architecture,
         epoch.skipConnections, epoch.controllerUpdates, epoch.meanReward, epoch.entropy,
         probabilities, Self.amount(charge.flops), Self.amount(charge.bytes),
         Self.amount(charge.referenceNanoseconds), charge.trainingExamples, record.budgetFraction,
@@ -197,7 +197,7 @@ extension ResultsStore {
     try database.cachedStatement(sql: "INSERT OR REPLACE INTO candidate VALUES (\(marks))")
       .execute(arguments: [
         run, line, record.search, record.architecture, record.outcome.status.rawValue,
-        measurement.validationError, measurement.parameters, measurement.flopsPerExample,
+        measurement.validation, measurement.parameters, measurement.flopsPerExample,
         measurement.epochs, measurement.weightsChecksum,
       ])
   }

@@ -7,20 +7,22 @@ extension SuiteResults {
   /// - Parameters:
   ///   - deviceTitle: Name to print of the reference device.
   ///   - lock: The resolved suite as YAML.
-  ///   - costLabels: For each study in order, whether costs are modelled or recorded, in words.
+  ///   - tasks: For each study in order, what its scores mean and whether its costs are modelled or
+  ///     recorded, in words.
   ///   - deviceError: How far modelled hours can be trusted, in words.
   public init(
     suite: Suite, deviceTitle: String, deviceError: String? = nil, lock: String,
-    costLabels: [String]
+    tasks: [(objective: Objective, costLabel: String)]
   ) {
     self.init(
       suite: suite.name, version: suite.version, summary: suite.summary, seed: suite.seed,
       referenceDevice: deviceTitle, lock: lock, canonicalChecksum: "", environment: [],
-      studies: zip(suite.studies, costLabels).map { study, label in
+      studies: zip(suite.studies, tasks).map { study, task in
         var results = StudyResults(
           name: study.name, kind: study.kind.rawValue, dataset: study.dataset, space: study.space,
           evaluator: study.evaluator, protocolFacts: Self.facts(of: study),
-          searchBudget: study.searchBudget, finalBudget: study.finalBudget, costLabel: label,
+          searchBudget: study.searchBudget, finalBudget: study.finalBudget,
+          objective: task.objective, costLabel: task.costLabel,
           methods: study.methods.map(\.label), runs: [])
         let own = study.methods.compactMap { method in method.space.map { (method.label, $0) } }
         if !own.isEmpty { results.ownSpaces = Dictionary(uniqueKeysWithValues: own) }

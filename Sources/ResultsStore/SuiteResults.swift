@@ -66,6 +66,8 @@ public struct StudyResults: Codable, Sendable {
   public var searchBudget: Budget
   /// `nil` where nothing is trained at the end.
   public var finalBudget: Budget?
+  /// What scores mean.
+  public var objective: Objective
   /// Whether costs are modelled or recorded, in words.
   public var costLabel: String
   /// Methods in the suite's order, by id.
@@ -76,7 +78,7 @@ public struct StudyResults: Codable, Sendable {
   public init(
     name: String, kind: String, dataset: String, space: String, evaluator: String,
     protocolFacts: [SuiteResults.Fact], searchBudget: Budget, finalBudget: Budget?,
-    costLabel: String, methods: [String], runs: [RunResults]
+    objective: Objective, costLabel: String, methods: [String], runs: [RunResults]
   ) {
     self.name = name
     self.kind = kind
@@ -86,6 +88,7 @@ public struct StudyResults: Codable, Sendable {
     self.protocolFacts = protocolFacts
     self.searchBudget = searchBudget
     self.finalBudget = finalBudget
+    self.objective = objective
     self.costLabel = costLabel
     self.methods = methods
     self.runs = runs
@@ -109,8 +112,8 @@ public struct RunResults: Codable, Sendable {
   public var selectedArchitecture: String?
   /// The selected architecture's cells.
   public var selectedGraphs: [CellGraph]
-  /// Validation error of the selected architecture at the search's own fidelity.
-  public var searchValidationError: Double?
+  /// Validation score of the selected architecture at the search's own fidelity.
+  public var searchValidation: Double?
   /// The selected architecture trained under the final budget (or looked up).
   public var final: StepReport.Outcome?
   /// Charges by phase; a phase without cost is absent.
@@ -124,7 +127,7 @@ public struct RunResults: Codable, Sendable {
 
   public init(
     id: String, method: String, seedIndex: Int, status: RunStatus, trials: [TrialResults],
-    selectedArchitecture: String?, selectedGraphs: [CellGraph], searchValidationError: Double?,
+    selectedArchitecture: String?, selectedGraphs: [CellGraph], searchValidation: Double?,
     final: StepReport.Outcome?, charges: [Phase: Charge], wallClockSeconds: Double?,
     cpuSeconds: Double?, measured: [Phase: MeasuredCost]? = nil
   ) {
@@ -135,7 +138,7 @@ public struct RunResults: Codable, Sendable {
     self.trials = trials
     self.selectedArchitecture = selectedArchitecture
     self.selectedGraphs = selectedGraphs
-    self.searchValidationError = searchValidationError
+    self.searchValidation = searchValidation
     self.final = final
     self.charges = charges
     self.wallClockSeconds = wallClockSeconds
@@ -145,12 +148,12 @@ public struct RunResults: Codable, Sendable {
 }
 
 extension RunResults {
-  /// Validation error of each trial, `nil` where it failed or was trained for fewer epochs than the
+  /// Validation score of each trial, `nil` where it failed or was trained for fewer epochs than the
   /// run's longest trials: scores that can be compared with each other, as the selection does.
   public var scores: [Double?] {
     let completed = trials.map { $0.status == .completed ? $0.measurement : nil }
     let longest = completed.compactMap { $0?.epochs }.max()
-    return completed.map { $0?.epochs == longest ? $0?.validationError : nil }
+    return completed.map { $0?.epochs == longest ? $0?.validation : nil }
   }
 }
 

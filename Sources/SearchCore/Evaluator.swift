@@ -21,10 +21,10 @@ public enum RunStatus: String, CaseIterable, Codable, Sendable {
 
 /// What is measured of an architecture; an absent metric is `nil`, never a placeholder.
 public struct Measurement: Hashable, Codable, Sendable {
-  /// Share of validation examples classified wrongly, from 0 to 1.
-  public var validationError: Double?
-  /// Share of test examples classified wrongly, from 0 to 1; only of a selected architecture.
-  public var testError: Double?
+  /// Score on the validation split, in the sense of the task's objective.
+  public var validation: Double?
+  /// Score on the test split, in the same sense; only of a selected architecture.
+  public var test: Double?
   /// Trainable parameters, without an auxiliary head.
   public var parameters: Int?
   /// Canonical floating-point operations of one example's forward pass.
@@ -35,11 +35,11 @@ public struct Measurement: Hashable, Codable, Sendable {
   public var weightsChecksum: String?
 
   public init(
-    validationError: Double? = nil, testError: Double? = nil, parameters: Int? = nil,
+    validation: Double? = nil, test: Double? = nil, parameters: Int? = nil,
     flopsPerExample: Int? = nil, epochs: Double? = nil, weightsChecksum: String? = nil
   ) {
-    self.validationError = validationError
-    self.testError = testError
+    self.validation = validation
+    self.test = test
     self.parameters = parameters
     self.flopsPerExample = flopsPerExample
     self.epochs = epochs
@@ -122,6 +122,8 @@ public struct EvaluationForecast: Hashable, Codable, Sendable {
 public protocol Evaluator: AnyObject {
   /// The space whose architectures can be scored.
   var space: any SearchSpace { get }
+  /// What scores mean.
+  var objective: Objective { get }
   /// Whether costs are modelled or recorded, in words for the report.
   var costLabel: String { get }
   var overrunRule: OverrunRule { get }
@@ -137,7 +139,7 @@ public protocol Evaluator: AnyObject {
   /// - Throws: One line, where scores are recorded and there is none of that fidelity.
   func trial(of architecture: Architecture, epochs: Int?, key: RandomKey) throws -> any Evaluation
 
-  /// Starts training the selected architecture and measuring its validation and test error.
+  /// Starts training the selected architecture and measuring its validation and test score.
   ///
   /// - Parameter budget: What the training may spend; its schedule ends where the budget ends.
   ///   `nil` where scores are recorded and nothing is trained.

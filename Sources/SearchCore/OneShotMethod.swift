@@ -17,9 +17,9 @@ public struct SearchEpoch: Hashable, Codable, Sendable {
   public var search: Int?
   /// Mean loss of the weight steps, in nats.
   public var trainingLoss: Double
-  /// Share of validation examples that the shared weights classified wrongly in this epoch, from 0
-  /// to 1; `nil` where the method looks at none.
-  public var validationError: Double?
+  /// Score of the shared weights on the validation split in this epoch, in the sense of the task's
+  /// objective; `nil` where the method looks at none.
+  public var validation: Double?
   /// What would be chosen now, in the paper's notation; `nil` where only the end decides.
   public var architecture: String?
   /// Skip connections of that architecture's cells: a supernet that collapses has only them left.
@@ -75,20 +75,20 @@ public struct SearchCandidate: Hashable, Codable, Sendable {
   }
 
   /// The score that it is chosen by; `nil` if it cannot be chosen.
-  public var validationError: Double? {
-    outcome.status == .completed && architecture != nil ? outcome.measurement.validationError : nil
+  public var validation: Double? {
+    outcome.status == .completed && architecture != nil ? outcome.measurement.validation : nil
   }
 }
 
 extension [SearchCandidate] {
-  /// The candidate of lowest validation error, the earlier of equals; `nil` if none can be chosen.
-  public var best: SearchCandidate? {
-    var best: (candidate: SearchCandidate, error: Double)?
+  /// The candidate of best validation score, the earlier of equals; `nil` if none can be chosen.
+  public func best(by objective: Objective) -> SearchCandidate? {
+    var best: (candidate: SearchCandidate, score: Double)?
     for candidate in self {
-      guard let error = candidate.validationError, error < best?.error ?? .infinity else {
+      guard let score = candidate.validation, objective.isBetter(score, than: best?.score) else {
         continue
       }
-      best = (candidate, error)
+      best = (candidate, score)
     }
     return best?.candidate
   }

@@ -72,17 +72,26 @@ public struct Fidelity: Hashable, Sendable {
   public static let own = Fidelity(epochs: nil, share: 1)
 }
 
-/// What a method is told of a trial.
+/// What a method is told of a trial: never what is measured, only how good it was.
 public struct Observation: Hashable, Codable, Sendable {
   /// Which proposal it is of, counted from 0 in the order of asking.
   public let trial: Int
   public let architecture: Architecture
-  /// Share of validation examples classified wrongly, from 0 to 1; `nil` if the trial failed.
-  public let validationError: Double?
+  /// What was measured, turned so that less is better; `nil` if the trial failed.
+  public let loss: Double?
+  /// What the task's objective rewards it with; more is better, 0 if the trial failed.
+  public let reward: Double
+  /// The reward on the scale in which scores are printed: an accuracy in percent, for instance.
+  public let printedReward: Double
 
-  public init(trial: Int, architecture: Architecture, validationError: Double?) {
+  /// Makes an observation; `Objective.observation` knows what the numbers mean.
+  public init(
+    trial: Int, architecture: Architecture, loss: Double?, reward: Double, printedReward: Double
+  ) {
     self.trial = trial
     self.architecture = architecture
-    self.validationError = validationError
+    self.loss = loss
+    self.reward = reward
+    self.printedReward = printedReward
   }
 }

@@ -36,10 +36,10 @@ public struct AsynchronousSuccessiveHalving: SearchMethod {
   /// An architecture that ended in a rung.
   private struct Member {
     let architecture: Architecture
-    let validationError: Double?
+    let loss: Double?
     var isPromoted = false
 
-    var rank: Double { validationError ?? .infinity }
+    var rank: Double { loss ?? .infinity }
   }
 
   /// η in the paper.
@@ -97,7 +97,7 @@ public struct AsynchronousSuccessiveHalving: SearchMethod {
   public mutating func tell(_ observation: Observation) {
     guard let rung = rungOfTrial.removeValue(forKey: observation.trial) else { return }
     let member = Member(
-      architecture: observation.architecture, validationError: observation.validationError)
+      architecture: observation.architecture, loss: observation.loss)
     // Behind its equals: of those, the first to end is promoted first.
     let place = rungs[rung].firstIndex { $0.rank > member.rank } ?? rungs[rung].count
     rungs[rung].insert(member, at: place)
@@ -105,7 +105,7 @@ public struct AsynchronousSuccessiveHalving: SearchMethod {
 
   private func promotable(in rung: Int) -> Int? {
     rungs[rung].prefix(rungs[rung].count / reductionFactor).firstIndex {
-      !$0.isPromoted && $0.validationError != nil
+      !$0.isPromoted && $0.loss != nil
     }
   }
 

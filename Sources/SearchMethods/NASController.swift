@@ -9,8 +9,8 @@ import TensorCore
 ///
 ///     1/m Σₖ ∇ log P(sequence k) (Rₖ - b)
 ///
-/// by Adam; R is the validation accuracy raised to a power, b an exponential moving average of
-/// earlier rewards. A failed child has reward 0.
+/// by Adam; R is the objective's reward (the validation accuracy) raised to a power, b an
+/// exponential moving average of earlier rewards. A failed child has reward 0.
 ///
 /// With several replicas each takes the gradient at the weights that it drew its children from, and
 /// it is applied to those of now; the paper's shards of the weights are one here. In a space that
@@ -98,8 +98,7 @@ public struct NASController: SearchMethod {
   public mutating func ask() -> Proposal { training.ask() }
 
   public mutating func tell(_ observation: Observation) {
-    let accuracy = observation.validationError.map { 1 - $0 } ?? 0
-    let reward = (0..<rewardPower).reduce(1.0) { power, _ in power * accuracy }
+    let reward = (0..<rewardPower).reduce(1.0) { power, _ in power * observation.reward }
     guard let batch = training.take(observation, reward: reward) else { return }
     let count = Double(batch.sequences.count)
     training.step(at: batch.weights) { controller in

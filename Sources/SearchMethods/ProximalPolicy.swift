@@ -61,8 +61,7 @@ public struct ProximalPolicy: SearchMethod {
   public mutating func ask() -> Proposal { training.ask() }
 
   public mutating func tell(_ observation: Observation) {
-    let reward = observation.validationError.map { 1 - $0 } ?? 0
-    guard let batch = training.take(observation, reward: reward) else { return }
+    guard let batch = training.take(observation, reward: observation.reward) else { return }
     var drawn: [Double] = []
     for epoch in 0..<epochs {
       training.step { controller in

@@ -86,11 +86,11 @@ public struct RegularizedEvolution: SearchMethod {
     var worst = best
     for _ in 1..<max(1, sampleSize) {
       let drawn = generator.integer(below: populationSize)
-      if fitness(drawn) < fitness(best) { best = drawn }
-      if fitness(drawn) > fitness(worst) { worst = drawn }
+      if loss(drawn) < loss(best) { best = drawn }
+      if loss(drawn) > loss(worst) { worst = drawn }
     }
     return (best, worst)
   }
 
-  private func fitness(_ member: Int) -> Double { population[member].validationError ?? .infinity }
+  private func loss(_ member: Int) -> Double { population[member].loss ?? .infinity }
 }

@@ -51,7 +51,7 @@ public struct Reinforce: SearchMethod {
   }
 
   public mutating func tell(_ observation: Observation) {
-    let reward = observation.validationError.map { 100 * (1 - $0) } ?? 0
+    let reward = observation.printedReward
     baseline.update(reward)
     let advantage = reward - baseline.value
     let gradient = policy.logProbabilityGradient(of: observation.architecture.choices)

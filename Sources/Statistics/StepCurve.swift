@@ -37,6 +37,11 @@ public struct StepCurve: Hashable, Sendable {
     self.values = steps.map(\.value)
   }
 
+  /// The curve with its values mapped one by one.
+  public func mapped(_ transform: (Double) -> Double) -> StepCurve {
+    StepCurve(positions: positions, values: values.map(transform))
+  }
+
   /// The value at a position; `nil` before the first step.
   public func value(at position: Double) -> Double? {
     // Binary search for the last step at or before the position.

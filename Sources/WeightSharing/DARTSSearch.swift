@@ -141,10 +141,10 @@ final class DARTSSearch: Evaluation, Checkpointable {
 
   /// The end: what α prefers, scored by the mixed network's last epoch on the validation split.
   private var choice: StepReport {
-    guard let error = state.course.validationError else { return .undecided(.zero) }
+    guard let error = state.course.validation else { return .undecided(.zero) }
     return StepReport(
       phase: .selection, charge: .zero,
-      outcome: .init(status: .completed, measurement: Measurement(validationError: error)),
+      outcome: .init(status: .completed, measurement: Measurement(validation: error)),
       chosen: chosen)
   }
 

@@ -4,7 +4,7 @@ import SearchCore
 import SearchSpaces
 
 /// Searches of DARTS with different seeds, one after the other, and the choice among their cells:
-/// each is trained from scratch, and the one with the lowest validation error is kept.
+/// each is trained from scratch, and the one with the best validation score is kept.
 ///
 /// What the trainings may cost is kept aside, as if every cell were the dearest of the space. The
 /// searches share the rest equally: each may spend its part of what those before it have left. A
@@ -118,7 +118,7 @@ final class DARTSSeedSelection: Evaluation, Checkpointable {
   /// has a charge and made a candidate known.
   private func choice(_ charge: Charge, _ candidate: SearchCandidate?) -> StepReport {
     let candidates = state.found.indices.compactMap { self.candidate($0) }
-    let best = candidates.best
+    let best = candidates.best(by: plan.task.objective)
     let chosen = best?.architecture.flatMap { try? plan.task.space.parse($0) }
     let hasDiverged = candidates.contains { $0.outcome.status == .diverged }
     let failure = StepReport.Outcome(

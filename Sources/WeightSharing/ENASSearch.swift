@@ -36,7 +36,7 @@ final class ENASSearch: Evaluation, Checkpointable {
 
   private struct Best: Codable {
     var candidate: Int
-    var validationError: Double
+    var validation: Double
   }
 
   private let plan: ENAS.Plan
@@ -112,7 +112,7 @@ final class ENASSearch: Evaluation, Checkpointable {
     guard allowance.allows(charge) else { return nil }
     let score = look(architecture, charge)
     state.course.countValidation(score)
-    state.accuracies.append(1 - Double(score.wrong) / Double(score.count))
+    state.accuracies.append(task.objective.reward(of: Double(score.wrong) / Double(score.count)))
     return StepReport(phase: .search, charge: charge)
   }
 
@@ -143,9 +143,9 @@ final class ENASSearch: Evaluation, Checkpointable {
     var charge = chargeOfLook(architecture)
     if allowance.allowsInReserve(charge) {
       let score = look(architecture, charge)
-      let error = Double(score.wrong) / Double(score.count)
-      if error < state.best?.validationError ?? .infinity {
-        state.best = Best(candidate: state.candidates, validationError: error)
+      let value = Double(score.wrong) / Double(score.count)
+      if task.objective.isBetter(value, than: state.best?.validation) {
+        state.best = Best(candidate: state.candidates, validation: value)
       }
       state.candidates += 1
       if state.candidates < plan.selectionSamples {
@@ -158,7 +158,7 @@ final class ENASSearch: Evaluation, Checkpointable {
     return StepReport(
       phase: .selection, charge: charge,
       outcome: .init(
-        status: .completed, measurement: Measurement(validationError: best.validationError)),
+        status: .completed, measurement: Measurement(validation: best.validation)),
       epoch: epoch, chosen: candidate(best.candidate))
   }
 

@@ -16,7 +16,7 @@ struct EpochCourse: Codable, Hashable {
   private var validationImages = 0
   private var validationWrong = 0
   /// Share of validation images that were classified wrongly in the last epoch that looked at any.
-  private(set) var validationError: Double?
+  private(set) var validation: Double?
 
   /// Whether a checkpoint's counts can be those of a training.
   var isSound: Bool {
@@ -40,7 +40,7 @@ struct EpochCourse: Codable, Hashable {
   mutating func countValidation(_ score: BatchScore) {
     validationImages += score.count
     validationWrong += score.wrong
-    validationError = Double(validationWrong) / Double(validationImages)
+    validation = Double(validationWrong) / Double(validationImages)
   }
 
   /// Whether the last step was an epoch's last.
@@ -50,7 +50,7 @@ struct EpochCourse: Codable, Hashable {
   mutating func finish(batches: Int) -> SearchEpoch {
     var epoch = SearchEpoch(
       epoch: updates / batches, trainingLoss: loss / Double(max(1, images)))
-    epoch.validationError = validationImages > 0 ? validationError : nil
+    epoch.validation = validationImages > 0 ? validation : nil
     (images, loss, validationImages, validationWrong) = (0, 0, 0, 0)
     return epoch
   }

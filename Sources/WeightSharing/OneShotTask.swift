@@ -7,6 +7,8 @@ import TensorCore
 /// What a one-shot search works on, and what it may spend.
 public struct OneShotTask {
   public let space: any SearchSpace
+  /// What scores mean.
+  public let objective: Objective
   /// Channels and cells of the network whose weights are shared.
   public let scale: TrainingProtocol.Scale
   public let data: any MinibatchSource
@@ -23,11 +25,13 @@ public struct OneShotTask {
 
   /// Puts a task together.
   public init(
-    space: any SearchSpace, scale: TrainingProtocol.Scale, data: any MinibatchSource,
-    trainer: any ArchitectureTrainer, device: DeviceProfile, budget: Budget,
+    space: any SearchSpace, objective: Objective, scale: TrainingProtocol.Scale,
+    data: any MinibatchSource, trainer: any ArchitectureTrainer, device: DeviceProfile,
+    budget: Budget,
     context: ComputeContext, key: RandomKey
   ) {
     self.space = space
+    self.objective = objective
     self.scale = scale
     self.data = data
     self.trainer = trainer

@@ -76,7 +76,7 @@ final class RandomPathSearch: Evaluation, Checkpointable {
     return StepReport(
       phase: .selection, charge: charge,
       outcome: .init(
-        status: .completed, measurement: Measurement(validationError: best.validationError)),
+        status: .completed, measurement: Measurement(validation: best.validation)),
       chosen: candidate(best.candidate))
   }
 

@@ -12,7 +12,7 @@ struct StagedChoice: Codable, Hashable {
     var candidate: Int
     var wrong = 0
     var images = 0
-    var validationError: Double { Double(wrong) / Double(max(1, images)) }
+    var validation: Double { Double(wrong) / Double(max(1, images)) }
   }
 
   private let candidates: Int
@@ -90,7 +90,7 @@ struct StagedChoice: Codable, Hashable {
 
   private mutating func beginFinal() {
     let ranked = done.sorted {
-      ($0.validationError, $0.candidate) < ($1.validationError, $1.candidate)
+      ($0.validation, $0.candidate) < ($1.validation, $1.candidate)
     }
     var list = ranked.prefix(finalists).map(\.candidate)
     current = Scored(candidate: list.removeFirst())
@@ -108,7 +108,7 @@ struct StagedChoice: Codable, Hashable {
   }
 
   private mutating func noteBest() {
-    for scored in done where scored.validationError < best?.validationError ?? .infinity {
+    for scored in done where scored.validation < best?.validation ?? .infinity {
       best = scored
     }
   }

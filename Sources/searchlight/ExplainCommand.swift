@@ -83,7 +83,7 @@ struct Explanation {
       rows.append([
         "\(suite.name)/\(run.id)", hexadecimal(RunKeys(suite: suite, run: run).run.bits),
         found?.status.rawValue ?? "not recorded", found.map { "\($0.trials.count)" } ?? "-",
-        found?.final?.measurement.testError.map { "test error \(percent($0))" } ?? "-",
+        found?.final?.measurement.test.map { words($0, on: .test, of: run) } ?? "-",
         session.folder.journal(of: run).relativePath,
       ])
     }
@@ -113,7 +113,7 @@ struct Explanation {
         + (journal.hashes.last ?? "none"),
     ]
     for line in journal.lines {
-      lines += self.lines(of: line).map { "  line \(line.sequence + 1): \($0)" }
+      lines += self.lines(of: line, of: run).map { "  line \(line.sequence + 1): \($0)" }
     }
     lines += workerLines(journal.lines)
     lines.append("  ledger:")
@@ -137,7 +137,7 @@ struct Explanation {
   }
 
   /// What a journal line says; trials and epochs are too many, and stand in the journal.
-  private func lines(of line: JournalLine) -> [String] {
+  private func lines(of line: JournalLine, of run: RunSpecification) -> [String] {
     switch line.event {
     case .session(let facts):
       return ["session on " + facts.map { "\($0.name) \($0.value)" }.joined(separator: ", ")]
@@ -146,24 +146,24 @@ struct Explanation {
     case .failed(let failure): return ["failed: \(failure.message)"]
     case .selected(let selection):
       return [
-        "selected trial \(selection.trial), \(selection.architecture), validation error "
-          + percent(selection.validationError)
+        "selected trial \(selection.trial), \(selection.architecture), "
+          + words(selection.validation, on: .validation, of: run)
       ]
     case .testSplitRead(let read): return ["test split read: \(read.reason)"]
     case .finalFinished(let record):
       let found = record.outcome.measurement
       return [
-        "final training \(record.outcome.status.rawValue), validation error "
-          + "\(found.validationError.map(percent) ?? "unknown"), test error "
-          + "\(found.testError.map(percent) ?? "unknown"), weights "
+        "final training \(record.outcome.status.rawValue), "
+          + words(found.validation, on: .validation, of: run) + ", "
+          + words(found.test, on: .test, of: run) + ", weights "
           + (found.weightsChecksum.map { "SHA-256 \($0)" } ?? "none")
       ]
     case .candidateFinished(let record):
       let found = record.outcome
       return [
         "search \(record.search + 1) found \(record.architecture ?? "nothing"): "
-          + "\(found.status.rawValue), validation error "
-          + (found.measurement.validationError.map(percent) ?? "unknown")
+          + "\(found.status.rawValue), "
+          + words(found.measurement.validation, on: .validation, of: run)
       ]
     case .runFinished(let end): return ["\(end.status.rawValue) after \(end.trials) trials"]
     case .runStarted, .trialFinished, .epochFinished: return []
@@ -174,7 +174,15 @@ struct Explanation {
     "\(budget.amount.shortText) \(budget.unit.rawValue)"
   }
 
-  private func percent(_ share: Double) -> String { "\(TableText.decimals(100 * share, 2)) %" }
+  /// A score of a run with its name: `test error 12.31 %`.
+  private func words(
+    _ score: Double?, on split: Objective.Split, of run: RunSpecification
+  ) -> String {
+    guard let study = results.studies.first(where: { $0.name == run.study.name }) else {
+      return "\(split.rawValue) score unknown"
+    }
+    return "\(study.objective.name(on: split)) \(study.objective.plainText(score))"
+  }
 
   private func hexadecimal(_ bits: UInt64) -> String {
     let digits = String(bits, radix: 16)

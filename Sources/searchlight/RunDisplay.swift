@@ -73,8 +73,13 @@ final class RunDisplay {
     case .failed: write((TableText.failure(of: state) ?? "") + "\n")
     case .interrupted: write("\(state.run) stopped\n")
     case .finished:
-      let error = state.progress?.incumbentValidationError
-      let words = error.map { ", validation error \(TableText.decimals(100 * $0, 2)) %" } ?? ""
+      let words =
+        state.progress.flatMap { progress in
+          progress.incumbentValidation.map {
+            let objective = progress.objective
+            return ", \(objective.name(on: .validation)) \(objective.plainText($0))"
+          }
+        } ?? ""
       write("\(state.run) finished\(words)\n")
     }
   }

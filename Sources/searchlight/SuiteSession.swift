@@ -67,7 +67,10 @@ struct SuiteSession {
     let device = try workbench.device(named: suite.device)
     let header = SuiteResults(
       suite: suite, deviceTitle: device.title, deviceError: device.heldOutError, lock: lock.yaml,
-      costLabels: try suite.studies.map { try evaluators[$0].costLabel })
+      tasks: try suite.studies.map { study in
+        let evaluator = try evaluators[study]
+        return (evaluator.objective, evaluator.costLabel)
+      })
     let store = try ResultsStore(at: folder.store, refilling: true)
     try store.merge(header: header, runs: suite.runs, folder: folder)
     let results = try store.results(spaces: workbench.spaces)

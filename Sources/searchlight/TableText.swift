@@ -10,7 +10,7 @@ package enum TableText {
     let shown = sorted.prefix(limit)
     let width = max(3, shown.map(\.run.count).max() ?? 3)
     var lines = [
-      pad("run", width) + "  stage        trials  validation error  budget used  time left"
+      pad("run", width) + "  stage        trials  validation score  budget used  time left"
     ]
     lines += shown.map { row($0, width: width) }
     if sorted.count > limit { lines.append("... and \(sorted.count - limit) more") }
@@ -50,11 +50,12 @@ package enum TableText {
     let progress = state.progress
     let stage =
       state.stage == .running && progress?.phase == .finalTraining ? "final" : state.stage.rawValue
-    let error = progress?.incumbentValidationError.map { "\(decimals(100 * $0, 2)) %" } ?? "-"
+    let score =
+      progress.flatMap { found in found.incumbentValidation.map(found.objective.plainText) } ?? "-"
     let used = progress.map { "\(decimals(100 * min(9.99, $0.budgetFraction), 0)) %" } ?? "-"
     let left = state.stage == .running ? state.secondsLeft.map(seconds) ?? "-" : "-"
     return pad(state.run, width) + "  " + pad(stage, 11) + "  "
-      + padLeft(progress.map { "\($0.trials)" } ?? "-", 6) + "  " + padLeft(error, 16) + "  "
+      + padLeft(progress.map { "\($0.trials)" } ?? "-", 6) + "  " + padLeft(score, 16) + "  "
       + padLeft(used, 11) + "  " + padLeft(left, 9)
   }
 

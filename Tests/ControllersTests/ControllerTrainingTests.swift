@@ -23,7 +23,8 @@ import Testing
     let children = [training.ask().architecture, training.ask().architecture]
     var batches: [ControllerTraining.Batch] = []
     for (trial, child) in children.enumerated() {
-      let observation = Observation(trial: trial, architecture: child, validationError: 0.5)
+      let observation = Objective.classificationError.observation(
+        trial: trial, architecture: child, value: 0.5)
       let batch = training.take(observation, reward: 0.5)
       batches.append(try #require(batch))
     }

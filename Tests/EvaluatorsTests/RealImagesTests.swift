@@ -119,7 +119,7 @@ import Testing
       "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|skip_connect~2|")
     let reports = try SyntheticData.finish(
       evaluator.trial(of: residualCell, key: RandomKey(seed: 5)))
-    let error = try #require(reports.last?.outcome?.measurement.validationError)
+    let error = try #require(reports.last?.outcome?.measurement.validation)
     print("shapes10: residual cell, 8 channels, 8 epochs of 3,000 images: error \(error)")
     #expect(error < 0.25)
   }

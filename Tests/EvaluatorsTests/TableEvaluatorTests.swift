@@ -25,7 +25,8 @@ import Testing
     try TableEvaluator(
       space: NASBench201(), rows: rows,
       description: .init(
-        costLabel: NASBench201TimeModel.label, examplesPerEpoch: 25_000, trialEpochs: 12,
+        objective: .classificationError, costLabel: NASBench201TimeModel.label,
+        examplesPerEpoch: 25_000, trialEpochs: 12,
         finalEpochs: 200, dataChecksums: ["table.csv": "00"]))
   }
 
@@ -33,8 +34,8 @@ import Testing
     _ text: String = cell, validation: Double = 0.25, test: Double? = 0.06, seconds: Double = 90
   ) -> TableEvaluator.Row {
     .init(
-      architecture: text, validationError: validation, finalValidationError: nil,
-      finalTestError: test, trialSeconds: seconds)
+      architecture: text, validation: validation, finalValidation: nil,
+      finalTest: test, trialSeconds: seconds)
   }
 
   /// The seconds an epoch that the benchmark's files record for three cells.
@@ -57,7 +58,7 @@ import Testing
     #expect(report.testSplitRead == nil)
     #expect(
       report.outcome
-        == .init(status: .completed, measurement: .init(validationError: 0.25, epochs: 12)))
+        == .init(status: .completed, measurement: .init(validation: 0.25, epochs: 12)))
     #expect(try table.forecastTrial(of: architecture).charge == report.charge)
   }
 
@@ -69,8 +70,8 @@ import Testing
     ).step()
     #expect(report.charge == .zero)
     #expect(report.testSplitRead == "recorded test error of the selected architecture")
-    #expect(report.outcome?.measurement.testError == 0.06)
-    #expect(report.outcome?.measurement.validationError == nil)
+    #expect(report.outcome?.measurement.test == 0.06)
+    #expect(report.outcome?.measurement.validation == nil)
   }
 
   @Test func anUnknownCellIsOutOfDomain() throws {
@@ -100,10 +101,10 @@ import Testing
     #expect(throws: TableError("row 2: '\(Self.cell)' is given twice; expected once")) {
       try evaluator([row(), row()])
     }
-    #expect(throws: TableError("row 1: found an error rate of 25.0; expected 0 to 1")) {
+    #expect(throws: TableError("row 1: found classification-error 25.0; expected 0 to 1")) {
       try evaluator([row(validation: 25)])
     }
-    #expect(throws: TableError("row 1: found an error rate of nan; expected 0 to 1")) {
+    #expect(throws: TableError("row 1: found classification-error nan; expected 0 to 1")) {
       try evaluator([row(test: .nan)])
     }
     #expect(

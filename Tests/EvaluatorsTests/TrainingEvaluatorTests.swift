@@ -18,8 +18,8 @@ import Testing
     let outcome = try #require(reports.last?.outcome)
     #expect(outcome.status == .completed)
     // Chance is 0.5; the brighter half is plain to see.
-    #expect(try #require(outcome.measurement.validationError) < 0.1)
-    #expect(outcome.measurement.testError == nil)
+    #expect(try #require(outcome.measurement.validation) < 0.1)
+    #expect(outcome.measurement.test == nil)
     #expect(outcome.measurement.epochs == 6)
     #expect(outcome.measurement.weightsChecksum?.count == 64)
     // 80 images in batches of 32 are 3 updates an epoch; 40 validation images are 2 evaluations.
@@ -77,7 +77,7 @@ import Testing
     #expect(data.testReads.count == 1)
     let reasons = reports.compactMap(\.testSplitRead)
     #expect(reasons == ["test error of the selected architecture after final training"])
-    #expect(reports.last?.outcome?.measurement.testError != nil)
+    #expect(reports.last?.outcome?.measurement.test != nil)
   }
 
   @Test func poisonedTestLabelsChangeNothingBeforeTheEnd() throws {
@@ -92,8 +92,8 @@ import Testing
     let (clean, poisoned) = (try run(0), try run(1))
     #expect(clean.trial == poisoned.trial)
     #expect(clean.final?.weightsChecksum == poisoned.final?.weightsChecksum)
-    #expect(clean.final?.validationError == poisoned.final?.validationError)
-    #expect(clean.final?.testError != poisoned.final?.testError)
+    #expect(clean.final?.validation == poisoned.final?.validation)
+    #expect(clean.final?.test != poisoned.final?.test)
   }
 
   @Test(arguments: BLASBackend.allCases)
@@ -124,7 +124,7 @@ import Testing
     let reports = try SyntheticData.finish(
       SyntheticData.evaluator(training).trial(of: SyntheticData.cell, key: key))
     #expect(reports.last?.outcome?.status == .diverged)
-    #expect(reports.last?.outcome?.measurement.validationError == nil)
+    #expect(reports.last?.outcome?.measurement.validation == nil)
   }
 
   @Test func aBudgetThatTrainingCannotCountIsRefused() throws {

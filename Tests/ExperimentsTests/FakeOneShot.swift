@@ -55,7 +55,7 @@ class FakeOneShotSearch: Evaluation {
     }
     return StepReport(
       phase: .selection, charge: Self.selectionCharge,
-      outcome: .init(status: .completed, measurement: Measurement(validationError: 0.25)),
+      outcome: .init(status: .completed, measurement: Measurement(validation: 0.25)),
       chosen: Architecture(space: FakeSpace.name, choices: [1, 2, 3]))
   }
 }

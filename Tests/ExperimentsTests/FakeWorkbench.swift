@@ -66,8 +66,8 @@ struct FakeMethod: SearchMethod {
   }
 
   mutating func tell(_ observation: Observation) {
-    guard let error = observation.validationError else { return }
-    if error < best?.validationError ?? .infinity { best = observation }
+    guard let loss = observation.loss else { return }
+    if loss < best?.loss ?? .infinity { best = observation }
   }
 }
 
@@ -93,6 +93,7 @@ final class FakeEvaluator: Evaluator {
   var finalIgnoresItsBudget = false
   /// Whether work can be written down and taken up.
   var isCheckpointable = false
+  var objective = Objective.classificationError
   var trialError: (Architecture) -> Double = FakeEvaluator.score
   var rate: Double?
   /// What a trial is foreseen to need, in bytes.
@@ -126,7 +127,7 @@ final class FakeEvaluator: Evaluator {
       ? StepReport.Outcome(status: .diverged, measurement: Measurement())
       : .init(
         status: .completed,
-        measurement: Measurement(validationError: error, epochs: Double(epochs ?? 1)))
+        measurement: Measurement(validation: error, epochs: Double(epochs ?? 1)))
     return evaluation(
       phase: .search, steps: steps(of: architecture, epochs: epochs), outcome: outcome,
       testSplitRead: trialsReadTheTestSplit ? "curiosity" : nil)
@@ -142,7 +143,7 @@ final class FakeEvaluator: Evaluator {
       outcome: .init(
         status: .completed,
         measurement: Measurement(
-          validationError: error, testError: min(1, error + 0.01 * generator.uniform()))),
+          validation: error, test: min(1, error + 0.01 * generator.uniform()))),
       testSplitRead: "test error of the selected architecture")
   }
 

@@ -45,7 +45,7 @@ import Testing
       events.contains(
         .selected(
           Selection(
-            trial: 0, architecture: "1-2-3", identity: "1-2-3", validationError: 0.25))))
+            trial: 0, architecture: "1-2-3", identity: "1-2-3", validation: 0.25))))
   }
 
   @Test func aSearchThatGoesOnPastItsBudgetIsRefused() throws {

@@ -93,7 +93,7 @@ import Testing
     }
     try execute(evaluator)
     #expect(try trials.first?.status == .diverged)
-    #expect(try trials.first?.measurement.validationError == nil)
+    #expect(try trials.first?.measurement.validation == nil)
     #expect(try trials.first?.chargedSoFar.referenceNanoseconds == 400)
     #expect(
       try events.contains {
@@ -161,7 +161,7 @@ import Testing
     let evaluator = FakeEvaluator()
     evaluator.trialError = { _ in -.infinity }
     #expect(
-      throws: SuiteError("one/fake-method/0: found an error rate of -inf; expected 0 to 1")
+      throws: SuiteError("one/fake-method/0: found classification-error -inf; expected 0 to 1")
     ) { try execute(evaluator) }
   }
 

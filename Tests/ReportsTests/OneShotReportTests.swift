@@ -37,7 +37,7 @@ import Testing
     // The third is the best of the first seed, the second of the others.
     let errors = seed == 0 ? [0.5, 0.375, 0.25, 0.75] : [0.5, 0.25, 0.375, 0.75]
     let score = Measurement(
-      validationError: isMany ? 0.25 : 0.5, epochs: isMany ? 100 : nil)
+      validation: isMany ? 0.25 : 0.5, epochs: isMany ? 100 : nil)
     var run = RunResults(
       id: "cells/\(method)/\(seed)", method: method, seedIndex: seed, status: .completed,
       trials: [
@@ -45,11 +45,11 @@ import Testing
           index: 0, architecture: "a", identity: "a", status: .completed, measurement: score,
           chargedSoFar: Charge(referenceNanoseconds: 9), budgetFraction: 1)
       ], selectedArchitecture: "a", selectedGraphs: [],
-      searchValidationError: score.validationError,
+      searchValidation: score.validation,
       final: .init(
         status: .completed,
         measurement: Measurement(
-          validationError: 0.2 + 0.01 * Double(seed), testError: 0.2, epochs: 2)),
+          validation: 0.2 + 0.01 * Double(seed), test: 0.2, epochs: 2)),
       charges: [.search: Charge(referenceNanoseconds: 9)], wallClockSeconds: 1, cpuSeconds: 1)
     run.epochs = (1...total).map { number in
       epoch(number, of: isMany ? (number - 1) / epochs : nil, lasting: total)
@@ -59,7 +59,7 @@ import Testing
       SearchCandidate(
         search: search, architecture: "a",
         outcome: .init(
-          status: .completed, measurement: Measurement(validationError: error, epochs: 100)))
+          status: .completed, measurement: Measurement(validation: error, epochs: 100)))
     }
     return run
   }

@@ -68,7 +68,7 @@ import Testing
     for run in second.studies[0].runs.indices {
       guard let final = second.studies[0].runs[run].final else { continue }
       var measurement = final.measurement
-      measurement.testError = measurement.testError.map { $0 + 0.3 }
+      measurement.test = measurement.test.map { $0 + 0.3 }
       second.studies[0].runs[run].final = .init(status: final.status, measurement: measurement)
     }
     let worse = ResultsComparison(first, second)
@@ -127,7 +127,7 @@ import Testing
 
   @Test func numberThatIsNotFiniteIsSaid() {
     var results = SampleResults.training
-    results.studies[0].runs[0].searchValidationError = .nan
+    results.studies[0].runs[0].searchValidation = .nan
     let error = #expect(throws: ReportError.self) {
       try ReportWriter(results: results, published: []).files()
     }

@@ -15,7 +15,7 @@ import Testing
     // Two studies: five methods of three seeds, and three methods of three seeds.
     #expect(lines.count == 1 + 15 + 9)
     #expect(lines.count { $0.contains(",missing,") } == 8 + 9)
-    #expect(lines.contains { $0.contains(",out-of-memory,,,,,3,,") })
+    #expect(lines.contains { $0.contains(",out-of-memory,classification-error,,,,,3,,") })
   }
 
   @Test func csvQuotesWhatNeedsIt() throws {
@@ -34,8 +34,8 @@ import Testing
     #expect(methods.count == 3)
     let runs = try #require(methods.first?["runs"] as? [[String: Any]])
     #expect(runs.count == 500)
-    #expect(runs.first?["validationError"] is NSNull)
-    #expect(runs.first?["testError"] is Double)
+    #expect(runs.first?["validation"] is NSNull)
+    #expect(runs.first?["test"] is Double)
   }
 
   @Test func latexIsBooktabsAndEscaped() throws {

@@ -23,7 +23,7 @@ enum SampleResults {
     var trials = 40
     var isTable = false
     /// Test error of the first method; each further method is lower by `step`.
-    var testError = 0.24
+    var test = 0.24
     var step = 0.004
     var spread = 0.012
   }
@@ -74,6 +74,7 @@ enum SampleResults {
         ],
       searchBudget: Budget(shape.isTable ? 12_000 : 10, .referenceGPUSeconds),
       finalBudget: shape.isTable ? nil : Budget(4, .epochs),
+      objective: .classificationError,
       costLabel: shape.isTable ? "modelled from three recorded cells" : "modelled",
       methods: shape.methods, runs: runs)
   }
@@ -91,11 +92,11 @@ enum SampleResults {
       let fraction = Double(index + 1) / Double(shape.trials) * 0.99
       return TrialResults(
         index: index, architecture: architecture, identity: "\(generator.integer(below: 200))",
-        status: .completed, measurement: Measurement(validationError: error),
+        status: .completed, measurement: Measurement(validation: error),
         chargedSoFar: Charge(referenceNanoseconds: Int128(budget * fraction * 1e9)),
         budgetFraction: fraction)
     }
-    let test = shape.testError - Double(place) * shape.step + shape.spread * generator.normal()
+    let test = shape.test - Double(place) * shape.step + shape.spread * generator.normal()
     let validation = shape.isTable ? nil : test + 0.004 * generator.normal()
     var charges = [Phase.search: Charge(referenceNanoseconds: Int128(budget * 0.995 * 1e9))]
     if !shape.isTable {
@@ -105,11 +106,11 @@ enum SampleResults {
     }
     return RunResults(
       id: id, method: method, seedIndex: seed, status: .completed, trials: trials,
-      selectedArchitecture: architecture, selectedGraphs: [cell], searchValidationError: best,
+      selectedArchitecture: architecture, selectedGraphs: [cell], searchValidation: best,
       final: StepReport.Outcome(
         status: .completed,
         measurement: Measurement(
-          validationError: validation, testError: test,
+          validation: validation, test: test,
           parameters: shape.isTable ? nil : 12_345 + 100 * seed, epochs: shape.isTable ? 200 : 4)),
       charges: charges, wallClockSeconds: shape.isTable ? nil : 42.5 + Double(seed),
       cpuSeconds: shape.isTable ? nil : 42.25)
@@ -125,7 +126,7 @@ enum SampleResults {
       study(
         "cifar10",
         Shape(
-          seeds: 500, trials: 108, isTable: true, testError: 0.0624, step: 0.0009, spread: 0.0037))
+          seeds: 500, trials: 108, isTable: true, test: 0.0624, step: 0.0009, spread: 0.0037))
     ], seeds: 500)
 
   /// Failures, missing runs, unknown values, long names, two studies, many methods.
@@ -144,7 +145,7 @@ enum SampleResults {
     first.runs[0].status = .outOfMemory
     first.runs[0].trials = Array(first.runs[0].trials.prefix(3))
     first.runs[0].final = nil
-    first.runs[0].searchValidationError = nil
+    first.runs[0].searchValidation = nil
     first.runs[2].final = StepReport.Outcome(status: .diverged, measurement: Measurement())
     first.runs[3].trials[5].status = .diverged
     first.runs[3].trials[5].measurement = Measurement()

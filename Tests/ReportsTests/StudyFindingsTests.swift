@@ -9,22 +9,25 @@ import Testing
     let runs = errors.enumerated().map { seed, error in
       RunResults(
         id: "s/\(method)/\(seed)", method: method, seedIndex: seed, status: .completed,
-        trials: [], selectedArchitecture: nil, selectedGraphs: [], searchValidationError: nil,
+        trials: [], selectedArchitecture: nil, selectedGraphs: [], searchValidation: nil,
         final: StepReport.Outcome(
-          status: .completed, measurement: Measurement(testError: error)), charges: [:],
+          status: .completed, measurement: Measurement(test: error)), charges: [:],
         wallClockSeconds: nil, cpuSeconds: nil)
     }
-    return MethodSummary(method: method, plannedRuns: planned ?? errors.count, runs: runs)
+    return MethodSummary(
+      method: method, objective: .classificationError, plannedRuns: planned ?? errors.count,
+      runs: runs)
   }
 
   // SciPy: the same three and three values as in ComparisonTests, p = 0.336132960007531;
   // intervals by scipy.stats.t.interval; 2.18 is SciPy's 3.0709 (three seeds) times the pooled
   // standard deviation 0.0070828.
   @Test func smallDifferenceCannotBeTold() {
-    let findings = StudyFindings(summaries: [
-      Self.summary("random-search", [0.127, 0.139, 0.125]),
-      Self.summary("reinforce", [0.123, 0.131, 0.118]),
-    ])
+    let findings = StudyFindings(
+      summaries: [
+        Self.summary("random-search", [0.127, 0.139, 0.125]),
+        Self.summary("reinforce", [0.123, 0.131, 0.118]),
+      ], objective: .classificationError)
     #expect(findings.headline == "Cannot tell which method is best at this budget.")
     #expect(
       findings.sentences.map(plain) == [
@@ -38,11 +41,12 @@ import Testing
   }
 
   @Test func largeDifferencesGiveAnAnswer() {
-    let findings = StudyFindings(summaries: [
-      Self.summary("random-search", [0.20, 0.21, 0.205, 0.2]),
-      Self.summary("reinforce", [0.10, 0.11, 0.105, 0.1]),
-      Self.summary("regularized-evolution", [0.30, 0.31, 0.305, 0.3]),
-    ])
+    let findings = StudyFindings(
+      summaries: [
+        Self.summary("random-search", [0.20, 0.21, 0.205, 0.2]),
+        Self.summary("reinforce", [0.10, 0.11, 0.105, 0.1]),
+        Self.summary("regularized-evolution", [0.30, 0.31, 0.305, 0.3]),
+      ], objective: .classificationError)
     #expect(findings.headline == "reinforce is the best of these 3 methods at this budget.")
     #expect(
       plain(findings.sentences[1])
@@ -51,9 +55,10 @@ import Testing
   }
 
   @Test func oneSeedSaysNothing() {
-    let findings = StudyFindings(summaries: [
-      Self.summary("a", [0.2]), Self.summary("b", [0.1]),
-    ])
+    let findings = StudyFindings(
+      summaries: [
+        Self.summary("a", [0.2]), Self.summary("b", [0.1]),
+      ], objective: .classificationError)
     #expect(findings.headline == "Cannot tell which method is best at this budget.")
     #expect(
       findings.sentences.map(plain) == [
@@ -64,32 +69,37 @@ import Testing
   }
 
   @Test func missingRunsAreSaid() {
-    let findings = StudyFindings(summaries: [
-      Self.summary("a", [0.2, 0.21], planned: 3), Self.summary("b", [0.1, 0.11]),
-    ])
+    let findings = StudyFindings(
+      summaries: [
+        Self.summary("a", [0.2, 0.21], planned: 3), Self.summary("b", [0.1, 0.11]),
+      ], objective: .classificationError)
     #expect(
       findings.sentences.last == "1 run not recorded, listed below: means are over the others, "
         + "which flatters a method that fails often.")
   }
 
   @Test func nothingMeasuredIsNoAnswer() {
-    let findings = StudyFindings(summaries: [Self.summary("a", []), Self.summary("b", [])])
+    let findings = StudyFindings(
+      summaries: [Self.summary("a", []), Self.summary("b", [])], objective: .classificationError)
     #expect(findings.headline == "No run has a result yet, so there is no answer.")
   }
 
   @Test func singleMethodsAreNotCompared() {
     #expect(
-      StudyFindings(summaries: [Self.summary("a", [0.2])]).headline
+      StudyFindings(summaries: [Self.summary("a", [0.2])], objective: .classificationError).headline
         == "Only a was run: there is nothing to compare it with.")
     #expect(
-      StudyFindings(summaries: [Self.summary("a", [0.2]), Self.summary("b", [])]).headline
+      StudyFindings(
+        summaries: [Self.summary("a", [0.2]), Self.summary("b", [])],
+        objective: .classificationError
+      ).headline
         == "Cannot tell: only a has a result.")
   }
 
   @Test func bestCellIsTheBestStandAlone() throws {
     let study = SampleResults.training.studies[0]
     let summary = study.summaries(plannedRuns: 3)[0]
-    let best = try #require(summary.best?.final?.measurement.validationError)
+    let best = try #require(summary.best?.final?.measurement.validation)
     #expect(best == summary.finalValidation.values.min())
   }
 

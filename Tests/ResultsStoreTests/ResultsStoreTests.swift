@@ -20,7 +20,9 @@ import Testing
     ])
 
   private var header: SuiteResults {
-    SuiteResults(suite: suite, deviceTitle: "Tesla K40", lock: "lock", costLabels: ["made up"])
+    SuiteResults(
+      suite: suite, deviceTitle: "Tesla K40", lock: "lock",
+      tasks: [(.classificationError, "made up")])
   }
 
   private func write(_ seedIndex: Int, wasted: Int = 0, finished: Bool = true) throws {
@@ -41,20 +43,20 @@ import Testing
       .trialFinished(
         TrialRecord(
           index: index, architecture: "\(index)", identity: "\(index)", status: .completed,
-          measurement: Measurement(validationError: 0.5 - 0.1 * Double(index + seedIndex)),
+          measurement: Measurement(validation: 0.5 - 0.1 * Double(index + seedIndex)),
           charges: Ledger(charges: [.search: charge]), chargedSoFar: charge * (index + 1),
           budgetFraction: Double(index + 1) / 3))
     }
     let lost = Ledger(charges: [.wasted: charge * wasted])
     let outcome = StepReport.Outcome(
-      status: .completed, measurement: Measurement(testError: 0.25, parameters: 12))
+      status: .completed, measurement: Measurement(test: 0.25, parameters: 12))
     var events: [JournalEvent] = [
       .session([EnvironmentFact(name: "processor", value: "cpu \(wasted)")])
     ]
     events += trials
     events.append(.interrupted(Interruption(cause: "stopped", lost: lost)))
     events.append(
-      .selected(Selection(trial: 1, architecture: "1", identity: "1", validationError: 0.4)))
+      .selected(Selection(trial: 1, architecture: "1", identity: "1", validation: 0.4)))
     events.append(.testSplitRead(TestSplitRead(architecture: "1", reason: "why not")))
     events.append(.finalFinished(FinalRecord(outcome: outcome, charges: Ledger())))
     events.append(
@@ -130,7 +132,7 @@ import Testing
       .failed(Failure(message: message, status: status)),
       clock: .init(activeSeconds: 1, cpuSeconds: 1, unixSeconds: 5))
     let run = try #require(try merged().studies[0].runs.first)
-    #expect(run.status == status && run.final == nil && run.searchValidationError == nil)
+    #expect(run.status == status && run.final == nil && run.searchValidation == nil)
   }
 
   @Test func readsBackWhatWasJournaled() throws {
@@ -139,10 +141,10 @@ import Testing
     let run = try #require(results.studies.first?.runs.first)
     #expect(results.studies[0].runs.count == 1)
     #expect(run.id == "one/random/0" && run.status == .completed)
-    #expect(run.trials.map(\.measurement.validationError) == [0.5, 0.4])
+    #expect(run.trials.map(\.measurement.validation) == [0.5, 0.4])
     #expect(run.trials.last?.chargedSoFar.flops == 20)
-    #expect(run.selectedArchitecture == "1" && run.searchValidationError == 0.4)
-    #expect(run.final?.measurement.testError == 0.25)
+    #expect(run.selectedArchitecture == "1" && run.searchValidation == 0.4)
+    #expect(run.final?.measurement.test == 0.25)
     #expect(run.charges[.search]?.referenceNanoseconds == 200)
     #expect(run.charges[.wasted]?.referenceNanoseconds == 100)
     #expect(run.wallClockSeconds == 14)
@@ -167,7 +169,7 @@ import Testing
   @Test func epochsOfAOneShotSearchComeBackAsTheyWere() throws {
     var bare = SearchEpoch(epoch: 1, trainingLoss: 2.25)
     var full = SearchEpoch(epoch: 2, trainingLoss: 2.125)
-    full.validationError = 0.875
+    full.validation = 0.875
     full.architecture = "a|b"
     full.search = 1
     full.skipConnections = 3
@@ -195,7 +197,7 @@ import Testing
 
   @Test func candidatesOfAOneShotSearchComeBackAsTheyWere() throws {
     let measurement = Measurement(
-      validationError: 0.25, parameters: 12, flopsPerExample: 34, epochs: 2,
+      validation: 0.25, parameters: 12, flopsPerExample: 34, epochs: 2,
       weightsChecksum: "ab")
     let candidates = [
       SearchCandidate(

@@ -54,7 +54,8 @@ import Testing
     for (trial, error) in errors.enumerated() {
       let proposal = search.ask()
       search.tell(
-        Observation(trial: trial, architecture: proposal.architecture, validationError: error))
+        Objective.classificationError.observation(
+          trial: trial, architecture: proposal.architecture, value: error))
       proposals.append(proposal)
     }
     #expect(proposals.map(\.epochs) == [1, 1, 2, 1, 2, 4, 1, 1, 2])
@@ -71,13 +72,16 @@ import Testing
     let first = (0..<4).map { _ in search.ask() }
     #expect(first.map(\.epochs) == [1, 1, 1, 1])
     search.tell(
-      Observation(trial: 2, architecture: first[2].architecture, validationError: 0.2))
+      Objective.classificationError.observation(
+        trial: 2, architecture: first[2].architecture, value: 0.2))
     #expect(search.ask().epochs == 1)
     search.tell(
-      Observation(trial: 0, architecture: first[0].architecture, validationError: 0.4))
+      Objective.classificationError.observation(
+        trial: 0, architecture: first[0].architecture, value: 0.4))
     #expect(search.ask() == Proposal(first[2].architecture, epochs: 2))
     search.tell(
-      Observation(trial: 1, architecture: first[1].architecture, validationError: 0.1))
+      Objective.classificationError.observation(
+        trial: 1, architecture: first[1].architecture, value: 0.1))
     // Of three the best one alone may go up: that is trial 1 now.
     #expect(search.ask() == Proposal(first[1].architecture, epochs: 2))
     #expect(search.ask().epochs == 1)
@@ -89,7 +93,8 @@ import Testing
       let proposal = search.ask()
       #expect(proposal.epochs == 1)
       search.tell(
-        Observation(trial: trial, architecture: proposal.architecture, validationError: nil))
+        Objective.classificationError.observation(
+          trial: trial, architecture: proposal.architecture, value: nil))
     }
   }
 }

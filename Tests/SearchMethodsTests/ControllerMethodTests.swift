@@ -25,8 +25,8 @@ import Testing
       let (ended, architecture) = underWay.removeFirst()
       let right = zip(architecture.choices, target).filter { $0 == $1 }.count
       search.tell(
-        Observation(
-          trial: ended, architecture: architecture, validationError: 1 - Double(right) / 6))
+        Objective.classificationError.observation(
+          trial: ended, architecture: architecture, value: 1 - Double(right) / 6))
       if trial >= trials - 100 { last.append(Double(right) / 6) }
     }
     return last.reduce(0, +) / Double(last.count)
@@ -60,7 +60,9 @@ import Testing
       underWay.append(search.ask().architecture)
       guard underWay.count == 2 else { continue }
       let first = underWay.removeFirst()
-      search.tell(Observation(trial: trial - 1, architecture: first, validationError: 0.5))
+      search.tell(
+        Objective.classificationError.observation(trial: trial - 1, architecture: first, value: 0.5)
+      )
     }
     #expect(search.staleness == [0, 1, 1])
   }
@@ -71,7 +73,9 @@ import Testing
     ])
     let layers = (0..<12).map { trial in
       let architecture = search.ask().architecture
-      search.tell(Observation(trial: trial, architecture: architecture, validationError: 0.5))
+      search.tell(
+        Objective.classificationError.observation(
+          trial: trial, architecture: architecture, value: 0.5))
       return NASChain(depth: 5).layers(of: architecture).count
     }
     #expect(layers == [2, 2, 2, 2, 4, 4, 4, 4, 5, 5, 5, 5])

@@ -18,7 +18,9 @@ import Testing
     _ search: inout RegularizedEvolution, trial: Int, _ error: Double?
   ) -> Architecture {
     let architecture = search.ask().architecture
-    search.tell(Observation(trial: trial, architecture: architecture, validationError: error))
+    search.tell(
+      Objective.classificationError.observation(
+        trial: trial, architecture: architecture, value: error))
     return architecture
   }
 
@@ -34,9 +36,9 @@ import Testing
     var told: [Observation] = []
     for trial in 0..<12 {
       // The oldest is the best, so a method that removed the worst would keep it.
-      let observation = Observation(
+      let observation = Objective.classificationError.observation(
         trial: trial, architecture: search.ask().architecture,
-        validationError: Double(trial) / 12)
+        value: Double(trial) / 12)
       search.tell(observation)
       told.append(observation)
       #expect(search.population == Array(told.suffix(4)))
@@ -49,7 +51,7 @@ import Testing
     for (trial, error) in [0.1, 0.9, 0.2, 0.3, 0.5].enumerated() {
       score(&search, trial: trial, error)
     }
-    #expect(search.population.map(\.validationError) == [0.1, 0.2, 0.3, 0.5])
+    #expect(search.population.map(\.loss) == [0.1, 0.2, 0.3, 0.5])
   }
 
   @Test func aTournamentOverEverybodyPicksTheBest() {
@@ -87,9 +89,9 @@ import Testing
     #expect(search.workers == 4)
     for trial in [2, 0, 3, 1] {
       search.tell(
-        Observation(
+        Objective.classificationError.observation(
           trial: trial, architecture: architectures[trial],
-          validationError: Double(trial) / 10))
+          value: Double(trial) / 10))
     }
     // The first to end is the oldest, and has died; it was the second to be asked for last.
     #expect(search.population.map(\.trial) == [0, 3, 1])
@@ -105,9 +107,11 @@ import Testing
       score(&search, trial: trial, error)
     }
     let children = ask(&search, 2)
-    search.tell(Observation(trial: 5, architecture: children[1], validationError: 0.05))
+    search.tell(
+      Objective.classificationError.observation(trial: 5, architecture: children[1], value: 0.05))
     #expect(search.population.map(\.trial) == [0, 2, 3, 5])
-    search.tell(Observation(trial: 4, architecture: children[0], validationError: 0.8))
+    search.tell(
+      Objective.classificationError.observation(trial: 4, architecture: children[0], value: 0.8))
     #expect(search.population.map(\.trial) == [0, 2, 5, 4])
   }
 

@@ -65,17 +65,20 @@ import Testing
     var search = reinforce(learningRate: 0.5)
     let before = search.policy.logits
     search.tell(
-      Observation(trial: 0, architecture: search.ask().architecture, validationError: 0.3))
+      Objective.classificationError.observation(
+        trial: 0, architecture: search.ask().architecture, value: 0.3))
     #expect(search.policy.logits == before)
   }
 
   @Test func aFailedTrialLosesProbability() {
     var search = reinforce(learningRate: 0.1)
     search.tell(
-      Observation(trial: 0, architecture: search.ask().architecture, validationError: 0.3))
+      Objective.classificationError.observation(
+        trial: 0, architecture: search.ask().architecture, value: 0.3))
     let failed = search.ask().architecture
     let before = search.policy.logProbability(of: failed.choices)
-    search.tell(Observation(trial: 1, architecture: failed, validationError: nil))
+    search.tell(
+      Objective.classificationError.observation(trial: 1, architecture: failed, value: nil))
     #expect(search.policy.logProbability(of: failed.choices) < before)
   }
 
@@ -88,8 +91,8 @@ import Testing
       let architecture = search.ask().architecture
       let wrong = zip(architecture.choices, target).filter { $0 != $1 }.count
       search.tell(
-        Observation(
-          trial: trial, architecture: architecture, validationError: Double(wrong) / 6))
+        Objective.classificationError.observation(
+          trial: trial, architecture: architecture, value: Double(wrong) / 6))
     }
     let likeliest = search.policy.logits.map { row in row.firstIndex(of: row.max() ?? 0) ?? -1 }
     #expect(likeliest == target)

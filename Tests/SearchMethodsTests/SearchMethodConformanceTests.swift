@@ -42,9 +42,9 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
         let (ended, architecture) = underWay.remove(at: order.integer(below: underWay.count))
         let score = Double(architecture.choices.reduce(1) { ($0 * 7 + $1) % 101 }) / 101
         search.tell(
-          Observation(
+          Objective.classificationError.observation(
             trial: ended, architecture: architecture,
-            validationError: ended % 11 == 10 ? nil : score))
+            value: ended % 11 == 10 ? nil : score))
       }
       return proposal
     }

@@ -38,7 +38,7 @@ import WeightSharing
     let reports = try search(3, budget: Budget(6, .epochs), errors: errors).finish()
     let candidates = reports.compactMap(\.candidate)
     #expect(candidates.map(\.search) == [0, 1, 2])
-    #expect(candidates.map(\.outcome.measurement.validationError) == errors)
+    #expect(candidates.map(\.outcome.measurement.validation) == errors)
     // Otherwise the choice could not be seen.
     #expect(Set(candidates.map(\.architecture)).count == 3)
     let end = try #require(reports.last)

@@ -202,7 +202,7 @@ import WeightSharing
       return try #require(reports.compactMap(\.epoch).first)
     }
     #expect(epochs[0].trainingLoss == epochs[1].trainingLoss)
-    #expect(epochs[0].validationError != epochs[1].validationError)
+    #expect(epochs[0].validation != epochs[1].validation)
   }
 
   @Test(

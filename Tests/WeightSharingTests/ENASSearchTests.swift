@@ -39,7 +39,7 @@ import WeightSharing
     #expect(reports.indices.filter { reports[$0].epoch != nil } == [10, 21])
     #expect(epochs.map(\.controllerUpdates) == [2, 4])
     for epoch in epochs {
-      let error = try #require(epoch.validationError)
+      let error = try #require(epoch.validation)
       // Accuracy and a tenth of the entropy of 40 decisions.
       let reward = try #require(epoch.meanReward)
       let entropy = try #require(epoch.entropy)

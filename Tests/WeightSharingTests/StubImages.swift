@@ -66,7 +66,8 @@ extension OneShotTask {
     data: StubImages = StubImages(), trainer: StubTrainer? = nil, threads: Int = 1
   ) throws -> OneShotTask {
     OneShotTask(
-      space: space, scale: TrainingProtocol.Scale(channels: 4, cells: 1), data: data,
+      space: space, objective: .classificationError,
+      scale: TrainingProtocol.Scale(channels: 4, cells: 1), data: data,
       trainer: trainer ?? StubTrainer(key: RandomKey(seed: seed)),
       device: DeviceProfile(
         name: "device", title: "Device", gigaflopsPerSecond: [.denseConvolution: 100],

@@ -55,7 +55,7 @@ private final class StubTraining: Evaluation, Checkpointable {
       phase: .selection, charge: StubTrainer.evaluationCharge,
       outcome: .init(
         status: error == nil ? .diverged : .completed,
-        measurement: Measurement(validationError: error, epochs: Double(steps / 2))))
+        measurement: Measurement(validation: error, epochs: Double(steps / 2))))
   }
 
   func snapshot() throws -> Snapshot { Snapshot(state: Array("\(done)".utf8), tensors: [7]) }

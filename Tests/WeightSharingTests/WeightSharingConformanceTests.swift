@@ -129,7 +129,7 @@ extension StepReport {
       #expect(fraction > 0.6)
       let chosen = try #require(reports.last?.chosen)
       #expect(try example.space.parse(example.space.text(of: chosen)) == chosen)
-      let error = try #require(reports.last?.outcome?.measurement.validationError)
+      let error = try #require(reports.last?.outcome?.measurement.validation)
       #expect((0...1).contains(error))
     }
     #expect(whole.compactMap(\.epoch).map(\.epoch) == Array(1...example.passes))

@@ -96,11 +96,11 @@ struct ProvenanceTests {
   }
 
   @Test func anUnknownIdIsRefusedInOneLine() throws {
-    let end = try Self.done.get()(["explain", "small/shapes10-error"])
+    let end = try Self.done.get()(["explain", "small/shapes10-score"])
     #expect(end.code == 1)
     #expect(
-      end.errors == "searchlight: there is no 'shapes10-error' in small; did you mean "
-        + "'small/shapes10-errors'?\n")
+      end.errors == "searchlight: there is no 'shapes10-score' in small; did you mean "
+        + "'small/shapes10-scores'?\n")
   }
 
   @Test func resultsAreComparedWithThemselves() throws {

@@ -20,11 +20,12 @@ import searchlight
     var running = RunState(run: "one/b/0")
     running.stage = .running
     running.progress = RunProgress(
-      phase: .search, trials: 7, incumbentValidationError: 0.1234, budgetFraction: 0.25,
+      phase: .search, trials: 7, objective: .classificationError, incumbentValidation: 0.1234,
+      budgetFraction: 0.25,
       activeSeconds: 10, isFinished: false)
     #expect(
       TableText.table(of: [RunState(run: "one/a/0"), running], limit: 1) == [
-        "run      stage        trials  validation error  budget used  time left",
+        "run      stage        trials  validation score  budget used  time left",
         "one/b/0  running           7           12.34 %         25 %       30 s",
         "... and 1 more",
       ])

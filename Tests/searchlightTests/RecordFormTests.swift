@@ -1,0 +1,37 @@
+import Foundation
+import SearchCore
+import Testing
+import TestSupport
+
+/// Records of the time when every score was a classification error become today's by renaming alone:
+/// the numbers of every method are the same to the last bit.
+///
+/// `Tests/Records` holds the canonical results of the small suites as the program of commit 3f4056f
+/// wrote them. A change of numbers that is wanted makes these files useless: remove both then.
+@Suite(.serialized, .enabled(if: ProgramRun.isThere, "needs the built program"))
+struct RecordFormTests {
+  @Test(arguments: ["small", "small-one-shot"])
+  func renamingMakesTodaysRecords(name: String) throws {
+    let suite = name == "small" ? SmallSuite.training : .oneShot
+    let project = try ProgramRun(suite: suite)
+    let end = try project(["run", name])
+    #expect(end.code == 0, "\(end.errors)")
+    let today = try String(
+      contentsOf: project.home.appending(path: "reports/\(name)/results.canonical.json"),
+      encoding: .utf8)
+    let records = SharedFolder.repository.appending(path: "Tests/Records/\(name).errors.json")
+    #expect(try mapped(String(contentsOf: records, encoding: .utf8)) == today)
+  }
+
+  /// The earlier form with today's names, and with the objective that it took for granted.
+  private func mapped(_ text: String) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let objective = String(
+      decoding: try encoder.encode(Objective.classificationError), as: UTF8.self)
+    return text.replacing("\"validationError\":", with: "\"validation\":")
+      .replacing("\"testError\":", with: "\"test\":")
+      .replacing("\"searchValidationError\":", with: "\"searchValidation\":")
+      .replacing("\"protocolFacts\":", with: "\"objective\":\(objective),\"protocolFacts\":")
+  }
+}
