@@ -40,14 +40,6 @@ public enum NumberText {
     return value < 0 ? "−" + whole : whole
   }
 
-  /// A share as a percentage with two decimals: `12.31 %`.
-  ///
-  /// - Parameter share: From 0 to 1; `nil` is unknown.
-  public static func percent(_ share: Double?, decimals: Int = 2) -> String {
-    guard let share else { return unknown }
-    return fixed(100 * share, decimals) + thinSpace + "%"
-  }
-
   /// A probability of a test: two digits, and a bound where it is tiny.
   public static func probability(_ value: Double) -> String {
     if value < 0.001 { return "<" + thinSpace + "0.001" }

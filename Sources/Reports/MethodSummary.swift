@@ -114,26 +114,12 @@ package struct MethodSummary: Sendable {
 extension StudyResults {
   /// The study's methods in the suite's order.
   ///
-  /// - Parameter plannedRuns: Runs of each method that the suite asks for; `nil` if unknown: then
-  ///   as many as the largest seed index recorded tells.
-  package func summaries(plannedRuns: Int?) -> [MethodSummary] {
-    let seen = (runs.map(\.seedIndex).max() ?? -1) + 1
-    return methods.map { method in
+  /// - Parameter plannedRuns: Runs of each method that the suite asks for.
+  package func summaries(plannedRuns: Int) -> [MethodSummary] {
+    methods.map { method in
       MethodSummary(
-        method: method, objective: objective, plannedRuns: plannedRuns ?? seen,
+        method: method, objective: objective, plannedRuns: plannedRuns,
         runs: runs.filter { $0.method == method })
     }
-  }
-}
-
-extension SuiteResults {
-  /// Seeds that the suite asks for, as its lock says; `nil` if it does not.
-  package var plannedSeeds: Int? {
-    for line in lock.split(separator: "\n") where line.hasPrefix("seeds:") {
-      let value = line.dropFirst("seeds:".count).filter { $0 != " " }
-      // A count that no suite can have is a lock that was not understood.
-      if let seeds = Int(value), (1...1_000_000).contains(seeds) { return seeds }
-    }
-    return nil
   }
 }

@@ -34,7 +34,7 @@ package struct ReportDocument {
   /// The studies with their statistics.
   package var studies: [Study] {
     results.studies.map { study in
-      let summaries = study.summaries(plannedRuns: results.plannedSeeds)
+      let summaries = study.summaries(plannedRuns: results.seeds)
       let matching = PublishedResult.matching(
         published, space: study.space, dataset: study.dataset, evaluator: study.evaluator,
         searchBudget: study.searchBudget)

@@ -16,7 +16,8 @@ extension SuiteResults {
   ) {
     self.init(
       suite: suite.name, version: suite.version, summary: suite.summary, seed: suite.seed,
-      referenceDevice: deviceTitle, lock: lock, canonicalChecksum: "", environment: [],
+      seeds: suite.seeds, referenceDevice: deviceTitle, lock: lock, canonicalChecksum: "",
+      environment: [],
       studies: zip(suite.studies, tasks).map { study, task in
         var results = StudyResults(
           name: study.name, kind: study.kind.rawValue, dataset: study.dataset, space: study.space,

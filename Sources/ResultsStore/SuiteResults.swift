@@ -11,6 +11,8 @@ public struct SuiteResults: Codable, Sendable {
   public var summary: String
   /// The suite's seed, from which every key is derived.
   public var seed: UInt64
+  /// Runs of each method that the suite asks for.
+  public var seeds: Int
   /// Name to print of the GPU whose hours are modelled.
   public var referenceDevice: String
   /// How far hours modelled for it can be trusted, in words; `nil` if the program did not know.
@@ -35,13 +37,15 @@ public struct SuiteResults: Codable, Sendable {
   }
 
   public init(
-    suite: String, version: Int, summary: String, seed: UInt64, referenceDevice: String,
-    lock: String, canonicalChecksum: String, environment: [Fact], studies: [StudyResults]
+    suite: String, version: Int, summary: String, seed: UInt64, seeds: Int,
+    referenceDevice: String, lock: String, canonicalChecksum: String, environment: [Fact],
+    studies: [StudyResults]
   ) {
     self.suite = suite
     self.version = version
     self.summary = summary
     self.seed = seed
+    self.seeds = seeds
     self.referenceDevice = referenceDevice
     self.lock = lock
     self.canonicalChecksum = canonicalChecksum

@@ -48,11 +48,6 @@ import Testing
     #expect(NumberText.plain(value, decimals) == text)
   }
 
-  @Test func unknownStaysUnknown() {
-    #expect(NumberText.percent(nil) == "unknown")
-    #expect(NumberText.percent(0.1231) == "12.31\u{202F}%")
-  }
-
   @Test(arguments: [
     (0.62, "=\u{202F}0.62"), (0.0321, "=\u{202F}0.032"), (0.00004, "<\u{202F}0.001"),
   ])

@@ -29,18 +29,17 @@ enum SampleResults {
   }
 
   static func suite(_ name: String, studies: [StudyResults], seeds: Int) -> SuiteResults {
-    var lock = "# The suite as it was run, every default spelled out.\nsuite: \(name)\nseed: 7\n"
-    lock += "seeds: \(seeds)\ndevice: gtx-1080-ti\nstudies:\n"
-    for study in studies {
-      lock += "  - name: \(study.name)\n    dataset: \(study.dataset)\n    methods:\n"
-      for method in study.methods {
-        lock += "      - name: \(method)\n        population-size: 10\n        sample-size: 3\n"
-      }
-    }
+    let lock =
+      "# The suite as it was run, every default spelled out.\nsuite: \(name)\nseed: 7\n"
+      + studies.map { study in
+        "  - name: \(study.name)\n    dataset: \(study.dataset)\n    methods:\n"
+          + study.methods.map { "      - name: \($0)\n        sample-size: 3\n" }.joined()
+      }.joined()
     return SuiteResults(
       suite: name, version: 1,
       summary: "Random search, regularized evolution and REINFORCE train small networks of the "
-        + "NAS-Bench-201 space under one budget.", seed: 7, referenceDevice: "GTX 1080 Ti",
+        + "NAS-Bench-201 space under one budget.", seed: 7, seeds: seeds,
+      referenceDevice: "GTX 1080 Ti",
       lock: lock,
       canonicalChecksum: "4f9c1f2b7e0d8a6655c3b2a190817263544536271809a0b1c2d3e4f5061728394",
       environment: [

@@ -103,13 +103,5 @@ import Testing
     #expect(best == summary.finalValidation.values.min())
   }
 
-  @Test func plannedSeedsComeFromTheLock() {
-    #expect(SampleResults.table.plannedSeeds == 500)
-    var results = SampleResults.table
-    results.lock = "no seeds here"
-    #expect(results.plannedSeeds == nil)
-    #expect(results.studies[0].summaries(plannedRuns: nil)[0].plannedRuns == 500)
-  }
-
   private func plain(_ text: String) -> String { text.replacing("\u{202F}", with: " ") }
 }

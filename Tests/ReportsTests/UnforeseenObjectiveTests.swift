@@ -171,7 +171,7 @@ private final class QueueEvaluator: Evaluator {
     }
     let store = try ResultsStore(at: folder.store, refilling: true)
     let header = SuiteResults(
-      suite: suite, deviceTitle: "none", lock: "seeds: 3\n",
+      suite: suite, deviceTitle: "none", lock: "",
       tasks: [(objective, evaluator.costLabel)])
     try store.merge(header: header, runs: suite.runs, folder: folder)
     return try store.results(spaces: [Queues()])
@@ -219,6 +219,13 @@ private final class QueueEvaluator: Evaluator {
     }
     #expect(try text("results.csv").contains(",completed,tail-latency,"))
     #expect(files.contains { $0.name == "charts/line-test-latency.svg" })
+  }
+
+  @Test func scoresArePrintedWithTheirUnit() {
+    #expect(Objective.classificationError.text(0.1231) == "12.31\u{202F}%")
+    #expect(Objective.perplexity.text(114.5) == "114.50")
+    #expect(Objective.latency.text(0.01234) == "12.3\u{202F}ms")
+    #expect(Objective.latency.text(nil as Double?) == "unknown")
   }
 
   @Test func anImpossibleScoreIsRefused() {
