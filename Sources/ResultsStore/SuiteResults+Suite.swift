@@ -18,7 +18,7 @@ extension SuiteResults {
       referenceDevice: deviceTitle, lock: lock, canonicalChecksum: "", environment: [],
       studies: zip(suite.studies, costLabels).map { study, label in
         var results = StudyResults(
-          name: study.name, kind: study.kind.rawValue, dataset: study.dataset, space: study.space,
+          name: study.name, kind: study.kind, dataset: study.dataset, space: study.space,
           evaluator: study.evaluator, protocolFacts: Self.facts(of: study),
           searchBudget: study.searchBudget, finalBudget: study.finalBudget, costLabel: label,
           methods: study.methods.map(\.label), runs: [])

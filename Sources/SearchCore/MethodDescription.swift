@@ -11,10 +11,14 @@ public protocol MethodDescription: SendableMetatype {
 
   /// Settings that belong together under a name, where sources differ; sorted by name.
   static var presets: [MethodPreset] { get }
+
+  /// Whether it is the search without learning that reports measure the others against.
+  static var isBaseline: Bool { get }
 }
 
 extension MethodDescription {
   public static var presets: [MethodPreset] { [] }
+  public static var isBaseline: Bool { false }
 }
 
 /// Settings of a method as one source has them.

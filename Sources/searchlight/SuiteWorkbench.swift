@@ -19,6 +19,9 @@ struct SuiteWorkbench: Workbench {
     return all.sorted { $0.name < $1.name }
   }()
 
+  /// Id of the method that reports measure the others against.
+  var baseline: String? { methods.first { $0.isBaseline }.map { $0.name } }
+
   /// Which code multiplies matrices.
   private let blas: BLASBackend
   private let project: ProjectFolder
