@@ -53,23 +53,25 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: swift),
   ]
-    + layer("Randomness")
+    + layer("Checks")
+    + layer("Randomness", ["Checks"])
     + layer("Statistics", ["Randomness"])
     + layer("OperationCosts")
     + layer(
-      "TensorCore", ["CKernels", "COpenBLAS", "Randomness", "OperationCosts"],
+      "TensorCore", ["Checks", "CKernels", "COpenBLAS", "Randomness", "OperationCosts"],
       tests: ["CKernels", "Randomness", "OperationCosts"])
     + layer(
-      "NeuralNetworks", ["TensorCore", "Randomness"],
+      "NeuralNetworks", ["Checks", "TensorCore", "Randomness"],
       tests: ["TensorCore", "Randomness", "OperationCosts", "TestSupport"])
-    + layer("SearchCore", ["Randomness", "OperationCosts"], tests: ["OperationCosts"])
+    + layer("SearchCore", ["Checks", "Randomness", "OperationCosts"], tests: ["OperationCosts"])
     + layer(
       "SearchSpaces", ["SearchCore", "NeuralNetworks", "TensorCore", "Randomness"],
       tests: [
         "SearchCore", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts", "TestSupport",
       ])
     + layer(
-      "Controllers", ["SearchCore", "SearchSpaces", "TensorCore", "Randomness", "OperationCosts"],
+      "Controllers",
+      ["Checks", "SearchCore", "SearchSpaces", "TensorCore", "Randomness", "OperationCosts"],
       tests: ["SearchCore", "SearchSpaces", "TensorCore", "Randomness", "OperationCosts"])
     + layer(
       "SearchMethods", ["Controllers", "SearchCore", "TensorCore", "Randomness"],
@@ -86,7 +88,7 @@ let package = Package(
       ])
     + layer("StrictYAML", ["SearchCore", yams])
     + layer(
-      "Datasets", ["StrictYAML", "SearchCore", "Randomness", "CArchive", crypto],
+      "Datasets", ["Checks", "StrictYAML", "SearchCore", "Randomness", "CArchive", crypto],
       tests: ["SearchCore", "Randomness", "TestSupport"])
     + layer(
       "Evaluators",

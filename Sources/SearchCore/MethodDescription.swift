@@ -1,3 +1,5 @@
+import Checks
+
 /// What a suite says of a search method: its name and what may be set.
 ///
 /// There are two kinds of methods: a `SearchMethod` proposes architectures that are trained one by
@@ -76,7 +78,6 @@ public struct MethodSettings: Hashable, Codable, Sendable {
   ///
   /// - Precondition: The method declares a setting of this name.
   public subscript(name: String) -> Double {
-    guard let value = values[name] else { preconditionFailure("setting \(name) is not declared") }
-    return value
+    require(values[name], "setting '\(name)' is not declared")
   }
 }

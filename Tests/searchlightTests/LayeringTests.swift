@@ -134,7 +134,8 @@ import Testing
   // MARK: Arithmetic
 
   @Test(arguments: [
-    "Randomness", "Statistics", "OperationCosts", "TensorCore", "SearchSpaces", "SearchMethods",
+    "Checks", "Randomness", "Statistics", "OperationCosts", "TensorCore", "SearchSpaces",
+    "SearchMethods",
     "NeuralNetworks",
   ])
   func arithmeticNeedsNoFoundation(module: String) {
