@@ -5,14 +5,17 @@ import PackageDescription
 let swift: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let c: [CSetting] = [.treatAllWarnings(as: .error)]
 
-/// A layer of the suite, tested by `<name>Tests`. Targets are listed lowest first: a module
-/// imports only from lines above its own (`LayeringTests` holds this).
-func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+/// A layer of the suite, and `<name>Tests`. Targets are listed lowest first: a module imports only
+/// from lines above its own, and each target declares exactly what it imports (`LayeringTests`
+/// holds both). A module's tests have a list of their own, so that what they need does not open
+/// the module to it.
+func layer(
+  _ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []
+) -> [Target] {
   [
     .target(name: name, dependencies: dependencies, swiftSettings: swift),
     .testTarget(
-      name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + ["TestSupport"],
-      swiftSettings: swift),
+      name: "\(name)Tests", dependencies: [.byName(name: name)] + tests, swiftSettings: swift),
   ]
 }
 
@@ -24,7 +27,6 @@ let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
-let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
@@ -37,8 +39,6 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     // YAML with line numbers, for suites, manifests and device profiles.
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-    // Leveled log lines of workers, without a format of our own.
-    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     // Streaming SHA-256, SHA-1 and MD5, for archives and provenance.
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
   ],
@@ -53,70 +53,93 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: swift),
   ]
-    + layer("Randomness")
+    + layer("Checks")
+    + layer("Randomness", ["Checks"])
     + layer("Statistics", ["Randomness"])
     + layer("OperationCosts")
-    + layer("TensorCore", ["CKernels", "COpenBLAS", "Randomness", "OperationCosts"])
-    + layer("NeuralNetworks", ["TensorCore", "Randomness", "OperationCosts"])
-    + layer("SearchCore", ["Randomness", "OperationCosts"])
     + layer(
-      "SearchSpaces",
-      ["SearchCore", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts"])
+      "TensorCore", ["Checks", "CKernels", "COpenBLAS", "Randomness", "OperationCosts"],
+      tests: ["CKernels", "Randomness", "OperationCosts"])
+    + layer(
+      "NeuralNetworks", ["Checks", "TensorCore", "Randomness"],
+      tests: ["TensorCore", "Randomness", "OperationCosts", "TestSupport"])
+    + layer("SearchCore", ["Checks", "Randomness", "OperationCosts"], tests: ["OperationCosts"])
+    + layer(
+      "SearchSpaces", ["SearchCore", "NeuralNetworks", "TensorCore", "Randomness"],
+      tests: [
+        "SearchCore", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts", "TestSupport",
+      ])
     + layer(
       "Controllers",
-      ["SearchCore", "SearchSpaces", "TensorCore", "Randomness", "OperationCosts"])
+      ["Checks", "SearchCore", "SearchSpaces", "TensorCore", "Randomness", "OperationCosts"],
+      tests: ["SearchCore", "SearchSpaces", "TensorCore", "Randomness", "OperationCosts"])
     + layer(
-      "SearchMethods",
-      ["Controllers", "SearchCore", "SearchSpaces", "TensorCore", "Randomness"])
+      "SearchMethods", ["Controllers", "SearchCore", "TensorCore", "Randomness"],
+      tests: ["Controllers", "SearchCore", "SearchSpaces", "Randomness"])
     + layer(
       "WeightSharing",
       [
         "SearchCore", "SearchSpaces", "Controllers", "NeuralNetworks", "TensorCore", "Randomness",
         "OperationCosts",
+      ],
+      tests: [
+        "SearchCore", "SearchSpaces", "NeuralNetworks", "TensorCore", "Randomness",
+        "OperationCosts",
       ])
     + layer("StrictYAML", ["SearchCore", yams])
-    + layer("Datasets", ["StrictYAML", "SearchCore", "Randomness", "CArchive", crypto])
+    + layer(
+      "Datasets", ["Checks", "StrictYAML", "SearchCore", "Randomness", "CArchive", crypto],
+      tests: ["SearchCore", "Randomness", "TestSupport"])
     + layer(
       "Evaluators",
       [
         "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
         "Randomness", "OperationCosts", crypto,
+      ],
+      tests: [
+        "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
+        "Randomness", "OperationCosts", "TestSupport",
       ])
     + layer(
       "Performance",
       [
         "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore", "Randomness",
         "OperationCosts", "Statistics",
-      ])
+      ], tests: ["TensorCore", "OperationCosts"])
     + layer(
       "Experiments",
-      [
-        "StrictYAML", "SearchCore", "Randomness", "Statistics", "OperationCosts", logging, crypto,
-      ])
-    + layer("ResultsStore", ["Experiments", "SearchCore", "Randomness", "OperationCosts", grdb])
-    + layer("Claims", ["SearchCore", "Statistics"])
-    + layer("Charts", ["CCairo", "Statistics"])
+      ["StrictYAML", "SearchCore", "Randomness", "Statistics", "OperationCosts", crypto],
+      tests: ["SearchCore", "Randomness", "OperationCosts", "TestSupport"])
+    + layer(
+      "ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb],
+      tests: ["Experiments", "SearchCore", "Randomness", "OperationCosts"])
+    + layer(
+      "Claims", ["SearchCore", "Statistics"], tests: ["SearchCore", "Statistics", "TestSupport"])
+    + layer("Charts", ["CCairo", "Statistics"], tests: ["Statistics", "TestSupport"])
     + layer(
       "Reports",
       [
         "Charts", "ResultsStore", "Experiments", "Claims", "SearchCore", "OperationCosts",
         "Statistics",
+      ],
+      tests: [
+        "Charts", "ResultsStore", "Experiments", "Claims", "SearchCore", "Randomness",
+        "OperationCosts", "TestSupport",
       ])
     + [
       .executableTarget(
         name: "searchlight",
         dependencies: [
           "Reports", "Charts", "Claims", "ResultsStore", "Experiments", "Performance", "Evaluators",
-          "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore",
-          "NeuralNetworks", "TensorCore",
-          "OperationCosts", "Statistics", "Randomness", argumentParser, logging,
+          "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore", "TensorCore",
+          "OperationCosts", argumentParser,
         ],
         swiftSettings: swift),
       .testTarget(
         name: "searchlightTests",
         dependencies: [
           "searchlight", "TestSupport", "Experiments", "SearchSpaces", "SearchCore",
-          "NeuralNetworks", "TensorCore", "OperationCosts", "Randomness", "Performance", "Claims",
+          "NeuralNetworks", "TensorCore", "OperationCosts", "Randomness", "Performance",
         ],
         swiftSettings: swift),
     ]

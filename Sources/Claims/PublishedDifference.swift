@@ -49,14 +49,16 @@ extension PublishedResult {
   /// The figures that a study may be put beside: same space, dataset, evaluator and budget, and
   /// figures of single architectures of the same space and dataset if the study looks up the
   /// same table.
+  ///
+  /// - Parameter looksUp: Whether the study looks its scores up.
   public static func matching(
     _ results: [PublishedResult], space: String, dataset: String, evaluator: String,
-    searchBudget: Budget
+    looksUp: Bool, searchBudget: Budget
   ) -> [PublishedResult] {
     let measured = protocolText(evaluator: evaluator, searchBudget: searchBudget)
     return results.filter { result in
       result.space == space && result.dataset == dataset
-        && (result.measuredUnder == measured || result.isReference && evaluator == "table")
+        && (result.measuredUnder == measured || result.isReference && looksUp)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Checks
 import Randomness
 import SearchCore
 import TensorCore

@@ -1,3 +1,5 @@
+import Checks
+
 /// Images with their classes, as they are stored: one byte a channel.
 public struct LabeledImages: Hashable, Sendable {
   public let height: Int
@@ -23,8 +25,13 @@ public struct LabeledImages: Hashable, Sendable {
   public init(
     height: Int, width: Int, channels: Int, classCount: Int, pixels: [UInt8], labels: [UInt8]
   ) {
-    precondition(pixels.count == labels.count * height * width * channels, "LabeledImages: size")
-    precondition(labels.allSatisfy { Int($0) < classCount }, "LabeledImages: label")
+    check(
+      pixels.count == labels.count * height * width * channels,
+      "LabeledImages: \(pixels.count) bytes; expected \(labels.count) images of "
+        + "\(height)x\(width)x\(channels)")
+    check(
+      labels.allSatisfy { Int($0) < classCount },
+      "LabeledImages: a label of \(labels.max() ?? 0); expected one below \(classCount)")
     self.height = height
     self.width = width
     self.channels = channels

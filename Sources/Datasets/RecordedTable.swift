@@ -1,3 +1,5 @@
+import Checks
+
 /// What someone measured of architectures, row by row, to be looked up instead of trained.
 public struct RecordedTable: Sendable {
   /// The row of one architecture.
@@ -37,12 +39,12 @@ public struct RecordedTable: Sendable {
     name: String, columns: [String], textColumns: [String] = [], rows: [Row],
     checksums: [FileChecksum] = []
   ) {
-    precondition(
+    check(
       rows.allSatisfy { $0.values.count == columns.count && $0.texts.count == textColumns.count },
       "RecordedTable: a row has another number of columns")
     var positions: [String: Int] = [:]
     for (index, row) in rows.enumerated() { positions[row.key] = index }
-    precondition(positions.count == rows.count, "RecordedTable: a key is there twice")
+    check(positions.count == rows.count, "RecordedTable: a key is there twice")
     self.name = name
     self.columns = columns
     self.textColumns = textColumns

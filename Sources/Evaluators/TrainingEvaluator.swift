@@ -146,7 +146,8 @@ public final class TrainingEvaluator: Evaluator {
     of architecture: Architecture, for numbers: TrainingProtocol
   ) throws -> any Network {
     let images = data.training
-    let options = NetworkOptions(numbers, imageSize: images.height)
+    let options = NetworkOptions(
+      numbers, imageSize: images.height, imageChannels: images.channels)
     try check(options)
     let network = trainableSpace.network(
       of: architecture, scale: numbers.scale, classes: images.classCount, options: options)

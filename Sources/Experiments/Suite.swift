@@ -64,7 +64,7 @@ public struct PublishedCost: Hashable, Codable, Sendable {
 /// One task under one budget, with all its methods.
 public struct Study: Hashable, Sendable {
   /// What a study can tell.
-  public enum Kind: String, CaseIterable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Sendable {
     /// Which method is better, in one space.
     case commonSpace = "common-space"
     /// How a method does in its own space.

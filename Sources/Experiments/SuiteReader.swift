@@ -60,9 +60,8 @@ public struct SuiteReader {
 
   private func study(_ value: YAMLValue) throws(YAMLError) -> Study {
     let entries = try value.mapping(keys: Self.studyKeys)
-    let kindName = try entries.required("evaluator")
-      .name("evaluator", among: workbench.evaluators.map(\.name))
-    let trains = workbench.evaluators.contains { $0.name == kindName && $0.trains }
+    let evaluator = try evaluator(entries.required("evaluator"))
+    let trains = evaluator.trains
     let budget = try entries.required("budget")
     let budgets = try budget.mapping(keys: ["search", "final"])
     if trains, budgets["final"] == nil { throw budget.error("key 'final' is missing") }
@@ -70,7 +69,7 @@ public struct SuiteReader {
       let surplus =
         RecipeReader.studyKeys.lazy.compactMap { entries[$0] }.first ?? budgets["final"]
       if let surplus {
-        throw surplus.error("does not go with evaluator '\(kindName)', which trains nothing")
+        throw surplus.error("does not go with evaluator '\(evaluator.name)', which trains nothing")
       }
     }
     let training = trains ? try RecipeReader.read(entries) : nil
@@ -79,11 +78,9 @@ public struct SuiteReader {
       name: try entries.required("name").identifier(),
       kind: kind.flatMap(Study.Kind.init(rawValue:)) ?? .commonSpace,
       dataset: try dataset(entries.required("dataset")),
-      space: try entries.required("space")
-        .name("search space", among: workbench.spaces.map { type(of: $0).name }),
-      evaluator: kindName,
+      space: try space(entries.required("space"), of: evaluator), evaluator: evaluator.name,
       training: training?.search, finalTraining: training?.final,
-      methods: try methods(entries.required("methods")),
+      methods: try methods(entries.required("methods"), of: evaluator),
       searchBudget: try Self.budget(budgets.required("search")),
       finalBudget: try budgets["final"].map { value throws(YAMLError) in
         try Self.budget(value)
@@ -109,10 +106,31 @@ public struct SuiteReader {
     return try value.name("dataset", among: workbench.datasetNames)
   }
 
-  private func methods(_ value: YAMLValue) throws(YAMLError) -> [MethodChoice] {
+  private func evaluator(_ value: YAMLValue) throws(YAMLError) -> EvaluatorKind {
+    let name = try value.name("evaluator", among: workbench.evaluators.map(\.name))
+    guard let kind = workbench.evaluators.first(where: { $0.name == name }) else {
+      throw value.error("unknown evaluator '\(name)'")
+    }
+    return kind
+  }
+
+  /// A space whose architectures the study's evaluator can score: another's would be searched and
+  /// then recorded under the wrong name.
+  private func space(
+    _ value: YAMLValue, of evaluator: EvaluatorKind
+  ) throws(YAMLError) -> String {
+    let known = workbench.spaces.map { type(of: $0).name }
+    let name = try value.name("search space", among: known)
+    if let objection = evaluator.objection(toSpace: name) { throw value.error(objection) }
+    return name
+  }
+
+  private func methods(
+    _ value: YAMLValue, of evaluator: EvaluatorKind
+  ) throws(YAMLError) -> [MethodChoice] {
     var methods: [MethodChoice] = []
     for item in try value.list(counts: 1...100) {
-      let method = try method(item)
+      let method = try method(item, of: evaluator)
       guard !methods.contains(where: { $0.label == method.label }) else {
         throw item.error(
           "method '\(method.label)' is given twice; expected once a study, or another 'label'")
@@ -122,7 +140,9 @@ public struct SuiteReader {
     return methods
   }
 
-  private func method(_ value: YAMLValue) throws(YAMLError) -> MethodChoice {
+  private func method(
+    _ value: YAMLValue, of evaluator: EvaluatorKind
+  ) throws(YAMLError) -> MethodChoice {
     // A key path to a static member of an existential metatype crashes the compiler.
     let known = workbench.methods.map { $0.name }
     let named = value.isMapping ? try value.mapping().required("name") : value
@@ -148,8 +168,9 @@ public struct SuiteReader {
     return MethodChoice(
       name: name, settings: MethodSettings(of: settings, replacing: changes),
       label: try entries["label"]?.identifier(),
-      space: try entries["space"]?
-        .name("search space", among: workbench.spaces.map { type(of: $0).name }))
+      space: try entries["space"].map { value throws(YAMLError) in
+        try space(value, of: evaluator)
+      })
   }
 
   private static func budget(_ value: YAMLValue) throws(YAMLError) -> Budget {

@@ -34,11 +34,27 @@ public struct EvaluatorKind: Hashable, Sendable {
   /// Whether it trains: it then takes a recipe and a final budget, and each run is a process of
   /// its own. Otherwise all runs share one process.
   public let trains: Bool
+  /// Names of the search spaces whose architectures it can score, sorted.
+  public let spaces: [String]
 
   /// Describes a kind.
-  public init(name: String, trains: Bool) {
+  public init(name: String, trains: Bool, spaces: [String]) {
     self.name = name
     self.trains = trains
+    self.spaces = spaces
+  }
+
+  /// What speaks against scoring a space's architectures, in one line; `nil` for nothing.
+  public func objection(toSpace space: String) -> String? {
+    guard !spaces.contains(space) else { return nil }
+    let expected =
+      switch spaces.count {
+      case 0: "it serves none"
+      case 1: "expected \(spaces[0])"
+      default: "expected one of \(spaces.joined(separator: ", "))"
+      }
+    return "evaluator '\(name)' has no \(trains ? "networks" : "scores") for search space "
+      + "'\(space)'; \(expected)"
   }
 }
 

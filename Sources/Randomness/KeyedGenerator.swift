@@ -1,3 +1,5 @@
+import Checks
+
 /// A stream of draws from one key.
 ///
 /// Deliberately not a `RandomNumberGenerator`: the standard library's sampling functions may
@@ -26,7 +28,7 @@ public struct KeyedGenerator: Sendable, Codable, Hashable {
   ///
   /// - Precondition: `bound` is from 1 to 2³¹.
   public mutating func integer(below bound: Int) -> Int {
-    precondition(bound >= 1 && bound <= 1 << 31, "integer(below:): bound out of 1...2^31")
+    check(bound >= 1 && bound <= 1 << 31, "integer(below: \(bound)): expected from 1 to 2^31")
     // Lemire's multiply-and-reject (doi:10.1145/3230636): exact, and rarely a second draw.
     let range = UInt32(bound)
     var product = UInt64(nextWord()) &* UInt64(range)

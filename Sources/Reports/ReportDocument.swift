@@ -9,10 +9,13 @@ package struct ReportDocument {
   package let results: SuiteResults
   /// Published results of any study.
   package let published: [PublishedResult]
+  /// Id of the random search that other methods are measured against; `nil` for none.
+  package let baseline: String?
 
-  package init(results: SuiteResults, published: [PublishedResult]) {
+  package init(results: SuiteResults, published: [PublishedResult], baseline: String?) {
     self.results = results
     self.published = published
+    self.baseline = baseline
   }
 
   /// Everything that is said of one study.
@@ -37,10 +40,10 @@ package struct ReportDocument {
       let summaries = study.summaries(plannedRuns: results.seeds)
       let matching = PublishedResult.matching(
         published, space: study.space, dataset: study.dataset, evaluator: study.evaluator,
-        searchBudget: study.searchBudget)
+        looksUp: !study.trains, searchBudget: study.searchBudget)
       let charts = StudyCharts(
         study: study, summaries: summaries, referenceDevice: results.referenceDevice,
-        costNote: costNote(of: study), published: matching)
+        costNote: costNote(of: study), published: matching, baseline: baseline)
       return Study(
         results: study, findings: StudyFindings(summaries: summaries, objective: study.objective),
         tables: StudyTables(
@@ -53,9 +56,7 @@ package struct ReportDocument {
   /// Where a study's costs come from, and how far they can be trusted.
   private func costNote(of study: StudyResults) -> String {
     // A table's seconds do not come from the device's profile.
-    let error =
-      study.evaluator == "table"
-      ? "no held-out error is known" : results.referenceDeviceError
+    let error = study.trains ? results.referenceDeviceError : "no held-out error is known"
     return error.map { "\(study.costLabel); \($0)" } ?? study.costLabel
   }
 
@@ -107,16 +108,13 @@ package struct ReportDocument {
 
   /// What a study compares under which budget.
   package static func comparison(in study: StudyResults) -> String {
-    let evaluator = study.evaluator
     let final =
       study.finalBudget.map {
         "then \(ReportText.budget($0)) of final training for each "
           + "selected architecture"
       }
-      ?? (evaluator == "table"
-        ? "final results are looked up too" : "nothing is trained at the end")
-    let scores =
-      evaluator == "table" ? "scores looked up in a recorded table" : "scores by training"
+      ?? (study.trains ? "nothing is trained at the end" : "final results are looked up too")
+    let scores = study.trains ? "scores by training" : "scores looked up in a recorded table"
     let methods = study.methods.map { method in
       study.ownSpaces?[method].map { "\(method) (in \($0))" } ?? method
     }
@@ -130,7 +128,7 @@ package struct ReportDocument {
     _ study: Study, on composer: PageComposer, _ numbers: inout (table: Int, figure: Int)
   ) {
     let kind =
-      study.results.kind == "own-space"
+      study.results.kind == .ownSpace
       ? "own space: each method with its space" : "common space: which method is better"
     composer.heading("Study \(study.results.name) (\(kind))")
     if !study.results.protocolFacts.isEmpty {

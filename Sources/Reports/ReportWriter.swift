@@ -36,8 +36,9 @@ public struct ReportWriter {
   /// - Parameters:
   ///   - results: One suite, read from the store.
   ///   - published: Published results; those measured like a study are put beside it.
-  public init(results: SuiteResults, published: [PublishedResult]) {
-    document = ReportDocument(results: results, published: published)
+  ///   - baseline: Id of the random search that other methods are measured against.
+  public init(results: SuiteResults, published: [PublishedResult], baseline: String?) {
+    document = ReportDocument(results: results, published: published, baseline: baseline)
   }
 
   /// Writes all files; each appears whole under its name or not at all.

@@ -84,7 +84,7 @@ struct ResultsSummary: Encodable {
     referenceDevice = results.referenceDevice
     self.studies = studies.map { study in
       Study(
-        name: study.results.name, kind: study.results.kind, dataset: study.results.dataset,
+        name: study.results.name, kind: study.results.kind.rawValue, dataset: study.results.dataset,
         space: study.results.space, evaluator: study.results.evaluator,
         costLabel: study.results.costLabel,
         modelError: results.modelError(of: study.results), answer: study.findings.headline,
@@ -123,7 +123,7 @@ extension SuiteResults {
   /// How far a study's modelled times can be trusted, in words. A table's seconds do not come from
   /// the device's profile.
   func modelError(of study: StudyResults) -> String {
-    let known = study.evaluator == "table" ? nil : referenceDeviceError
+    let known = study.trains ? referenceDeviceError : nil
     return known ?? "no held-out error is known"
   }
 }

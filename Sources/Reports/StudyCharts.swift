@@ -24,6 +24,8 @@ package struct StudyCharts {
   /// Where costs come from, and how far they can be trusted.
   let costNote: String
   let published: [PublishedResult]
+  /// Id of the random search that others are measured against; `nil` for none.
+  let baseline: String?
 
   /// Positions of the grid on which curves are aligned: finer than a printed line can show.
   static let gridCount = 240
@@ -115,8 +117,9 @@ package struct StudyCharts {
   }
 
   private var topMeans: [Figure] {
-    let baseline = "random-search"
-    guard let random = summaries.first(where: { $0.method == baseline }) else { return [] }
+    guard let baseline, let random = summaries.first(where: { $0.method == baseline }) else {
+      return []
+    }
     let trialByTrial = summaries.filter { $0.method != baseline && !$0.sharesWeights }
     return trialByTrial.compactMap { summary in
       let series = [1, 5, 15].map { k in

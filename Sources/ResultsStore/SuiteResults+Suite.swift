@@ -20,7 +20,7 @@ extension SuiteResults {
       environment: [],
       studies: zip(suite.studies, tasks).map { study, task in
         var results = StudyResults(
-          name: study.name, kind: study.kind.rawValue, dataset: study.dataset, space: study.space,
+          name: study.name, kind: study.kind, dataset: study.dataset, space: study.space,
           evaluator: study.evaluator, protocolFacts: Self.facts(of: study),
           searchBudget: study.searchBudget, finalBudget: study.finalBudget,
           objective: task.objective, costLabel: task.costLabel,

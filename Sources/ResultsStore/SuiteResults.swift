@@ -57,13 +57,13 @@ public struct SuiteResults: Codable, Sendable {
 /// One task under one budget, with all its methods and seeds.
 public struct StudyResults: Codable, Sendable {
   public var name: String
-  /// `common-space` (which method is better) or `own-space` (a method with its space).
-  public var kind: String
+  /// Whether it tells which method is better, or how a method does with its space.
+  public var kind: Study.Kind
   public var dataset: String
   public var space: String
   /// Spaces of the methods that have their own, by method; `nil` if none has.
   public var ownSpaces: [String: String]?
-  /// `training` or `table`.
+  /// Name of the kind of evaluator.
   public var evaluator: String
   /// Training recipe at the search's fidelity and the declared scale, in order, as printed.
   public var protocolFacts: [SuiteResults.Fact]
@@ -80,7 +80,7 @@ public struct StudyResults: Codable, Sendable {
   public var runs: [RunResults]
 
   public init(
-    name: String, kind: String, dataset: String, space: String, evaluator: String,
+    name: String, kind: Study.Kind, dataset: String, space: String, evaluator: String,
     protocolFacts: [SuiteResults.Fact], searchBudget: Budget, finalBudget: Budget?,
     objective: Objective, costLabel: String, methods: [String], runs: [RunResults]
   ) {
@@ -97,6 +97,12 @@ public struct StudyResults: Codable, Sendable {
     self.methods = methods
     self.runs = runs
   }
+}
+
+extension StudyResults {
+  /// Whether its architectures were trained: exactly then a recipe is recorded. Otherwise their
+  /// scores were looked up.
+  public var trains: Bool { !protocolFacts.isEmpty }
 }
 
 /// One method with one seed.

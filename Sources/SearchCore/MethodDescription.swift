@@ -1,3 +1,5 @@
+import Checks
+
 /// What a suite says of a search method: its name and what may be set.
 ///
 /// There are two kinds of methods: a `SearchMethod` proposes architectures that are trained one by
@@ -11,10 +13,14 @@ public protocol MethodDescription: SendableMetatype {
 
   /// Settings that belong together under a name, where sources differ; sorted by name.
   static var presets: [MethodPreset] { get }
+
+  /// Whether it is the search without learning that reports measure the others against.
+  static var isBaseline: Bool { get }
 }
 
 extension MethodDescription {
   public static var presets: [MethodPreset] { [] }
+  public static var isBaseline: Bool { false }
 }
 
 /// Settings of a method as one source has them.
@@ -72,7 +78,6 @@ public struct MethodSettings: Hashable, Codable, Sendable {
   ///
   /// - Precondition: The method declares a setting of this name.
   public subscript(name: String) -> Double {
-    guard let value = values[name] else { preconditionFailure("setting \(name) is not declared") }
-    return value
+    require(values[name], "setting '\(name)' is not declared")
   }
 }

@@ -10,6 +10,7 @@ import SearchCore
 public struct RandomSearch: SearchMethod {
   public static let name = "random-search"
   public static let settings: [MethodSetting] = []
+  public static let isBaseline = true
 
   private let space: any SearchSpace
   private var generator: KeyedGenerator

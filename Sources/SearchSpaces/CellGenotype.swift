@@ -140,6 +140,13 @@ public struct CellPair: Hashable, Sendable {
     self.reduction = reduction
   }
 
+  /// Reads the normal cell from the first half of the choices, the reduction cell from the second.
+  init(halvesOf choices: [Int], cell: (ArraySlice<Int>) -> CellGenotype) {
+    self.init(
+      normal: cell(choices.prefix(choices.count / 2)),
+      reduction: cell(choices.suffix(choices.count / 2)))
+  }
+
   var graphs: [CellGraph] {
     [normal.graph(title: "normal cell"), reduction.graph(title: "reduction cell")]
   }

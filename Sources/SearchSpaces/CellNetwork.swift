@@ -27,7 +27,8 @@ public final class CellNetwork: LayeredNetwork {
     self.options = options
     stack = CellStack(
       .init(
-        channels: channels, cellsPerStage: cellsPerStage, classes: classes, wiring: wiring
+        channels: channels, cellsPerStage: cellsPerStage, classes: classes, wiring: wiring,
+        imageChannels: options.imageChannels
       ) { ($0 ? cells.reduction : cells.normal).outputWidth }, in: parameters
     ) { name, width, isReduction in
       CellBody(

@@ -34,6 +34,8 @@ struct CellStack<Cell> {
     let cellsPerStage: Int
     let classes: Int
     let wiring: CellWiring
+    /// Channels of the images.
+    let imageChannels: Int
     var isAffine = true
     /// Channels of a cell's output, in those of its states.
     let outputWidth: (_ isReduction: Bool) -> Int
@@ -68,7 +70,8 @@ struct CellStack<Cell> {
     self.parameters = parameters
     let (channels, wiring) = (plan.channels, plan.wiring)
     rectifiesFeatures = wiring.rectifiesFeatures
-    stem = Convolution("stem.conv", from: 3, to: 3 * channels, window: Window(3), in: parameters)
+    stem = Convolution(
+      "stem.conv", from: plan.imageChannels, to: 3 * channels, window: Window(3), in: parameters)
     stemNormalization = BatchNormalization("stem.bn", channels: 3 * channels, in: parameters)
     var slots: [Slot] = []
     var (older, newer, width) = (3 * channels, 3 * channels, channels)

@@ -16,7 +16,7 @@ extension ConvolutionalChain {
   ) -> any Network {
     ConvolutionalChainNetwork(
       layers(of: architecture), convolutionsPerLayer: Self.convolutionsPerLayer,
-      pooledLayers: Self.pooledLayers, classes: classes, dropout: options.dropout)
+      pooledLayers: Self.pooledLayers, classes: classes, options: options)
   }
 }
 
@@ -43,15 +43,15 @@ final class ConvolutionalChainNetwork: LayeredNetwork {
 
   init(
     _ chain: [ChainLayer], convolutionsPerLayer: Int, pooledLayers: [Int], classes: Int,
-    dropout: Float
+    options: NetworkOptions
   ) {
     let parameters = parameters
-    self.dropout = dropout
+    dropout = options.dropout
     func width(of indices: [Int]) -> Int {
       indices.reduce(0) { $0 + chain[$1].filters * convolutionsPerLayer }
     }
     layers = chain.enumerated().map { index, layer in
-      let channels = layer.inputs.isEmpty ? 3 : width(of: layer.inputs)
+      let channels = layer.inputs.isEmpty ? options.imageChannels : width(of: layer.inputs)
       return Layer(
         inputs: layer.inputs,
         units: (0..<convolutionsPerLayer).map { unit in

@@ -26,7 +26,6 @@ public struct DARTSCells: CellPairSpace {
   static let output = [2, 3, 4, 5]
 
   private static let choicesPerNode = 4
-  private static let choicesPerCell = nodesPerCell * choicesPerNode
 
   public let decisions: [Decision]
 
@@ -78,10 +77,7 @@ public struct DARTSCells: CellPairSpace {
 
   /// The cells that an architecture's choices stand for.
   public func cells(of architecture: Architecture) -> CellPair {
-    let choices = architecture.choices
-    return CellPair(
-      normal: cell(choices.prefix(Self.choicesPerCell)),
-      reduction: cell(choices.suffix(Self.choicesPerCell)))
+    CellPair(halvesOf: architecture.choices, cell: cell)
   }
 
   private func cell(_ choices: ArraySlice<Int>) -> CellGenotype {

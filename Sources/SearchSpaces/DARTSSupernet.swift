@@ -50,7 +50,7 @@ public final class DARTSSupernet: Network, SharedPathWeights {
     stack = CellStack(
       .init(
         channels: channels, cellsPerStage: cellsPerStage, classes: classes, wiring: .darts,
-        isAffine: false
+        imageChannels: options.imageChannels, isAffine: false
       ) { _ in DARTSCells.nodesPerCell }, in: parameters
     ) { name, width, isReduction in
       MixedCell(name, channels: width, isReduction: isReduction, in: parameters)

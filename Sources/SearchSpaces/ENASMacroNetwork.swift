@@ -16,7 +16,7 @@ extension ENASMacro: TrainableSearchSpace {
   ) -> any Network {
     ENASMacroNetwork(
       architecture, of: self, channels: scale.channels, classes: classes,
-      dropout: options.dropout)
+      dropout: options.dropout, imageChannels: options.imageChannels)
   }
 }
 
@@ -50,14 +50,15 @@ public final class ENASMacroNetwork: LayeredNetwork {
   ///     code.
   public init(
     _ architecture: Architecture, of space: ENASMacro, channels: Int, classes: Int,
-    dropout: Float = 0, hasFullConvolutions: Bool = false
+    dropout: Float = 0, hasFullConvolutions: Bool = false, imageChannels: Int = 3
   ) {
     let parameters = parameters
     self.space = space
     self.dropout = dropout
     let genotype = space.layers(of: architecture)
     self.genotype = genotype
-    stem = Convolution("stem.conv", from: 3, to: channels, window: Window(3), in: parameters)
+    stem = Convolution(
+      "stem.conv", from: imageChannels, to: channels, window: Window(3), in: parameters)
     stemNormalization = BatchNormalization("stem.bn", channels: channels, in: parameters)
     layers = genotype.enumerated().map { index, layer in
       Layer(

@@ -29,11 +29,14 @@ public final class ENASMacroSupernet {
   ///   - channels: Of every layer, even.
   ///   - dropout: Chance of the last features to be zero in training; 0.1 in the released scripts,
   ///     which ask for an auxiliary head and drop-path too that their code does not have.
-  public init(_ space: ENASMacro, channels: Int, classes: Int, dropout: Float = 0) {
+  public init(
+    _ space: ENASMacro, channels: Int, classes: Int, dropout: Float = 0, imageChannels: Int = 3
+  ) {
     let parameters = parameters
     self.space = space
     self.dropout = dropout
-    stem = Convolution("stem.conv", from: 3, to: channels, window: Window(3), in: parameters)
+    stem = Convolution(
+      "stem.conv", from: imageChannels, to: channels, window: Window(3), in: parameters)
     stemNormalization = BatchNormalization("stem.bn", channels: channels, in: parameters)
     layers = (0..<space.depth).map {
       SharedLayer("layers.\($0)", channels: channels, isFirst: $0 == 0, in: parameters)

@@ -28,7 +28,6 @@ public struct ENASMicro: CellPairSpace {
   static let found = Architecture(
     space: name, choices: published.split(separator: " ").compactMap { Int($0) })
 
-  private static let choicesPerCell = 4 * nodesPerCell
   /// Longest text that is looked at, in bytes; a pair of cells has 79.
   private static let longestText = 200
 
@@ -85,10 +84,7 @@ public struct ENASMicro: CellPairSpace {
 
   /// The cells that an architecture's choices stand for.
   public func cells(of architecture: Architecture) -> CellPair {
-    let choices = architecture.choices
-    return CellPair(
-      normal: cell(choices.prefix(Self.choicesPerCell)),
-      reduction: cell(choices.suffix(Self.choicesPerCell)))
+    CellPair(halvesOf: architecture.choices, cell: cell)
   }
 
   private func cell(_ choices: ArraySlice<Int>) -> CellGenotype {

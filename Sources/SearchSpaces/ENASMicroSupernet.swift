@@ -35,7 +35,9 @@ public final class ENASMicroSupernet {
   ) {
     let parameters = parameters
     self.options = options
-    stem = Convolution("stem.conv", from: 3, to: 3 * channels, window: Window(3), in: parameters)
+    stem = Convolution(
+      "stem.conv", from: options.imageChannels, to: 3 * channels, window: Window(3),
+      in: parameters)
     stemNormalization = BatchNormalization("stem.bn", channels: 3 * channels, in: parameters)
     let reductions = [cellsPerStage, 2 * cellsPerStage + 1]
     var (older, newer, width) = (3 * channels, 3 * channels, channels)

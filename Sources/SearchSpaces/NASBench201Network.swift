@@ -15,7 +15,7 @@ extension NASBench201: TrainableSearchSpace {
   ) -> any Network {
     let weights = NASBench201Weights(
       candidates: architecture.choices.map { [$0] }, channels: scale.channels,
-      cellsPerStage: scale.cells, classes: classes, dropout: options.dropout, isAffine: true)
+      cellsPerStage: scale.cells, classes: classes, options: options, isAffine: true)
     return weights.child(of: architecture)
   }
 }
@@ -26,7 +26,7 @@ extension NASBench201: WeightSharingSearchSpace {
   ) -> any SharedPathWeights {
     NASBench201Weights(
       candidates: decisions.map { Array($0.options.indices) }, channels: scale.channels,
-      cellsPerStage: scale.cells, classes: classes, dropout: options.dropout, isAffine: false)
+      cellsPerStage: scale.cells, classes: classes, options: options, isAffine: false)
   }
 }
 

@@ -32,12 +32,13 @@ final class NASBench201Weights: SharedPathWeights {
   ///
   /// - Parameter candidates: For each edge, the operations that it can have, as choices of the space.
   init(
-    candidates: [[Int]], channels: Int, cellsPerStage: Int, classes: Int, dropout: Float,
-    isAffine: Bool
+    candidates: [[Int]], channels: Int, cellsPerStage: Int, classes: Int,
+    options: NetworkOptions, isAffine: Bool
   ) {
     let parameters = parameters
-    self.dropout = dropout
-    stem = Convolution("stem.conv", from: 3, to: channels, window: Window(3), in: parameters)
+    dropout = options.dropout
+    stem = Convolution(
+      "stem.conv", from: options.imageChannels, to: channels, window: Window(3), in: parameters)
     stemNormalization = BatchNormalization("stem.bn", channels: channels, in: parameters)
     stages = (0..<3).map { stage in
       let width = channels << stage

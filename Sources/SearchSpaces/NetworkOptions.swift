@@ -7,19 +7,24 @@ public struct NetworkOptions: Hashable, Sendable {
   /// Whether a second classifier trains along.
   public var hasAuxiliaryHead = false
   /// Height and width of the images, which an auxiliary head is built for.
-  public var imageSize = 32
+  public var imageSize: Int
+  /// Channels of the images, which the first convolution reads.
+  public var imageChannels: Int
   /// What cells leave out in training.
   public var dropPath = DropPath.none
   /// Chance of each feature before the classifier to be zero in training, from 0 to below 1.
   public var dropout: Float = 0
 
-  /// Images of 32x32 and no regularization.
-  public init() {}
+  /// Images of a size, and no regularization.
+  public init(imageSize: Int = 32, imageChannels: Int = 3) {
+    self.imageSize = imageSize
+    self.imageChannels = imageChannels
+  }
 
   /// What a recipe says.
-  public init(_ numbers: TrainingProtocol, imageSize: Int) {
+  public init(_ numbers: TrainingProtocol, imageSize: Int, imageChannels: Int = 3) {
+    self.init(imageSize: imageSize, imageChannels: imageChannels)
     hasAuxiliaryHead = numbers.auxiliaryWeight > 0
-    self.imageSize = imageSize
     dropPath = DropPath(
       finalProbability: Float(numbers.dropPath),
       growsWithDepth: numbers.dropPathSchedule == .depthAndProgress)

@@ -53,7 +53,8 @@ extension ENASMacro: WeightSharingSearchSpace {
     scale: TrainingProtocol.Scale, classes: Int, options: NetworkOptions
   ) -> any SharedPathWeights {
     ENASMacroSupernet(
-      self, channels: scale.channels, classes: classes, dropout: options.dropout)
+      self, channels: scale.channels, classes: classes, dropout: options.dropout,
+      imageChannels: options.imageChannels)
   }
 }
 

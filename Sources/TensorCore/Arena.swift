@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 
 /// Memory for tensors that is never given back, so that it is touched for the first time once.
 ///

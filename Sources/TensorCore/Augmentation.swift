@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 
 /// Where one training image is cut from, and what is cut out of it.
 public struct Placement: Hashable, Sendable {

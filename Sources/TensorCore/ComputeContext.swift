@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 
 /// A set of vector instructions that the kernels are compiled for.
 public enum InstructionSet: String, CaseIterable, Codable, Sendable {

@@ -1,3 +1,4 @@
+import Checks
 import Randomness
 
 /// How a parameter's first values are drawn.

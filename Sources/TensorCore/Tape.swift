@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 import OperationCosts
 
 /// The record of a computation, played backwards for gradients.

@@ -1,3 +1,5 @@
+import Checks
+
 /// Sizes of a batch of images: batch, height, width, channels. A matrix has height and width 1.
 public struct Shape: Hashable, Sendable, CustomStringConvertible {
   public var batch: Int

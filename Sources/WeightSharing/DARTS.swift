@@ -127,7 +127,7 @@ public enum DARTS: WeightSharingMethod {
     }
     return space.supernet(
       scale: task.scale, classes: task.data.classes,
-      alphaDeviation: Float(settings["alpha-deviation"]))
+      alphaDeviation: Float(settings["alpha-deviation"]), options: task.plainOptions)
   }
 }
 

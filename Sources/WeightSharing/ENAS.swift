@@ -132,8 +132,7 @@ public enum ENAS: WeightSharingMethod {
   private static func regularization(
     of space: any WeightSharingSearchSpace, _ task: OneShotTask, _ settings: MethodSettings
   ) throws(MethodError) -> NetworkOptions {
-    var options = NetworkOptions()
-    options.imageSize = task.data.image.height
+    var options = task.plainOptions
     options.hasAuxiliaryHead = settings["auxiliary-weight"] > 0
     options.dropPath = DropPath(
       finalProbability: Float(settings["drop-path"]), growsWithDepth: true)

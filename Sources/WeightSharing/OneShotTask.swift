@@ -42,6 +42,13 @@ public struct OneShotTask {
   }
 }
 
+extension OneShotTask {
+  /// Networks for the task's images, without regularisation.
+  var plainOptions: NetworkOptions {
+    NetworkOptions(imageSize: data.image.height, imageChannels: data.image.channels)
+  }
+}
+
 /// Trains an architecture from scratch on the training split and scores it on the validation split,
 /// as the study's trials are trained; it never sees the test split.
 public protocol ArchitectureTrainer: AnyObject {

@@ -84,7 +84,8 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
       throw unsuitable(task.space, expected: WeightSharingCatalog.spaces)
     }
     let recipe = SharedWeights.Recipe(settings)
-    let paths = space.sharedWeights(scale: task.scale, classes: task.data.classes)
+    let paths = space.sharedWeights(
+      scale: task.scale, classes: task.data.classes, options: task.plainOptions)
     let prices = PathPrices(of: paths, recipe, in: task)
     let batches = task.data.batches(of: .training, size: recipe.batchSize)
     let epochs = OneShotForecast(epoch: prices.epoch, selection: .zero, peakMemoryBytes: nil)

@@ -49,7 +49,9 @@ struct Explanation {
 
   /// The chain of a figure, table or run by its id below the suite; of the suite if `nil`.
   func lines(_ name: String?) throws -> [String] {
-    let sources = ReportWriter(results: results, published: []).sources
+    let sources = ReportWriter(
+      results: results, published: [], baseline: session.workbench.baseline
+    ).sources
     guard let name else { return suiteLines + [""] + sources.map { "\($0.id)  \($0.title)" } }
     if let run = suite.runs.first(where: { $0.id == name }) { return try lines(of: run) }
     guard let source = sources.first(where: { $0.id == "\(suite.name)/\(name)" }) else {

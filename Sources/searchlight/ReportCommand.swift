@@ -48,7 +48,9 @@ extension SuiteSession {
   /// Writes the report beside the results; the PDF comes first in the list.
   @discardableResult
   func report(_ results: SuiteResults) throws -> [URL] {
-    try ReportWriter(results: results, published: published()).write(to: folder.root)
+    let writer = ReportWriter(
+      results: results, published: try published(), baseline: workbench.baseline)
+    return try writer.write(to: folder.root)
   }
 
   /// Published results that the project keeps, in the order of their files' names.

@@ -78,15 +78,21 @@ struct SuiteSession {
     return results
   }
 
-  private static func find(_ name: String, in project: ProjectFolder) throws -> URL {
-    let files = FileManager.default
-    if files.fileExists(atPath: name) { return URL(filePath: name) }
+  /// The file of a suite: a path, else one of the project's by name. A folder is neither, so one in
+  /// the working folder that is called like a suite does not hide it.
+  static func find(_ name: String, in project: ProjectFolder) throws -> URL {
     let named = project.suites.appending(path: "\(name).yaml")
-    if files.fileExists(atPath: named.path) { return named }
-    let known = (try? files.contentsOfDirectory(atPath: project.suites.path)) ?? []
+    if let file = [URL(filePath: name), named].first(where: isFile) { return file }
+    let known = (try? FileManager.default.contentsOfDirectory(atPath: project.suites.path)) ?? []
     let names = known.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
     throw CommandFailure(
       "there is no suite '\(name)'; expected the path of a YAML file or one of "
         + names.joined(separator: ", "))
+  }
+
+  /// Whether a regular file lies there, or behind a link there.
+  private static func isFile(_ place: URL) -> Bool {
+    let values = try? place.resolvingSymlinksInPath().resourceValues(forKeys: [.isRegularFileKey])
+    return values?.isRegularFile == true
   }
 }

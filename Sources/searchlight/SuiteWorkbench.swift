@@ -1,5 +1,3 @@
-import Datasets
-import Evaluators
 import Experiments
 import Foundation
 import OperationCosts
@@ -21,6 +19,9 @@ struct SuiteWorkbench: Workbench {
     return all.sorted { $0.name < $1.name }
   }()
 
+  /// Id of the method that reports measure the others against.
+  var baseline: String? { methods.first { $0.isBaseline }.map { $0.name } }
+
   /// Which code multiplies matrices.
   private let blas: BLASBackend
   private let project: ProjectFolder
@@ -34,9 +35,7 @@ struct SuiteWorkbench: Workbench {
     deviceNames = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
 
-  let evaluators = [
-    EvaluatorKind(name: "table", trains: false), EvaluatorKind(name: "training", trains: true),
-  ]
+  let evaluators = EvaluatorCatalog.all.map(\.kind)
 
   func device(named name: String) throws -> DeviceProfile {
     try DeviceProfileReader.read(
@@ -44,34 +43,16 @@ struct SuiteWorkbench: Workbench {
   }
 
   func evaluator(for request: EvaluatorRequest) throws -> any Evaluator {
-    let dataset = reference(request.study.dataset)
-    switch request.study.evaluator {
-    case "table": return try TableEvaluator(nasBench201: project.library.table(dataset))
-    case "training": return try training(request, dataset: dataset)
-    case let other:
-      throw CommandFailure("there is no evaluator '\(other)'; expected table or training")
+    let name = request.study.evaluator
+    guard let entry = EvaluatorCatalog.named(name) else {
+      throw CommandFailure(
+        "there is no evaluator '\(name)'; expected one of "
+          + evaluators.map(\.name).joined(separator: ", "))
     }
-  }
-
-  private func training(
-    _ request: EvaluatorRequest, dataset: String
-  ) throws -> any Evaluator {
-    let name = request.space
-    guard let space = SearchSpaceCatalog.named(name) as? any TrainableSearchSpace,
-      let numbers = request.study.training
-    else {
-      throw CommandFailure("search space '\(name)' has no networks; expected one that trains")
-    }
-    let data = try project.library.images(dataset)
-    let limit = DataSplit.Limit(
-      training: numbers.scale.trainingImages, validation: numbers.scale.validationImages)
-    let split = try DataSplit.make(
-      trainingCount: data.training.count, validationCount: data.validationCount, limit: limit,
-      key: request.splitKey)
-    return TrainingEvaluator(
-      space: space, data: data, split: split, training: numbers,
-      finalTraining: request.study.finalTraining, device: request.device,
-      context: try ComputeContext(threads: request.threads, blas: blas))
+    return try entry.make(
+      request,
+      .init(
+        library: project.library, dataset: reference(request.study.dataset), blas: blas))
   }
 
   /// A manifest's path starts at the project's root, wherever the command is typed.

@@ -9,7 +9,7 @@ import TensorCore
 /// Small images whose class is the brighter half: learnt in a few steps.
 enum SyntheticData {
   static func images(
-    count: Int, size: Int = 8, seed: UInt64, labelShift: Int = 0
+    count: Int, size: Int = 8, channels: Int = 3, seed: UInt64, labelShift: Int = 0
   ) -> LabeledImages {
     var generator = RandomKey(seed: seed).generator()
     var pixels: [UInt8] = []
@@ -17,7 +17,7 @@ enum SyntheticData {
     for _ in 0..<count {
       let label = generator.integer(below: 2)
       for row in 0..<size {
-        for _ in 0..<size * 3 {
+        for _ in 0..<size * channels {
           let isBright = (row < size / 2) == (label == 0)
           pixels.append(UInt8(generator.integer(below: 100) + (isBright ? 120 : 30)))
         }
@@ -25,15 +25,21 @@ enum SyntheticData {
       labels.append(UInt8((label + labelShift) % 2))
     }
     return LabeledImages(
-      height: size, width: size, channels: 3, classCount: 2, pixels: pixels, labels: labels)
+      height: size, width: size, channels: channels, classCount: 2, pixels: pixels,
+      labels: labels)
   }
 
-  static func dataset(size: Int = 8, testLabelShift: Int = 0) -> ImageDataset {
+  static func dataset(
+    size: Int = 8, channels: Int = 3, testLabelShift: Int = 0
+  ) -> ImageDataset {
     ImageDataset(
       name: "synthetic", version: "1", classes: ["top", "bottom"],
-      training: images(count: 120, size: size, seed: 1), validationCount: 40, testCount: 50,
-      checksums: [],
-      readTest: { images(count: 50, size: size, seed: 2, labelShift: testLabelShift) })
+      training: images(count: 120, size: size, channels: channels, seed: 1),
+      validationCount: 40, testCount: 50, checksums: [],
+      readTest: {
+        images(
+          count: 50, size: size, channels: channels, seed: 2, labelShift: testLabelShift)
+      })
   }
 
   static let device = DeviceProfile(

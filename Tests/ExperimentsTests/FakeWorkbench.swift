@@ -249,8 +249,9 @@ private final class CheckpointableFakeEvaluation: FakeEvaluation, Checkpointable
 struct FakeWorkbench: Workbench {
   let spaces: [any SearchSpace] = [FakeSpace()]
   var methods: [any MethodDescription.Type] = [FakeMethod.self, FakeOneShot.self]
-  let evaluators = [
-    EvaluatorKind(name: "table", trains: false), EvaluatorKind(name: "training", trains: true),
+  var evaluators = [
+    EvaluatorKind(name: "table", trains: false, spaces: [FakeSpace.name]),
+    EvaluatorKind(name: "training", trains: true, spaces: [FakeSpace.name]),
   ]
   let datasetNames = ["shapes", "table-of-shapes"]
   let deviceNames = ["gtx-1080-ti", "k40"]

@@ -209,4 +209,19 @@ import Testing
     #expect(text != Self.good)
     #expect(throws: SuiteError("toy.yaml\(message)")) { try read(text) }
   }
+
+  /// What the training evaluator serves, and how a study in the fakes' space is refused.
+  @Test(arguments: [
+    ([], "it serves none"), (["other"], "expected other"),
+    (["far", "other"], "expected one of far, other"),
+  ])
+  func refusesASpaceWithoutNetworks(spaces: [String], end: String) {
+    var workbench = FakeWorkbench()
+    workbench.evaluators = [EvaluatorKind(name: "training", trains: true, spaces: spaces)]
+    #expect(
+      throws: SuiteError(
+        "toy.yaml:11: studies[0].space: evaluator 'training' has no networks for search space "
+          + "'fake-space'; \(end)")
+    ) { try SuiteReader(workbench: workbench).read(text: Self.good, file: "toy.yaml") }
+  }
 }

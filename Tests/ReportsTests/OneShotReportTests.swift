@@ -72,7 +72,8 @@ import Testing
   }()
 
   private var figures: [Figure] {
-    ReportDocument(results: Self.results, published: []).studies.flatMap(\.figures)
+    ReportDocument(results: Self.results, published: [], baseline: "random-search").studies.flatMap(
+      \.figures)
   }
 
   @Test func everySearchHasItsLine() throws {
@@ -107,7 +108,7 @@ import Testing
 
   @Test func theCellsAreListed() throws {
     let study = try #require(
-      ReportDocument(results: Self.results, published: []).studies.first)
+      ReportDocument(results: Self.results, published: [], baseline: "random-search").studies.first)
     let table = try #require(study.tables.all.first { $0.name == "cells-selections" })
     #expect(table.rows.count == 12)
     #expect(table.rows[2] == ["darts", "0", "3", "completed", "100", "25.00", "kept"])

@@ -18,7 +18,7 @@ import Testing
   ]
 
   static func files(_ results: SuiteResults) throws -> [(name: String, data: Data)] {
-    try ReportWriter(results: results, published: published).files()
+    try ReportWriter(results: results, published: published, baseline: "random-search").files()
   }
 
   static func pdf(_ results: SuiteResults) throws -> Data {
@@ -45,7 +45,8 @@ import Testing
 
   @Test(.enabled(if: PDFTools.areThere, "needs poppler-utils"))
   func thePDFPrintsEveryIdThatCanBeExplained() throws {
-    let writer = ReportWriter(results: SampleResults.training, published: [])
+    let writer = ReportWriter(
+      results: SampleResults.training, published: [], baseline: "random-search")
     let pdf = try #require(writer.files().first { $0.name == "report.pdf" }?.data)
     // Lines may be broken anywhere.
     let text = try PDFTools.text(of: pdf).filter { !$0.isWhitespace }
@@ -84,8 +85,10 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "searchlight-report-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let written = try ReportWriter(results: SampleResults.training, published: [])
-      .write(to: folder)
+    let written = try ReportWriter(
+      results: SampleResults.training, published: [], baseline: "random-search"
+    )
+    .write(to: folder)
     #expect(written.first?.lastPathComponent == "report.pdf")
     #expect(written.allSatisfy { FileManager.default.fileExists(atPath: $0.path) })
     let names = written.dropFirst().map { $0.path.dropFirst(folder.path.count + 1) }
@@ -115,9 +118,22 @@ import Testing
       left.sorted() == ["charts", "report.pdf", "results.csv", "results.json", "results.tex"])
   }
 
+  @Test func chartsAgainstTheBaselineNeedOne() {
+    func against(_ baseline: String?) -> [String] {
+      ReportDocument(results: SampleResults.training, published: [], baseline: baseline)
+        .studies.flatMap(\.figures).map(\.chart.title).filter { $0.contains(" minus ") }
+    }
+    #expect(
+      against("random-search") == [
+        "regularized-evolution minus random-search: mean of the k best found",
+        "reinforce minus random-search: mean of the k best found",
+      ])
+    #expect(against(nil) == [] && against("none-of-these") == [])
+  }
+
   @Test func folderThatCannotBeMadeIsSaid() {
     let error = #expect(throws: ReportError.self) {
-      try ReportWriter(results: SampleResults.empty, published: [])
+      try ReportWriter(results: SampleResults.empty, published: [], baseline: "random-search")
         .write(to: URL(filePath: "/dev/null/report"))
     }
     #expect(
@@ -129,7 +145,7 @@ import Testing
     var results = SampleResults.training
     results.studies[0].runs[0].searchValidation = .nan
     let error = #expect(throws: ReportError.self) {
-      try ReportWriter(results: results, published: []).files()
+      try ReportWriter(results: results, published: [], baseline: "random-search").files()
     }
     #expect(
       error?.description == "results.json: a result is not a finite number; fill the store anew "

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ResultTablesTests {
   static func file(_ name: String, _ results: SuiteResults) throws -> String {
-    let files = try ReportWriter(results: results, published: []).files()
+    let files = try ReportWriter(results: results, published: [], baseline: "random-search").files()
     let data = try #require(files.first { $0.name == name }?.data)
     return String(decoding: data, as: UTF8.self)
   }

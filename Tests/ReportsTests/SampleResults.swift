@@ -62,7 +62,7 @@ enum SampleResults {
       }
     }
     return StudyResults(
-      name: name, kind: "common-space", dataset: shape.isTable ? "nasbench201" : "shapes10",
+      name: name, kind: .commonSpace, dataset: shape.isTable ? "nasbench201" : "shapes10",
       space: "nas-bench-201", evaluator: shape.isTable ? "table" : "training",
       protocolFacts: shape.isTable
         ? []

@@ -258,6 +258,17 @@ import Testing
     #expect(try merged().studies[0].runs[0].charges[.wasted] != nil)
   }
 
+  /// The stored form of a kind is its text, and a study without a recipe looked its scores up.
+  @Test func aStudyIsStoredByTheTextOfItsKind() throws {
+    var study = header.studies[0]
+    study.kind = .ownSpace
+    #expect(!study.trains)
+    let text = String(decoding: try JSONEncoder().encode(study), as: UTF8.self)
+    #expect(text.contains(#""kind":"own-space""#) && !text.contains("trains"))
+    study.protocolFacts = [.init(name: "recipe", value: "any")]
+    #expect(study.trains)
+  }
+
   @Test func anEmptyStoreSaysWhatToType() throws {
     let store = try ResultsStore(at: folder.store)
     #expect(

@@ -97,6 +97,11 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
     }
   }
 
+  @Test func onlyRandomSearchIsTheBaseline() {
+    #expect(
+      SearchMethodCatalog.all.filter { $0.isBaseline }.map { $0.name } == ["random-search"])
+  }
+
   @Test func catalogueIsSortedAndFindsItsMethods() {
     #expect(
       SearchMethodCatalog.names == [

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The order of the modules, by the `import` lines: an undeclared import can compile on an
-/// incremental build, so the compiler alone does not hold it.
+/// The order of the modules, by the `import` lines: an undeclared import of what a dependency is
+/// built from compiles, so the compiler alone does not hold it.
 @Suite struct LayeringTests {
   struct Import: CustomStringConvertible, Hashable, Sendable {
     let module: String
@@ -74,12 +74,42 @@ import Testing
     }
   }
 
-  @Test(arguments: all)
-  func modulesImportOnlyWhatTheyDeclare(line: Import) throws {
-    let layers = try PackageManifest.ofThisPackage().layers
-    let layer = try #require(layers.first { $0.name == line.target })
+  /// A target declares what its files import, no more and no less.
+  @Test func targetsImportWhatTheyDeclare() throws {
+    let manifest = try PackageManifest.ofThisPackage()
+    let targets = manifest.layers + manifest.tests
+    let lines = Self.all + Self.imports(in: SourceTree.swiftTests)
+    #expect(Set(lines.map { $0.target }).subtracting(targets.map { $0.name }) == [])
+    for target in targets {
+      let isTest = manifest.tests.contains { $0.name == target.name }
+      let imported = Set(lines.filter { $0.target == target.name }.map { $0.module })
+        .subtracting(Self.platform).subtracting(isTest ? ["Testing"] : [])
+      #expect(
+        imported.subtracting(target.dependencies) == [], "\(target.name) does not declare these")
+      #expect(
+        target.dependencies.subtracting(imported) == [], "\(target.name) does not import these")
+    }
+  }
+
+  @Test func testsHaveListsOfTheirOwn() {
+    let manifest = PackageManifest(
+      text: """
+        let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+        .target(
+          name: "Support", dependencies: ["Low"], path: "Tests/Support"),
+        + layer("Low")
+        + layer("High", ["Low", yams], tests: ["Support"])
+        .executableTarget(name: "program", dependencies: ["High"]),
+        .testTarget(name: "programTests", dependencies: ["program", "Low"]),
+        """)
+    #expect(manifest.layers.map { $0.name } == ["Low", "High", "program"])
+    #expect(manifest.layers.map { $0.dependencies } == [[], ["Low", "Yams"], ["High"]])
     #expect(
-      layer.dependencies.contains(line.module) || Self.platform.contains(line.module), "\(line)")
+      manifest.tests.map { $0.name } == ["LowTests", "HighTests", "Support", "programTests"])
+    #expect(
+      manifest.tests.map { $0.dependencies } == [
+        ["Low"], ["High", "Support"], ["Low"], ["program", "Low"],
+      ])
   }
 
   /// What may be imported in one place only.
@@ -104,7 +134,8 @@ import Testing
   // MARK: Arithmetic
 
   @Test(arguments: [
-    "Randomness", "Statistics", "OperationCosts", "TensorCore", "SearchSpaces", "SearchMethods",
+    "Checks", "Randomness", "Statistics", "OperationCosts", "TensorCore", "SearchSpaces",
+    "SearchMethods",
     "NeuralNetworks",
   ])
   func arithmeticNeedsNoFoundation(module: String) {

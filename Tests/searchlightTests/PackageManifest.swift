@@ -11,6 +11,8 @@ struct PackageManifest {
 
   /// Modules of Sources, lowest first.
   let layers: [Layer]
+  /// Modules of Tests.
+  let tests: [Layer]
   /// Modules of other packages that some target depends on.
   let products: Set<String>
 
@@ -30,19 +32,27 @@ struct PackageManifest {
     for match in text.matches(of: /\.target\(name: "(\w+)", cSettings/) {
       found.append((match.range.lowerBound, Layer(name: String(match.1), dependencies: [])))
     }
-    for match in text.matches(of: /\+ layer\(\s*"(\w+)"(?:,\s*\[([^\]]*)\])?\)/) {
+    var tests: [Layer] = []
+    for match in text.matches(
+      of: /\+ layer\(\s*"(\w+)"(?:,\s*\[([^\]]*)\])?(?:,\s*tests: \[([^\]]*)\])?\s*\)/)
+    {
+      let name = String(match.1)
       found.append(
-        (
-          match.range.lowerBound,
-          Layer(name: String(match.1), dependencies: modules(match.2 ?? ""))
-        ))
+        (match.range.lowerBound, Layer(name: name, dependencies: modules(match.2 ?? ""))))
+      tests.append(
+        Layer(name: "\(name)Tests", dependencies: modules(match.3 ?? "").union([name])))
     }
     for match in text.matches(
-      of: /\.executableTarget\(\s*name: "(\w+)",\s*dependencies: \[([^\]]*)\]/)
+      of: /\.(\w*[tT]arget)\(\s*name: "(\w+)",\s*dependencies: \[([^\]]*)\]/)
     {
-      found.append(
-        (match.range.lowerBound, Layer(name: String(match.1), dependencies: modules(match.2))))
+      let layer = Layer(name: String(match.2), dependencies: modules(match.3))
+      if match.1 == "executableTarget" {
+        found.append((match.range.lowerBound, layer))
+      } else {
+        tests.append(layer)
+      }
     }
+    self.tests = tests
     layers = found.sorted { $0.place < $1.place }.map { $0.layer }
     self.products = Set(products.values)
   }

@@ -81,9 +81,13 @@ final class ProgramRun: Sendable {
   deinit { try? FileManager.default.removeItem(at: home) }
 
   /// Runs the program to its end.
+  ///
+  /// - Parameter folder: The working folder; `nil` for the tests' own.
   @discardableResult
-  func callAsFunction(_ arguments: [String], environment: [String: String] = [:]) throws -> End {
-    try Self.launch(Self.program, arguments, variables(environment))
+  func callAsFunction(
+    _ arguments: [String], environment: [String: String] = [:], in folder: URL? = nil
+  ) throws -> End {
+    try Self.launch(Self.program, arguments, variables(environment), in: folder)
   }
 
   /// Starts the program and returns at once.
@@ -109,7 +113,8 @@ final class ProgramRun: Sendable {
   }
 
   private static func launch(
-    _ executable: URL, _ arguments: [String], _ environment: [String: String]
+    _ executable: URL, _ arguments: [String], _ environment: [String: String],
+    in folder: URL? = nil
   ) throws -> End {
     let output = FileManager.default.temporaryDirectory.appending(path: "searchlight-\(UUID())")
     let errors = output.appendingPathExtension("errors")
@@ -123,6 +128,7 @@ final class ProgramRun: Sendable {
     process.executableURL = executable
     process.arguments = arguments
     if !environment.isEmpty { process.environment = environment }
+    if let folder { process.currentDirectoryURL = folder }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)

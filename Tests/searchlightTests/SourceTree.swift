@@ -30,6 +30,7 @@ enum SourceTree {
   }
 
   static let swiftSources = files(in: ["Sources"], endings: ["swift"])
+  static let swiftTests = files(in: ["Tests"], endings: ["swift"])
   static let all = files(
     in: ["Sources", "Tests", "Benchmarks", "datasets"],
     endings: ["swift", "c", "h", "inc", "py", "yaml", "md", "modulemap"])

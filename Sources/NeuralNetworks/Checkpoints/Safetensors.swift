@@ -1,3 +1,5 @@
+import Checks
+
 /// Named arrays of 32-bit floats in the safetensors format.
 ///
 /// Eight bytes with the length of a JSON header, the header, then the values, little-endian and
@@ -21,7 +23,7 @@ public struct Safetensors: Equatable, Sendable {
       self.name = name
       self.sizes = sizes
       self.values = Array(values)
-      precondition(
+      check(
         self.values.count == sizes.reduce(1, *), "Safetensors: \(name) \(sizes) has other values")
     }
   }

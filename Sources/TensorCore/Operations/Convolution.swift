@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 import OperationCosts
 
 /// The window of a convolution or pooling: how far apart its taps and steps are.

@@ -5,30 +5,57 @@ import CKernels
 /// The slow, independent check of the direct kernels, image by image on one thread; it shares
 /// no arithmetic with them.
 extension ComputeContext {
+  /// What the products of one convolution have in common.
+  private struct Products {
+    let g: ck_conv
+    /// Numbers of a window, windows of an image, and filters of a group.
+    let kernel: Int
+    let outputs: Int
+    let perGroup: Int
+
+    init(_ g: ck_conv) {
+      self.g = g
+      kernel = Int(g.kh * g.kw * (g.c / g.groups))
+      (outputs, perGroup) = (Int(g.oh * g.ow), Int(g.f / g.groups))
+    }
+
+    /// Where an image begins.
+    func place(of image: Int, in tensor: Tensor) -> UnsafeMutablePointer<Float> {
+      tensor.floats + image * Int(g.h * g.w) * tensor.pixelStride
+    }
+  }
+
   private func forEachGroup(
-    _ g: ck_conv,
+    _ products: Products,
     _ body: (_ image: Int, _ group: Int, _ columns: UnsafeMutablePointer<Float>) -> Void
   ) {
-    let kernel = Int(g.kh * g.kw * (g.c / g.groups))
-    let columns = Storage(count: Int(g.oh * g.ow) * kernel, arena: arena)
-    for image in 0..<Int(g.n) {
-      for group in 0..<Int(g.groups) { body(image, group, columns.floats) }
+    let columns = Storage(count: products.outputs * products.kernel, arena: arena)
+    for image in 0..<Int(products.g.n) {
+      for group in 0..<Int(products.g.groups) { body(image, group, columns.floats) }
+    }
+  }
+
+  /// As `forEachGroup`, with the windows of the input in the columns.
+  private func forEachMatrix(
+    _ products: Products, of input: Tensor,
+    _ body: (_ image: Int, _ group: Int, _ columns: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    var g = products.g
+    forEachGroup(products) { image, group, columns in
+      ck_im2col(&g, Int32(group), products.place(of: image, in: input), columns)
+      body(image, group, columns)
     }
   }
 
   func forwardByIm2col(
     _ geometry: ck_conv, _ input: Tensor, _ filters: UnsafePointer<Float>, _ output: Tensor
   ) {
-    var g = geometry
-    let kernel = Int(g.kh * g.kw * (g.c / g.groups))
-    let (outputs, perGroup) = (Int(g.oh * g.ow), Int(g.f / g.groups))
-    forEachGroup(g) { image, group, columns in
-      let source = input.floats + image * Int(g.h * g.w) * input.pixelStride
-      ck_im2col(&g, Int32(group), source, columns)
+    let p = Products(geometry)
+    forEachMatrix(p, of: input) { image, group, columns in
       OpenBLAS.multiply(
-        pool, m: outputs, n: perGroup, k: kernel, a: columns, lda: kernel, transposedA: false,
-        b: filters + group * perGroup, ldb: Int(g.f), transposedB: false,
-        c: output.floats + image * outputs * output.pixelStride + group * perGroup,
+        pool, m: p.outputs, n: p.perGroup, k: p.kernel, a: columns, lda: p.kernel,
+        transposedA: false, b: filters + group * p.perGroup, ldb: Int(p.g.f), transposedB: false,
+        c: output.floats + image * p.outputs * output.pixelStride + group * p.perGroup,
         ldc: output.pixelStride, accumulates: false)
     }
   }
@@ -37,22 +64,20 @@ extension ComputeContext {
     _ geometry: ck_conv, _ gradient: Tensor, _ filters: UnsafePointer<Float>, _ sink: Tensor,
     _ accumulates: Bool
   ) {
+    let p = Products(geometry)
     var g = geometry
-    let kernel = Int(g.kh * g.kw * (g.c / g.groups))
-    let (outputs, perGroup) = (Int(g.oh * g.ow), Int(g.f / g.groups))
     if !accumulates {
       for pixel in 0..<sink.shape.pixels {
         (sink.floats + pixel * sink.pixelStride).update(repeating: 0, count: sink.shape.channels)
       }
     }
-    forEachGroup(g) { image, group, columns in
+    forEachGroup(p) { image, group, columns in
       OpenBLAS.multiply(
-        pool, m: outputs, n: kernel, k: perGroup,
-        a: gradient.floats + image * outputs * gradient.pixelStride + group * perGroup,
-        lda: gradient.pixelStride, transposedA: false, b: filters + group * perGroup,
-        ldb: Int(g.f), transposedB: true, c: columns, ldc: kernel, accumulates: false)
-      ck_col2im(
-        &g, Int32(group), columns, sink.floats + image * Int(g.h * g.w) * sink.pixelStride)
+        pool, m: p.outputs, n: p.kernel, k: p.perGroup,
+        a: gradient.floats + image * p.outputs * gradient.pixelStride + group * p.perGroup,
+        lda: gradient.pixelStride, transposedA: false, b: filters + group * p.perGroup,
+        ldb: Int(g.f), transposedB: true, c: columns, ldc: p.kernel, accumulates: false)
+      ck_col2im(&g, Int32(group), columns, p.place(of: image, in: sink))
     }
   }
 
@@ -60,17 +85,14 @@ extension ComputeContext {
     _ geometry: ck_conv, _ input: Tensor, _ gradient: Tensor,
     _ filterGradient: UnsafeMutablePointer<Float>
   ) {
-    var g = geometry
-    let kernel = Int(g.kh * g.kw * (g.c / g.groups))
-    let (outputs, perGroup) = (Int(g.oh * g.ow), Int(g.f / g.groups))
-    forEachGroup(g) { image, group, columns in
-      let source = input.floats + image * Int(g.h * g.w) * input.pixelStride
-      ck_im2col(&g, Int32(group), source, columns)
+    let p = Products(geometry)
+    forEachMatrix(p, of: input) { image, group, columns in
       OpenBLAS.multiply(
-        pool, m: kernel, n: perGroup, k: outputs, a: columns, lda: kernel, transposedA: true,
-        b: gradient.floats + image * outputs * gradient.pixelStride + group * perGroup,
-        ldb: gradient.pixelStride, transposedB: false, c: filterGradient + group * perGroup,
-        ldc: Int(g.f), accumulates: true)
+        pool, m: p.kernel, n: p.perGroup, k: p.outputs, a: columns, lda: p.kernel,
+        transposedA: true,
+        b: gradient.floats + image * p.outputs * gradient.pixelStride + group * p.perGroup,
+        ldb: gradient.pixelStride, transposedB: false, c: filterGradient + group * p.perGroup,
+        ldc: Int(p.g.f), accumulates: true)
     }
   }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 
 /// Sums side by side along the channels that exist only while 1x1 convolutions of every pixel read
 /// them: a strip at a time, rectified, forward and again backward.

@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 import OperationCosts
 
 /// The weights of one layer of long short-term memory; gates in the order i, f, g, o.

@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 import OperationCosts
 
 /// Feature maps whose batch normalisation is known and not yet applied.

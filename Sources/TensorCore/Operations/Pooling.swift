@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 import OperationCosts
 
 extension Tape {

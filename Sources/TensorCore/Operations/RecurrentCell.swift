@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 import OperationCosts
 
 /// A function at the end of an edge of a recurrent cell; raw values are the kernels' order.

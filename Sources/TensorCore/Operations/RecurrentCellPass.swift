@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 import OperationCosts
 
 /// One run of a recurrent cell over time: what forward leaves to backward.

@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 import OperationCosts
 
 /// ReLU, depthwise convolution, 1x1 convolution, batch normalisation: the half of a separable

@@ -1,4 +1,5 @@
 import CKernels
+import Checks
 import OperationCosts
 
 /// The layer that turns hidden states into scores of all words.

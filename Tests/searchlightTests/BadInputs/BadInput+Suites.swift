@@ -31,7 +31,26 @@ extension BadInput {
     BadInput(.suite, goodSuite, old, new, message)
   }
 
+  /// The same study by a recorded table, which is of one space.
+  private static let goodTableSuite =
+    goodSuite
+    .replacing("dataset: shapes10", with: "dataset: nasbench201")
+    .replacing("evaluator: training", with: "evaluator: table")
+    .replacing("    recipe: {name: nasbench201-12, batch-size: 64}\n", with: "")
+    .replacing(
+      "    scale: {channels: 4, cells: 1, training-images: 100, epochs: 2}\n", with: ""
+    )
+    .replacing("\n      final: {epochs: 12}", with: "")
+
   static let suites: [BadInput] = [
+    BadInput(
+      .suite, goodTableSuite, "space: nas-bench-201", "space: darts-cells",
+      ":11: studies[0].space: evaluator 'table' has no scores for search space 'darts-cells'; "
+        + "expected nas-bench-201"),
+    BadInput(
+      .suite, goodTableSuite, "- random-search", "- {name: random-search, space: enas-micro}",
+      ":17: studies[0].methods[1].space: evaluator 'table' has no scores for search space "
+        + "'enas-micro'; expected nas-bench-201"),
     BadInput(.suite, "", ": is empty; expected a YAML mapping"),
     BadInput(
       .suite, "[1, 2]",

@@ -7,16 +7,19 @@
 ///   - condition: What must hold.
 ///   - message: The operation and both values: `convolution: input [8, 32, 32, 3] and filters
 ///     [3, 3, 4, 16] differ in channels`.
+@inlinable
 @inline(__always)
 package func check(_ condition: Bool, _ message: @autoclosure () -> String) {
   if !condition { stop(message()) }
 }
 
 /// Takes a value that a caller's bug alone could have left out.
+@inlinable
 @inline(__always)
 package func require<Value>(_ value: Value?, _ message: @autoclosure () -> String) -> Value {
   guard let value else { stop(message()) }
   return value
 }
 
-private func stop(_ message: String) -> Never { fatalError(message) }
+@usableFromInline
+func stop(_ message: String) -> Never { fatalError(message) }

@@ -1,0 +1,62 @@
+import Datasets
+import Evaluators
+import Experiments
+import SearchCore
+import SearchSpaces
+import TensorCore
+
+/// The evaluators that a suite can name, each with what makes it.
+enum EvaluatorCatalog {
+  /// One kind of evaluator.
+  struct Entry: Sendable {
+    let kind: EvaluatorKind
+    /// Loads a study's data and prepares the scoring of its architectures.
+    let make: @Sendable (EvaluatorRequest, Surroundings) throws -> any Evaluator
+  }
+
+  /// What evaluators are made in, beyond what the suite says.
+  struct Surroundings: Sendable {
+    let library: DatasetLibrary
+    /// Name of the study's dataset, or where its manifest lies.
+    let dataset: String
+    /// Which code multiplies matrices.
+    let blas: BLASBackend
+  }
+
+  /// Every kind, sorted by name.
+  static let all = [table, training]
+
+  /// The entry of a name, or `nil` if there is none.
+  static func named(_ name: String) -> Entry? { all.first { $0.kind.name == name } }
+
+  private static let table = Entry(
+    kind: EvaluatorKind(name: "table", trains: false, spaces: [NASBench201.name])
+  ) { _, surroundings in
+    try TableEvaluator(nasBench201: surroundings.library.table(surroundings.dataset))
+  }
+
+  private static let training = Entry(
+    kind: EvaluatorKind(
+      name: "training", trains: true,
+      spaces: SearchSpaceCatalog.all.compactMap { space in
+        (space as? any TrainableSearchSpace).map { type(of: $0).name }
+      })
+  ) { request, surroundings in
+    guard let space = SearchSpaceCatalog.named(request.space) as? any TrainableSearchSpace,
+      let numbers = request.study.training
+    else {
+      throw CommandFailure(
+        "search space '\(request.space)' has no networks; expected one that trains")
+    }
+    let data = try surroundings.library.images(surroundings.dataset)
+    let limit = DataSplit.Limit(
+      training: numbers.scale.trainingImages, validation: numbers.scale.validationImages)
+    let split = try DataSplit.make(
+      trainingCount: data.training.count, validationCount: data.validationCount, limit: limit,
+      key: request.splitKey)
+    return TrainingEvaluator(
+      space: space, data: data, split: split, training: numbers,
+      finalTraining: request.study.finalTraining, device: request.device,
+      context: try ComputeContext(threads: request.threads, blas: surroundings.blas))
+  }
+}
