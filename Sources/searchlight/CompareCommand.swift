@@ -15,7 +15,7 @@ struct CompareCommand: AsyncParsableCommand {
         searchlight compare quick reports/quick.1
 
       Each is the name of a suite that was run, or a folder of results. Methods that both have
-      are compared by Welch's test, corrected by Holm's method; errors are in percent.
+      are compared by Welch's test, corrected by Holm's method; scores are as printed.
       """)
 
   @Argument(help: "A suite that was run, or a folder of results.")

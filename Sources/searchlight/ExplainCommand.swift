@@ -26,7 +26,7 @@ struct ExplainCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandFailure.reporting {
       let parts = id.split(separator: "/", maxSplits: 1).map(String.init)
-      let session = try SuiteSession(parts.first ?? "")
+      let session = try SuiteSession(recordsOf: parts.first ?? "")
       guard FileManager.default.fileExists(atPath: session.folder.store.path) else {
         throw CommandFailure(
           "suite '\(session.suite.name)' has no results yet; type 'searchlight run "

@@ -25,7 +25,7 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
-      let session = try SuiteSession(arguments.suite)
+      let session = try SuiteSession(recordsOf: arguments.suite)
       guard FileManager.default.fileExists(atPath: session.folder.store.path) else {
         throw CommandFailure(
           "suite '\(session.suite.name)' has no results yet; type 'searchlight run "

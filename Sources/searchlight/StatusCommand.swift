@@ -19,7 +19,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
-      let session = try SuiteSession(arguments.suite)
+      let session = try SuiteSession(recordsOf: arguments.suite)
       let states = session.suite.runs.map { RunState.read($0, in: session.folder) }
       if json {
         let encoder = JSONEncoder()

@@ -28,6 +28,29 @@ struct SuiteSession {
     folder = ResultsFolder(root: project.reports.appending(path: suite.name))
   }
 
+  /// Reads the suite that records were made with from the lock beside them, since its file may have
+  /// been edited or removed since; where there are no records yet, the suite's file.
+  init(recordsOf name: String) throws {
+    let project = try ProjectFolder.find()
+    let workbench = try SuiteWorkbench(project: project)
+    func read(_ file: URL) throws -> Suite {
+      try SuiteReader(workbench: workbench).read(file, shownAs: file.relativePath)
+    }
+    func records(of suite: String) -> ResultsFolder {
+      ResultsFolder(root: project.reports.appending(path: suite))
+    }
+    var file = records(of: name).lock
+    if !Self.isFile(file) {
+      file = try Self.find(name, in: project)
+      let lock = records(of: try read(file).name).lock
+      if Self.isFile(lock) { file = lock }
+    }
+    self.file = file
+    self.workbench = workbench
+    suite = try read(file)
+    folder = records(of: suite.name)
+  }
+
   /// Charges another device's hours.
   mutating func use(device name: String) throws {
     guard workbench.deviceNames.contains(name) else {

@@ -44,7 +44,7 @@ import WeightSharing
     #expect(reports.reduce(.zero) { $0 + $1.charge } == charge)
     let outcome = try #require(reports.last?.outcome)
     #expect(outcome.status == .completed)
-    #expect(try #require(outcome.measurement.validationError) < 0.2)
+    #expect(try #require(outcome.measurement.validation) < 0.2)
   }
 
   /// Weights that all architectures share, by every method and in every space that has them.

@@ -199,7 +199,7 @@ private final class QueueEvaluator: Evaluator {
 
   @Test func reportsSpeakOfTheObjective() throws {
     let results = try Self.results(.latency, stoppingEvery: .max)
-    let files = try ReportWriter(results: results, published: []).files()
+    let files = try ReportWriter(results: results, published: [], baseline: nil).files()
     func text(_ name: String) throws -> String {
       let file = try #require(files.first { $0.name == name })
       return String(decoding: file.data, as: UTF8.self)

@@ -103,6 +103,27 @@ struct ProvenanceTests {
         + "'small/shapes10-scores'?\n")
   }
 
+  @Test func recordsAnswerForThemselvesWhateverTheSuiteSaysToday() throws {
+    let project = try ProgramRun(suite: SmallSuite.training.only("random-search"))
+    #expect(try project(["run", "small"]).code == 0)
+    let file = project.home.appending(path: "Benchmarks/suites/small.yaml")
+    let edited = try String(contentsOf: file, encoding: .utf8)
+      .replacing("seed: 5", with: "seed: 6").replacing("trials: 5", with: "trials: 9")
+    let asked = [
+      ["explain", "small/shapes10/random-search/0"], ["status", "small"],
+      ["report", "small", "--json"],
+    ]
+    let before = try asked.map { try project($0) }
+    #expect(before[0].output.contains("seeds: suite 5, run key "))
+    for text in [edited, "no suite any more"] {
+      try Data(text.utf8).write(to: file)
+      for (arguments, answer) in zip(asked, before) {
+        let end = try project(arguments)
+        #expect(end.code == 0 && end.output == answer.output, "\(arguments) \(end.errors)")
+      }
+    }
+  }
+
   @Test func resultsAreComparedWithThemselves() throws {
     let project = try Self.done.get()
     let end = try project(["compare", "small", Self.folder(project).root.path])
