@@ -27,40 +27,33 @@ extension RunExecutor {
     let work = try WorkInProgress(Self.workOfOneShotSearch, recorder: recorder) {
       try evaluator.oneShotSearch(by: method, settings: settings, budget: budget, key: keys.method)
     }
-    while true {
-      if stop.isRaised { return try leave(work) ?? false }
-      let before = budgetFraction(adding: work.charges.searchCharge)
-      let report = try work.step()
-      let fraction = budgetFraction(adding: work.charges.searchCharge)
+    let rules = WorkRules(
+      name: "the search",
+      fraction: { self.budgetFraction(adding: $0.searchCharge) },
       // A choice uses nothing of a budget in epochs, and comes when that is spent.
-      guard before < 1 || fraction <= before || budget.unit == .wallClockHours else {
-        throw SuiteError("\(run.id): the search went on past its budget; expected it to stop")
-      }
-      guard report.testSplitRead == nil, report.outcome?.measurement.test == nil,
-        report.candidate?.outcome.measurement.test == nil
-      else {
-        throw SuiteError(
-          "\(run.id): the search read the test split; expected only final training to")
-      }
-      if let epoch = report.epoch {
-        try recorder.record(
-          .epochFinished(
-            EpochRecord(
-              epoch: epoch, chargedSoFar: work.charges.searchCharge, budgetFraction: fraction)))
-      }
-      if let candidate = report.candidate {
-        try check(candidate.outcome)
-        try recorder.record(.candidateFinished(candidate))
-      }
-      if let outcome = report.outcome {
-        try check(outcome)
-        guard report.chosen != nil || outcome.status != .completed else {
-          throw SuiteError("\(run.id): the search chose nothing; expected an architecture")
-        }
-        try book(report.chosen, (outcome, work.charges), activeSeconds: recorder.activeSeconds)
-        return true
-      }
-      try noteProgress(phase: report.phase, fraction: fraction)
+      allows: { [unit = budget.unit] _, before, after in
+        before < 1 || after <= before || unit == .wallClockHours
+      })
+    guard let found = try drive(work, by: rules, on: recordSearch) else { return false }
+    guard found.chosen != nil || found.outcome.status != .completed else {
+      throw SuiteError("\(run.id): the search chose nothing; expected an architecture")
+    }
+    try book(
+      found.chosen, (found.outcome, found.charges), activeSeconds: recorder.activeSeconds)
+    return true
+  }
+
+  /// Records what a one-shot search tells on its way.
+  private func recordSearch(_ report: StepReport, _ charges: Ledger, _ fraction: Double) throws {
+    if let epoch = report.epoch {
+      try recorder.record(
+        .epochFinished(
+          EpochRecord(
+            epoch: epoch, chargedSoFar: charges.searchCharge, budgetFraction: fraction)))
+    }
+    if let candidate = report.candidate {
+      try check(candidate.outcome)
+      try recorder.record(.candidateFinished(candidate))
     }
   }
 }

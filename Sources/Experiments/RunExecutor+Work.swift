@@ -69,25 +69,14 @@ extension RunExecutor {
     let work = try WorkInProgress(Self.work(ofTrial: trials.count), recorder: recorder) {
       try evaluator.trial(of: architecture, epochs: epochs, key: keys.trial(trials.count))
     }
-    while true {
-      if stop.isRaised { return try leave(work) }
-      let report = try work.step()
-      guard report.testSplitRead == nil, report.outcome?.measurement.test == nil else {
-        throw SuiteError("\(run.id): a trial read the test split; expected only final training to")
-      }
-      if let outcome = report.outcome {
-        try check(outcome)
-        return (outcome, work.charges)
-      }
-      let fraction = budgetFraction(adding: work.charges.searchCharge)
-      if fraction >= 1 {
-        return (.init(status: .budgetSpent, measurement: Measurement()), work.charges)
-      }
-      if let limit = run.study.trialTimeLimitSeconds, recorder.workSeconds >= limit {
-        return (.init(status: .timedOut, measurement: Measurement()), work.charges)
-      }
-      try noteProgress(phase: .search, fraction: fraction)
-    }
+    let rules = WorkRules(
+      name: "a trial", fraction: { self.budgetFraction(adding: $0.searchCharge) },
+      ending: { fraction in
+        if fraction >= 1 { return .budgetSpent }
+        guard let limit = self.run.study.trialTimeLimitSeconds else { return nil }
+        return self.recorder.workSeconds >= limit ? .timedOut : nil
+      })
+    return try drive(work, by: rules).map { ($0.outcome, $0.charges) }
   }
 
   /// Selects the incumbent and trains it; `nil` if stopped.
@@ -115,26 +104,21 @@ extension RunExecutor {
       try evaluator.finalTraining(of: architecture, budget: budget, key: keys.finalTraining)
     }
     let start = recorder.activeSeconds
-    while true {
-      if stop.isRaised { return try leave(work) }
-      let before = finalFraction(work.charges, since: start)
-      let report = try work.step()
-      guard before < 1 || report.phase != .finalTraining || report.charge == .zero else {
-        throw SuiteError("\(run.id): final training went on past its budget; expected it to stop")
-      }
-      if let reason = report.testSplitRead {
-        try recorder.record(
-          .testSplitRead(TestSplitRead(architecture: text, reason: reason)))
-      }
-      if let outcome = report.outcome {
-        try check(outcome)
-        ledger.add(work.charges)
-        try recorder.record(.finalFinished(FinalRecord(outcome: outcome, charges: work.charges)))
-        return outcome.status
-      }
-      try noteProgress(
-        phase: .finalTraining, fraction: finalFraction(work.charges, since: start))
+    let rules = WorkRules(
+      name: "final training", fraction: { self.finalFraction($0, since: start) },
+      mayReadTestSplit: true, shownPhase: .finalTraining,
+      allows: { report, before, _ in
+        before < 1 || report.phase != .finalTraining || report.charge == .zero
+      })
+    let ended = try drive(work, by: rules) { report, _, _ in
+      guard let reason = report.testSplitRead else { return }
+      try recorder.record(.testSplitRead(TestSplitRead(architecture: text, reason: reason)))
     }
+    guard let ended else { return nil }
+    ledger.add(ended.charges)
+    try recorder.record(
+      .finalFinished(FinalRecord(outcome: ended.outcome, charges: ended.charges)))
+    return ended.outcome.status
   }
 
   private func finalFraction(_ charges: Ledger, since start: Double) -> Double {
@@ -142,21 +126,5 @@ extension RunExecutor {
     return Spending(
       charge: charges.finalCharge, wallClockSeconds: recorder.activeSeconds - start
     ).fraction(of: budget, examplesPerEpoch: evaluator.examplesPerEpoch)
-  }
-
-  /// Leaves unfinished work because a stop was asked for.
-  func leave<Value>(_ work: WorkInProgress) throws -> Value? {
-    try work.suspend()
-    return nil
-  }
-
-  /// Refuses a measurement that cannot be one.
-  func check(_ outcome: StepReport.Outcome) throws {
-    let objective = evaluator.objective
-    for case .some(let score) in [outcome.measurement.validation, outcome.measurement.test]
-    where !objective.accepts(score) {
-      throw SuiteError(
-        "\(run.id): found \(objective.id) \(score); expected \(objective.rangeText)")
-    }
   }
 }
