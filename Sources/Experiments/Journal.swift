@@ -128,7 +128,7 @@ public final class Journal {
     let decoder = JSONDecoder()
     var content = Content(lines: [], length: 0, hashes: [])
     var start = data.startIndex
-    while let end = data[start...].firstIndex(of: UInt8(ascii: "\n")) {
+    while let end = newline(in: data, from: start) {
       let result = JournalLine.decoded(
         data[start..<end], after: content.hash, sequence: content.lines.count, with: decoder)
       switch result {
@@ -144,5 +144,46 @@ public final class Journal {
     }
     content.length = start - data.startIndex
     return content
+  }
+
+  /// The first end of a line at or after an index; `Data` itself looks at byte after byte.
+  private static func newline(in data: Data, from start: Int) -> Int? {
+    data.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress else { return nil }
+      let offset = start - data.startIndex
+      guard let found = memchr(base + offset, 0x0A, bytes.count - offset) else { return nil }
+      return data.startIndex + (UnsafeRawPointer(found) - base)
+    }
+  }
+
+  /// The last whole line of a journal that need not be read to its beginning.
+  ///
+  /// The line is checked against the one before it, and nothing else is: for those who look.
+  ///
+  /// - Returns: `nil` if the journal's last 64 KiB do not hold two whole lines, or if something is
+  ///   wrong with the last, so that only reading the whole journal tells more.
+  static func lastLine(_ url: URL) -> JournalLine? {
+    guard let tail = tail(of: url), let last = tail.lastIndex(of: 0x0A),
+      let before = tail[..<last].lastIndex(of: 0x0A)
+    else { return nil }
+    let start = tail[..<before].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    guard let hash = JournalLine.hash(in: tail[start..<before]) else { return nil }
+    let line = JournalLine.decoded(
+      tail[(before + 1)..<last], after: hash, sequence: nil, with: JSONDecoder())
+    return try? line.get().0
+  }
+
+  /// The last 64 KiB of a file, or what there is.
+  private static func tail(of url: URL) -> Data? {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    let size = lseek(descriptor, 0, SEEK_END)
+    guard size > 0 else { return nil }
+    let start = max(0, size - 65_536)
+    var data = Data(count: Int(size - start))
+    let count = data.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, start) }
+    // Cut off while it was looked at: the run was moved away or taken up.
+    return count == data.count ? data : nil
   }
 }

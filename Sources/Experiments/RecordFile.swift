@@ -31,6 +31,31 @@ public enum RecordFile {
   /// SHA-256 of bytes, in hexadecimal.
   public static func checksum(of data: Data) -> String { SHA256.hash(data: data).hexadecimal }
 
+  /// SHA-256 of a file, in hexadecimal; `nil` if it cannot be read.
+  ///
+  /// Read piece by piece, so that a file of any size takes little memory.
+  public static func checksum(ofFile url: URL) -> String? {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var function = SHA256()
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    defer { piece.deallocate() }
+    while true {
+      let count = Foundation.read(descriptor, piece.baseAddress, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { return nil }
+      if count == 0 { return function.finalize().hexadecimal }
+      function.update(bufferPointer: UnsafeRawBufferPointer(rebasing: piece[..<count]))
+    }
+  }
+
+  /// Size of a file, in bytes; `nil` if there is none.
+  package static func size(of url: URL) -> Int? {
+    var facts = stat()
+    return stat(url.path, &facts) == 0 ? Int(facts.st_size) : nil
+  }
+
   /// Makes a folder and those above it, if they are not there.
   public static func createFolder(_ url: URL) throws(SuiteError) {
     do {

@@ -149,10 +149,14 @@ final class RunRecorder {
   // MARK: Unfinished work
 
   /// Puts a step of unfinished work on the meter.
-  func spend(on work: String, _ charges: Ledger, phase: Phase) throws {
+  ///
+  /// - Parameter isWhole: Whether the step was all of the work. The journal has it next, and what a
+  ///   kill before that loses is a look-up, which takes no time to do again: it is not metered.
+  func spend(on work: String, _ charges: Ledger, phase: Phase, isWhole: Bool) throws {
     account.phase = phase
     account.measure()
     inFlight = charges
+    if isWhole { return }
     try meter.write(
       .init(session: session, work: work, charges: charges, measured: account.measured))
   }

@@ -27,14 +27,20 @@ public struct RunState: Hashable, Codable, Sendable {
   /// Reads where a run stands from its folder, without disturbing it.
   ///
   /// A run without an end is reported as running if its journal is locked, else as interrupted.
-  public static func read(_ run: RunSpecification, in folder: ResultsFolder) -> RunState {
+  ///
+  /// - Parameter glancing: Looks at the end of the journal only, if that tells: damage before it,
+  ///   which running and reporting find, is then not found.
+  public static func read(
+    _ run: RunSpecification, in folder: ResultsFolder, glancing: Bool = false
+  ) -> RunState {
     var state = RunState(run: run.id)
     state.progress = RunProgress.read(folder.progress(of: run))
     let journal = folder.journal(of: run)
     guard FileManager.default.fileExists(atPath: journal.path) else { return state }
     do {
-      let lines = try Journal.read(journal).lines
-      switch lines.last?.event {
+      var last = glancing ? Journal.lastLine(journal) : nil
+      if last == nil { last = try Journal.read(journal).lines.last }
+      switch last?.event {
       case .runFinished(let record):
         state.stage = .finished
         state.status = record.status
@@ -49,6 +55,13 @@ public struct RunState: Hashable, Codable, Sendable {
       state.message = error.description
     }
     return state
+  }
+
+  /// Glances at where runs stand, several at once.
+  package static func glance(
+    at runs: [RunSpecification], in folder: ResultsFolder
+  ) -> [RunState] {
+    Parallel.map(runs) { read($0, in: folder, glancing: true) }
   }
 
   /// Estimated time until the search ends, in seconds; `nil` before there is a basis.

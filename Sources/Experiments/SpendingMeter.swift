@@ -6,7 +6,8 @@ import SearchCore
 ///
 /// One small write that a kill of the process does not undo, so that what a kill lost is known to
 /// the step. Readings go to two places in turn: should one be torn, the one before it stands. A
-/// power cut may leave an older reading: then less is known to be lost, never more.
+/// power cut may leave an older reading: then less is known to be lost, never more. There is no file
+/// before the first reading, so that a run of look-ups needs none.
 final class SpendingMeter {
   /// What stands on the meter.
   struct Reading: Hashable {
@@ -26,22 +27,30 @@ final class SpendingMeter {
   private static let words = 4 + nameBytes / 8 + phaseWords * Phase.allCases.count
 
   private let url: URL
-  private let descriptor: Int32
+  /// -1 as long as there is no file.
+  private var descriptor: Int32
   /// Number of the next reading.
   private var count: UInt64 = 0
 
-  /// Opens the meter of a run's folder, or makes one.
+  /// Opens the meter of a run's folder, if there is one.
   init(_ url: URL) throws(SuiteError) {
     self.url = url
-    descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw RecordFile.failure("open", url) }
+    descriptor = open(url.path, O_RDWR | O_CLOEXEC)
+    if descriptor < 0 {
+      guard errno == ENOENT else { throw RecordFile.failure("open", url) }
+      return
+    }
     count = (0..<2).compactMap { words(at: $0)?[1] }.max().map { $0 &+ 1 } ?? 0
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Replaces what stands on the meter.
   func write(_ reading: Reading) throws(SuiteError) {
+    if descriptor < 0 {
+      descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+      guard descriptor >= 0 else { throw RecordFile.failure("open", url) }
+    }
     var words = [Self.magic, count, UInt64(reading.session)]
     words.reserveCapacity(Self.words)
     var name = Array(reading.work.utf8.prefix(Self.nameBytes))
@@ -82,6 +91,7 @@ final class SpendingMeter {
 
   /// What stands on the meter; `nil` if nothing was written or it is damaged.
   func read() -> Reading? {
+    guard descriptor >= 0 else { return nil }
     let found = (0..<2).compactMap { words(at: $0) }
     guard let words = found.max(by: { $0[1] < $1[1] }) else { return nil }
     let name = words[3..<3 + Self.nameBytes / 8].flatMap { word in

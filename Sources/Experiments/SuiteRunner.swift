@@ -3,15 +3,15 @@ import OperationCosts
 import Randomness
 import SearchCore
 
-/// Executes a suite: runs that train as processes of their own, several at once; runs on recorded
-/// tables in this process, one after another.
+/// Executes a suite, several runs at once: those that train as processes of their own, those on
+/// recorded tables on threads of this process.
 ///
 /// A failed run never stops the others. A stop request reaches every process, and running again
 /// continues.
 public final class SuiteRunner {
   /// How to run.
   public struct Options: Sendable {
-    /// Processes at once, at least 1.
+    /// Processes, or threads of runs on tables, at once; at least 1.
     public var jobs: Int
     /// Facts about machine and program, for the record.
     public var environment: [EnvironmentFact]
@@ -28,7 +28,7 @@ public final class SuiteRunner {
   }
 
   private let suite: Suite
-  private let workbench: any Workbench
+  private let workbench: any Workbench & Sendable
   private let folder: ResultsFolder
   private let launcher: any WorkerLauncher
   private let options: Options
@@ -42,8 +42,9 @@ public final class SuiteRunner {
 
   /// Prepares the runner of a suite whose folder is ready.
   public init(
-    suite: Suite, workbench: any Workbench, folder: ResultsFolder, launcher: any WorkerLauncher,
-    options: Options, stop: StopFlag, watch: @escaping ([RunState]) -> Void
+    suite: Suite, workbench: any Workbench & Sendable, folder: ResultsFolder,
+    launcher: any WorkerLauncher, options: Options, stop: StopFlag,
+    watch: @escaping ([RunState]) -> Void
   ) {
     self.suite = suite
     self.workbench = workbench
@@ -68,31 +69,24 @@ public final class SuiteRunner {
     let trainingKinds = workbench.evaluators.filter(\.trains).map(\.name)
     let tables = order.filter { !trainingKinds.contains(runs[$0].study.evaluator) }
     let trainings = order.filter { trainingKinds.contains(runs[$0].study.evaluator) }
-    try runHere(tables)
+    runHere(tables)
     runAsProcesses(trainings)
     show(always: true)
     return SuiteOutcome(states: states)
   }
 
-  private func runHere(_ indices: [Int]) throws {
-    var prepared: (study: Study, space: String, evaluator: any Evaluator)?
-    for index in indices where !stop.isRaised {
-      let run = runs[index]
-      states[index].stage = .running
-      do {
-        if prepared?.study != run.study || prepared?.space != run.space {
-          prepared = (
-            run.study, run.space,
-            try workbench.evaluator(of: run.study, space: run.space, in: suite)
-          )
-        }
-        guard let evaluator = prepared?.evaluator else { continue }
-        let end = try workbench.execute(
-          run, of: suite, evaluator: evaluator, in: folder, environment: options.environment,
-          stop: stop)
+  private func runHere(_ indices: [Int]) {
+    let tables = TableRuns(
+      indices, of: runs, suite: suite, workbench: workbench, folder: folder,
+      environment: options.environment, stop: stop)
+    tables.run(threads: options.jobs) { news in
+      switch news {
+      case .begun(let index): states[index].stage = .running
+      case .ended(let index, let end, let progress):
+        states[index].progress = progress
         finish(index, end)
-      } catch {
-        fail(index, "\(error)")
+      case .failed(let index, let message): fail(index, message)
+      case .threadEnded: break
       }
       show(always: false)
     }
@@ -159,7 +153,6 @@ public final class SuiteRunner {
   }
 
   private func finish(_ index: Int, _ end: RunExecutor.End) {
-    states[index].progress = RunProgress.read(folder.progress(of: runs[index]))
     switch end {
     case .finished(let status):
       states[index].stage = .finished
@@ -195,17 +188,20 @@ extension Workbench {
   }
 
   /// Does one run, or what is left of it, in this process.
+  ///
+  /// - Parameter clock: Measures the run, and nothing that this process does beside it.
   public func execute(
     _ run: RunSpecification, of suite: Suite, evaluator: any Evaluator, in folder: ResultsFolder,
-    environment: [EnvironmentFact], stop: StopFlag, conditions: RunConditions = RunConditions()
+    environment: [EnvironmentFact], clock: any RunClock = SystemClock(), stop: StopFlag,
+    conditions: RunConditions = RunConditions()
   ) throws -> RunExecutor.End {
     guard let method = methods.first(where: { $0.name == run.method.name }) else {
       throw SuiteError("\(run.id): there is no method '\(run.method.name)'")
     }
     return try RunExecutor(
       suite: suite, run: run, method: method, evaluator: evaluator,
-      folder: folder.folder(of: run), environment: environment, stop: stop,
-      conditions: conditions
+      folder: folder.folder(of: run), environment: environment, clock: clock,
+      stop: stop, conditions: conditions
     ).execute()
   }
 }

@@ -5,6 +5,8 @@ import SearchCore
 final class WorkInProgress {
   /// What the work has cost so far.
   private(set) var charges = Ledger()
+  /// Whether no step was done yet, in this session or before its checkpoint.
+  private var isUntouched = true
   private let name: String
   private let evaluation: any Evaluation
   private let recorder: RunRecorder
@@ -28,6 +30,7 @@ final class WorkInProgress {
       try work.restore(from: checkpoint.snapshot)
       self.evaluation = begun
       charges = checkpoint.record.charges
+      isUntouched = false
       recorder.takeUp(checkpoint)
     } catch {
       try recorder.refuse(checkpoint, because: "\(error)")
@@ -43,7 +46,9 @@ final class WorkInProgress {
     if charges.total != .zero, recorder.checkpoints.isDue() { try checkpoint() }
     let report = try evaluation.step()
     charges.add(report.charge, to: report.phase)
-    try recorder.spend(on: name, charges, phase: report.phase)
+    let isWhole = isUntouched && report.outcome != nil
+    isUntouched = false
+    try recorder.spend(on: name, charges, phase: report.phase, isWhole: isWhole)
     return report
   }
 

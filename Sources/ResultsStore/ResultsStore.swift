@@ -46,10 +46,10 @@ public final class ResultsStore {
     guard let seal = try? String(contentsOf: seal(of: url), encoding: .utf8) else {
       return problem("has no checksum beside it, so it was not filled to its end")
     }
-    guard let data = try? Data(contentsOf: url, options: .mappedIfSafe) else {
+    guard let checksum = RecordFile.checksum(ofFile: url) else {
       return problem("cannot be read")
     }
-    guard RecordFile.checksum(of: data) + "\n" == seal else {
+    guard checksum + "\n" == seal else {
       return problem("does not match its checksum: it was changed or damaged")
     }
     return nil
@@ -69,39 +69,71 @@ public final class ResultsStore {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let headerText = String(decoding: try encoder.encode(header), as: UTF8.self)
+    let work = try journalsToRead(of: runs, folder: folder)
     try database.write { database in
       try database.execute(
         sql: "INSERT OR REPLACE INTO suite (id, header) VALUES (1, ?)", arguments: [headerText])
-      for (position, run) in runs.enumerated() {
-        let journal = folder.journal(of: run)
-        guard FileManager.default.fileExists(atPath: journal.path) else { continue }
-        try self.merge(run, position: position, journal: journal, database)
+      // Reading takes most of the time and needs no database; so many journals fit in memory.
+      for start in stride(from: 0, to: work.count, by: Self.journalsAtOnce) {
+        let part = Array(work[start..<min(start + Self.journalsAtOnce, work.count)])
+        let found = Parallel.map(part) { item in
+          Result<Journal.Content, SuiteError> { () throws(SuiteError) in
+            try Journal.read(item.journal)
+          }
+        }
+        for (item, content) in zip(part, found) { try self.merge(item, content, database) }
       }
     }
-    let data = try Data(contentsOf: url, options: .mappedIfSafe)
-    try RecordFile.write(Data("\(RecordFile.checksum(of: data))\n".utf8), to: Self.seal(of: url))
+    guard let checksum = RecordFile.checksum(ofFile: url) else {
+      throw StoreError("\(url.path): cannot be read after it was filled")
+    }
+    try RecordFile.write(Data("\(checksum)\n".utf8), to: Self.seal(of: url))
+  }
+
+  private static let journalsAtOnce = 64
+
+  /// A run's journal that is not in the store yet.
+  private struct UnreadJournal: Sendable {
+    var run: RunSpecification
+    var position: Int
+    var journal: URL
+    /// Size of the file, in bytes.
+    var size: Int
+  }
+
+  /// The journals of runs that have begun, but for those that are already here.
+  private func journalsToRead(
+    of runs: [RunSpecification], folder: ResultsFolder
+  ) throws -> [UnreadJournal] {
+    var known: [String: Int] = [:]
+    try database.read { database in
+      let rows = try Row.fetchCursor(
+        database, sql: "SELECT id, journal_bytes FROM run WHERE is_finished = 1")
+      while let row = try rows.next() { known[row["id"]] = row["journal_bytes"] }
+    }
+    return runs.enumerated().compactMap { position, run in
+      let journal = folder.journal(of: run)
+      // A finished journal never grows, so one of the same size is already here.
+      guard let size = RecordFile.size(of: journal), size != known[run.id] else { return nil }
+      return UnreadJournal(run: run, position: position, journal: journal, size: size)
+    }
   }
 
   private func merge(
-    _ run: RunSpecification, position: Int, journal: URL, _ database: Database
+    _ item: UnreadJournal, _ found: Result<Journal.Content, SuiteError>, _ database: Database
   ) throws {
-    let known = try Row.fetchOne(
-      database,
-      sql: "SELECT journal_bytes FROM run WHERE id = ? AND is_finished = 1", arguments: [run.id])
-    let size = try FileManager.default.attributesOfItem(atPath: journal.path)[.size] as? Int
-    // A finished journal never grows, so one of the same size is already here.
-    if let known, known["journal_bytes"] == size { return }
+    let (run, position) = (item.run, item.position)
     let content: Journal.Content
-    do {
-      content = try Journal.read(journal)
-    } catch {
+    switch found {
+    case .success(let read): content = read
+    case .failure:
       // Whoever runs or looks at the run is told why; here it must not stop the others.
       var summary = RunSummary([])
       summary.status = .failed
       for table in ["charge", "trial", "epoch", "candidate", "test_split_read"] {
         try database.execute(sql: "DELETE FROM \(table) WHERE run_id = ?", arguments: [run.id])
       }
-      return try insert(run, summary, position: position, bytes: size ?? 0, database)
+      return try insert(run, summary, position: position, bytes: item.size, database)
     }
     let summary = RunSummary(content.lines)
     try insert(run, summary, position: position, bytes: content.length, database)

@@ -20,7 +20,7 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandFailure.reporting {
       let session = try SuiteSession(recordsOf: arguments.suite)
-      let states = session.suite.runs.map { RunState.read($0, in: session.folder) }
+      let states = RunState.glance(at: session.suite.runs, in: session.folder)
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
