@@ -16,14 +16,23 @@ public struct WelchTest: Hashable, Sendable {
   /// - Returns: `nil` if a sample has fewer than two values, or neither has any spread: then
   ///   chance cannot be told from a difference.
   public init?(_ first: Sample, _ second: Sample) {
-    guard let firstMean = first.mean, let secondMean = second.mean,
-      let a = first.standardError, let b = second.standardError, a > 0 || b > 0
-    else { return nil }
+    guard let first = SampleSummary(first), let second = SampleSummary(second) else { return nil }
+    self.init(first, second)
+  }
+
+  /// Compares what is known of two samples, as `scipy.stats.ttest_ind_from_stats` with
+  /// `equal_var=False`.
+  ///
+  /// - Returns: `nil` if neither has any spread.
+  public init?(_ first: SampleSummary, _ second: SampleSummary) {
+    let a = first.standardError
+    let b = second.standardError
+    guard a > 0 || b > 0 else { return nil }
     // Squares of both standard errors, scaled so that tiny ones do not vanish.
     let scale = max(a, b)
     let u = (a / scale) * (a / scale)
     let v = (b / scale) * (b / scale)
-    difference = firstMean - secondMean
+    difference = first.mean - second.mean
     standardError = scale * (u + v).squareRoot()
     degreesOfFreedom =
       (u + v) * (u + v) / (u * u / Double(first.count - 1) + v * v / Double(second.count - 1))
