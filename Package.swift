@@ -55,7 +55,7 @@ let package = Package(
   ]
     + layer("Checks")
     + layer("Randomness", ["Checks"])
-    + layer("Statistics", ["Randomness"])
+    + layer("Statistics", ["Randomness"], tests: ["Randomness"])
     + layer("OperationCosts")
     + layer(
       "TensorCore", ["Checks", "CKernels", "COpenBLAS", "Randomness", "OperationCosts"],
