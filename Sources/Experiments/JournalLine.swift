@@ -53,8 +53,7 @@ public struct JournalLine: Hashable, Codable, Sendable {
     return (data, hash)
   }
 
-  /// What `encoder` makes of the line, which sorts keys; the clock is written without it, which takes
-  /// a fraction of the time.
+  /// What `encoder` makes of the line, which sorts keys; the clock is written without it.
   private func body(with encoder: JSONEncoder) throws -> Data {
     guard let clock = clock.json else { return try encoder.encode(self) }
     var body = Data(#"{"clock":\#(clock),"event":"#.utf8)
@@ -85,7 +84,7 @@ public struct JournalLine: Hashable, Codable, Sendable {
       return .failure(SuiteError("does not match its checksum"))
     }
     do {
-      let line = try read(body, with: decoder)
+      let line = try decoder.decode(JournalLine.self, from: body)
       guard line.sequence == sequence ?? line.sequence else {
         return .failure(SuiteError("has number \(line.sequence)"))
       }
@@ -93,16 +92,6 @@ public struct JournalLine: Hashable, Codable, Sendable {
     } catch {
       return .failure(SuiteError("cannot be read"))
     }
-  }
-
-  /// Reads a line's body: its clock without a decoder if it is as `body` writes it.
-  private static func read(_ body: Data, with decoder: JSONDecoder) throws -> JournalLine {
-    if let parts = ClockScanner.split(body),
-      let event = try? decoder.decode(JournalEvent.self, from: parts.event)
-    {
-      return JournalLine(sequence: parts.sequence, event: event, clock: parts.clock)
-    }
-    return try decoder.decode(JournalLine.self, from: body)
   }
 
   private static func hash(_ body: Data, after previous: String) -> String {

@@ -19,7 +19,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var arguments: SuiteArguments
 
-  @Option(help: "Runs that train at once; by default the number of cores.")
+  @Option(help: "Runs at once; by default the number of cores.")
   var jobs: Int?
 
   @Option(help: "Threads of each run; never changes a result.")
