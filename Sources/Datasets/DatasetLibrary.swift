@@ -138,16 +138,23 @@ public struct DatasetLibrary: Sendable {
 
   /// Opens a dataset of images; an embedded one is unpacked into the cache first.
   ///
-  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for a recorded table.
+  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for a table or a text.
   public func images(_ name: String) throws(DatasetError) -> ImageDataset {
     try opened(manifest(name)).images()
   }
 
   /// Opens a recorded table.
   ///
-  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for images.
+  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for images or a text.
   public func table(_ name: String) throws(DatasetError) -> RecordedTable {
     try opened(manifest(name)).table()
+  }
+
+  /// Opens a text of words; an embedded one is unpacked into the cache first.
+  ///
+  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for images or a table.
+  public func text(_ name: String) throws(DatasetError) -> TextDataset {
+    try opened(manifest(name)).text()
   }
 
   /// Folder of a dataset's files.
