@@ -1,3 +1,5 @@
+import Checks
+
 /// A text of words, cut into tokens, with its test split behind a gate.
 ///
 /// Each split is one sequence: the words of each line and, after each line, `<eos>`. Not `Sendable`:
@@ -29,14 +31,19 @@ public final class TextDataset {
   ///
   /// - Parameters:
   ///   - words: Names of the tokens, each once.
-  ///   - training: Tokens below `words.count`, as are those of the other splits.
   ///   - testCount: Tokens that `readTest` gives.
   ///   - readTest: Reads and verifies the test split; called at the first `openTest(reason:)`.
+  /// - Precondition: Each token is from 0 to below `words.count`.
   public init(
     name: String, version: String, words: [String], training: [Int32], validation: [Int32],
     testCount: Int, checksums: [FileChecksum],
     readTest: @escaping () throws(DatasetError) -> [Int32]
   ) {
+    for token in [training.min(), training.max(), validation.min(), validation.max()] {
+      check(
+        words.indices.contains(Int(token ?? 0)),
+        "TextDataset: token \(token ?? 0); expected from 0 to \(words.count - 1)")
+    }
     self.name = name
     self.version = version
     self.words = words

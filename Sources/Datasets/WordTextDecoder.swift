@@ -50,7 +50,7 @@ public struct WordTextDecoder: Sendable {
   ) throws(DatasetError) -> [Int32] {
     let expected = facts.tokens(of: split)
     var tokens: [Int32] = []
-    // A byte less than two a token cannot be; a manifest's count alone must not fill the memory.
+    // No text has more tokens than bytes; a manifest's count alone must not fill the memory.
     tokens.reserveCapacity(min(expected, files.reduce(1) { $0 + $1.bytes.count }))
     for file in files {
       try scan(file) { (word, line) throws(DatasetError) in

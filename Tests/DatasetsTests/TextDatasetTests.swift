@@ -157,6 +157,18 @@ import Testing
     #expect(!folder.contents().contains("cache/tiny/1"))
   }
 
+  @Test func variantInAnArchiveIsNamed() throws {
+    let manifest = try DatasetManifest(yaml: TinyText.yaml(), source: URL(filePath: "tiny.yaml"))
+    let archive = folder.url.appending(path: "tiny.tar")
+    TestArchive.write([.file("train.txt", Array("a <unk>\r\nb a\r\n".utf8))], to: archive)
+    let importer = DatasetImporter(manifest, cache: folder.url.appending(path: "cache"))
+    let error = #expect(throws: DatasetError.self) { try importer.importing([archive]) }
+    #expect(
+      error.map { folder.text($0) }
+        == "tiny.tar: 'train.txt' holds line ends of two bytes (CRLF), expected words between "
+        + "spaces, one sentence a line; nothing was written")
+  }
+
   @Test func sameKindOfTextIsToldByItsChecksum() {
     let error = #expect(throws: DatasetError.self) {
       try text(training: " a <unk> \n b b\n", yaml: TinyText.yaml(marks: "[<unk>]"))

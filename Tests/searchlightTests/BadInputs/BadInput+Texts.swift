@@ -30,6 +30,6 @@ extension BadInput {
       ":19: files[1].split: unknown split 'valid'; expected one of training, validation, test"),
     manifest(
       "split: validation", "split: test",
-      ":11: files: none has split 'validation'; expected one or more"),
+      ":12: files: none has split 'validation'; expected one or more"),
   ]
 }
