@@ -91,10 +91,19 @@ let package = Package(
       "Datasets", ["Checks", "StrictYAML", "SearchCore", "Randomness", "CArchive", crypto],
       tests: ["SearchCore", "Randomness", "TestSupport"])
     + layer(
+      "Training",
+      [
+        "SearchCore", "Datasets", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts",
+        crypto,
+      ],
+      tests: [
+        "SearchCore", "Datasets", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts",
+      ])
+    + layer(
       "Evaluators",
       [
-        "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
-        "Randomness", "OperationCosts", crypto,
+        "SearchCore", "Training", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks",
+        "TensorCore", "Randomness", "OperationCosts",
       ],
       tests: [
         "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
