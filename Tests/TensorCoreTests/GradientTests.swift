@@ -149,10 +149,18 @@ import Testing
           let bias = parameters.declare("b", [5], .uniformFanIn(8))
           return { $1.linear($0, weights: weights, bias: bias, of: parameters) }
         }),
-      .init(testDescription: "LSTM", shape: Shape(rows: 12, columns: 8), build: lstm),
+      .init(
+        testDescription: "LSTM", shape: Shape(rows: 12, columns: 8),
+        build: { lstm($0, dropsWeights: false) }),
+      .init(
+        testDescription: "LSTM with dropped weights", shape: Shape(rows: 12, columns: 8),
+        build: { lstm($0, dropsWeights: true) }),
       .init(
         testDescription: "found recurrent cell", shape: Shape(rows: 12, columns: 6),
         build: { recurrentCell($0, batch: 3, isSupernet: false) }),
+      .init(
+        testDescription: "recurrent cell of loose ends", shape: Shape(rows: 12, columns: 6),
+        build: { recurrentCell($0, batch: 3, isSupernet: false, outputs: [2, 3]) }),
       .init(
         testDescription: "recurrent supernet", shape: Shape(rows: 12, columns: 6),
         build: { recurrentCell($0, batch: 6, isSupernet: true) }),
@@ -169,7 +177,7 @@ import Testing
 
     /// Three nodes: a chain with a state read twice, or all functions of all earlier states.
     private static func recurrentCell(
-      _ parameters: Parameters, batch: Int, isSupernet: Bool
+      _ parameters: Parameters, batch: Int, isSupernet: Bool, outputs: [Int]? = nil
     ) -> (Tensor, Tape) -> Tensor {
       let weights = RecurrentCellWeights(
         initial: parameters.declare("w0", [11, 10], .uniformFanIn(3)),
@@ -190,14 +198,18 @@ import Testing
         return tape.recurrentCell(
           input, from: tape.constant(ramp(batch * 5, 7, 11), shape),
           mask: tape.dropoutMask(shape, keep: 0.6, key: RandomKey(seed: 3)), weights,
-          wiring: RecurrentWiring(nodes: isSupernet ? mixed : found, isNormalized: isSupernet),
+          wiring: RecurrentWiring(
+            initial: outputs == nil ? .tanh : .sigmoid, nodes: isSupernet ? mixed : found,
+            outputs: outputs, isNormalized: isSupernet),
           of: parameters
         ).output
       }
     }
 
     /// Three sequences of four steps, from a state other than zero.
-    private static func lstm(_ parameters: Parameters) -> (Tensor, Tape) -> Tensor {
+    private static func lstm(
+      _ parameters: Parameters, dropsWeights: Bool
+    ) -> (Tensor, Tape) -> Tensor {
       let weights = LSTMWeights(
         input: parameters.declare("w", [8, 20], .uniformFanIn(3)),
         hidden: parameters.declare("u", [5, 20], .uniformFanIn(3)),
@@ -208,7 +220,11 @@ import Testing
         let state = LSTMState(
           output: tape.constant(ramp(15, 7, 11), shape), cell: tape.constant(ramp(15, 4, 13), shape)
         )
-        return tape.lstm(input, from: state, weights, of: parameters).output
+        let mask = tape.dropoutMask(
+          Shape(rows: 5, columns: 20), keep: dropsWeights ? 0.6 : 1, key: RandomKey(seed: 4))
+        return tape.lstm(
+          input, from: state, weights, hiddenMask: dropsWeights ? mask : nil, of: parameters
+        ).output
       }
     }
   }

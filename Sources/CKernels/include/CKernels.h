@@ -287,9 +287,9 @@ typedef struct {
   // Nodes that do not read each other, all normalised or none.
   void (*cell_forward)(ck_pool *, int batch, int hidden, int nodes, const ck_cell_node *node,
                        const float *mask);
-  // The mean of states that are `stride` floats apart; masked may be NULL.
-  void (*cell_mean)(ck_pool *, int batch, int hidden, int nodes, const float *states,
-                    size_t stride, float *mean, const float *mask, float *masked);
+  // The mean of states, added in order; masked may be NULL.
+  void (*cell_mean)(ck_pool *, int batch, int hidden, int nodes, const float *const *states,
+                    float *mean, const float *mask, float *masked);
   void (*cell_backward)(ck_pool *, int batch, int hidden, int nodes,
                         const ck_cell_gradient *gradient, const float *mask);
 
