@@ -165,6 +165,12 @@ import Testing
         testDescription: "recurrent supernet", shape: Shape(rows: 12, columns: 6),
         build: { recurrentCell($0, batch: 6, isSupernet: true) }),
       .init(
+        testDescription: "tree cell, injected sum", shape: Shape(rows: 12, columns: 6),
+        build: { treeCell($0, .add, activations: [.sigmoid, .tanh, .identity]) }),
+      .init(
+        testDescription: "tree cell, injected product", shape: Shape(rows: 12, columns: 6),
+        build: { treeCell($0, .multiply, activations: [.tanh, .sigmoid]) }),
+      .init(
         testDescription: "a mask for all time steps", shape: Shape(rows: 6, columns: 8),
         build: { _ in
           { input, tape in
@@ -202,6 +208,33 @@ import Testing
             initial: outputs == nil ? .tanh : .sigmoid, nodes: isSupernet ? mixed : found,
             outputs: outputs, isNormalized: isSupernet),
           of: parameters
+        ).output
+      }
+    }
+
+    /// Four leaves, both combinations, injection and cell inside; three sequences of four steps.
+    private static func treeCell(
+      _ parameters: Parameters, _ injection: TreeWiring.Combination,
+      activations: [RecurrentActivation]
+    ) -> (Tensor, Tape) -> Tensor {
+      let weights = TreeCellWeights(
+        input: parameters.declare("w", [6, 20], .uniformFanIn(3)),
+        hidden: parameters.declare("u", [5, 20], .uniformFanIn(3)))
+      let nodes = (0..<7).map { node in
+        TreeWiring.Node(
+          node % 3 == 1 ? .multiply : .add, activations[node % activations.count])
+      }
+      let wiring = TreeWiring(
+        nodes: nodes, injected: 4, injection: .init(injection, .tanh), cell: 5)
+      return { input, tape in
+        let shape = Shape(rows: 3, columns: 5)
+        let state = LSTMState(
+          output: tape.constant(ramp(15, 7, 11), shape), cell: tape.constant(ramp(15, 4, 13), shape)
+        )
+        return tape.treeCell(
+          input, from: state,
+          mask: tape.dropoutMask(shape, keep: 0.6, key: RandomKey(seed: 3)), weights,
+          wiring: wiring, of: parameters
         ).output
       }
     }
