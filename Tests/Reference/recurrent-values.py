@@ -3,7 +3,8 @@ python3 recurrent-values.py RNN (with PyTorch), where RNN is the folder of that 
 https://github.com/quark0/darts.
 
 Losses and gradients of small language models in double precision: torch.nn.LSTM, and the cells of
-DARTS' released code itself. Every parameter is a ramp that Swift makes too; of each gradient two
+DARTS' released code itself;
+TensorFlow's NASCell as it is written. Every parameter is a ramp that Swift makes too; of each gradient two
 projections are printed, which differ if any element does."""
 
 import sys
@@ -106,9 +107,46 @@ def darts(name, genotype):
     report(name, losses, parameters)
 
 
+def nas():
+    """TensorFlow's NASCell (contrib/rnn, later addons), line by line; two layers, tied embeddings."""
+    vocabulary, hidden, steps, batch = 13, 6, 3, 4
+    sigmoid, tanh, relu = torch.sigmoid, torch.tanh, torch.relu
+    embed = parameter(0, vocabulary, hidden)
+    layers = [[parameter(2 * k + 1, hidden, 8 * hidden), parameter(2 * k + 2, hidden, 8 * hidden)]
+              for k in range(2)]
+    bias = parameter(5, vocabulary)
+
+    def cell(inputs, c_prev, m_prev, kernel, recurrent_kernel):
+        x, m = (inputs @ kernel).chunk(8, 1), (m_prev @ recurrent_kernel).chunk(8, 1)
+        first = [sigmoid(x[0] + m[0]), relu(x[1] + m[1]), sigmoid(x[2] + m[2]),
+                 relu(x[3] * m[3]), tanh(x[4] + m[4]), sigmoid(x[5] + m[5]),
+                 tanh(x[6] + m[6]), sigmoid(x[7] + m[7])]
+        second = [tanh(first[0] * first[1]), tanh(first[2] + first[3]),
+                  tanh(first[4] * first[5]), sigmoid(first[6] + first[7])]
+        second[0] = tanh(second[0] + c_prev)
+        new_c = second[0] * second[1]
+        return new_c, tanh(new_c * tanh(second[2] + second[3]))
+
+    states = [(torch.zeros(batch, hidden), torch.zeros(batch, hidden)) for _ in layers]
+    losses = []
+    for multiplier in (7, 3):
+        text = words((steps + 1) * batch, multiplier, vocabulary).reshape(steps + 1, batch)
+        outs, states = [], [(c.detach(), m.detach()) for c, m in states]
+        for x in F.embedding(text[:-1], embed):
+            for k, weights in enumerate(layers):
+                states[k] = cell(x, *states[k], *weights)
+                x = states[k][1]
+            outs.append(x)
+        scores = torch.stack(outs).flatten(0, 1) @ embed.t() + bias
+        losses.append(F.cross_entropy(scores, text[1:].flatten()))
+    losses[-1].backward()
+    report("NASCell", losses, [embed, *sum(layers, []), bias])
+
+
 lstm("LSTM", (5, 5, 5), tied=False, sums=False, alpha=0, beta=0)
 lstm("AWD-LSTM", (4, 5, 4), tied=True, sums=True, alpha=2, beta=1)
 import genotypes
 darts("found cell", genotypes.DARTS_V2)
 darts("supernet", None)
 darts("ENAS", genotypes.ENAS)
+nas()

@@ -243,6 +243,32 @@ import Testing
     #expect(abs(scored.score.loss - 0.70495612) < 1e-6)
   }
 
+  // MARK: NAS
+
+  static let nasCell = Expected(
+    testDescription: "NASCell",
+    losses: [2.60752741, 2.59099479],
+    projections: [
+      (-0.000175826558, 5.42285333e-07),
+      (-0.000144719363, 3.42768391e-07),
+      (3.31779457e-06, 2.76243552e-10),
+      (0.00026398609, 5.35221224e-07),
+      (1.74998083e-06, 6.04832062e-09),
+      (0.00170052141, 0.00996830683),
+    ])
+
+  @Test(arguments: [BLASBackend.native, .openBLAS])
+  func nasCellEqualsTensorFlows(blas: BLASBackend) throws {
+    let context = try ComputeContext(threads: 2, blas: blas)
+    let cell = try #require(PublishedCells.named("nas-cell"))
+    let model = cell.model(
+      words: 13, training: TextTraining(hidden: 6, sumsOverSteps: false, tiedEmbeddings: true))
+    model.parameters.allocate(in: context, key: RandomKey(seed: 1))
+    Self.fill(model.parameters)
+    let losses = losses(model, words: 13, steps: 3, batch: 4, context)
+    compare([model.parameters], losses, with: Self.nasCell)
+  }
+
   @Test func anArchitectureStepHasNoPenalty() throws {
     let context = try ComputeContext(threads: 1)
     let model = model("supernet", context)
