@@ -60,10 +60,10 @@ let package = Package(
     + layer(
       "TensorCore", ["Checks", "CKernels", "COpenBLAS", "Randomness", "OperationCosts"],
       tests: ["CKernels", "Randomness", "OperationCosts"])
-    + layer(
-      "NeuralNetworks", ["Checks", "TensorCore", "Randomness"],
-      tests: ["TensorCore", "Randomness", "OperationCosts", "TestSupport"])
     + layer("SearchCore", ["Checks", "Randomness", "OperationCosts"], tests: ["OperationCosts"])
+    + layer(
+      "NeuralNetworks", ["Checks", "SearchCore", "TensorCore", "Randomness"],
+      tests: ["SearchCore", "TensorCore", "Randomness", "OperationCosts", "TestSupport"])
     + layer(
       "SearchSpaces", ["SearchCore", "NeuralNetworks", "TensorCore", "Randomness"],
       tests: [
