@@ -106,8 +106,8 @@ let package = Package(
         "TensorCore", "Randomness", "OperationCosts",
       ],
       tests: [
-        "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
-        "Randomness", "OperationCosts", "TestSupport",
+        "SearchCore", "Training", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks",
+        "TensorCore", "Randomness", "OperationCosts", "TestSupport",
       ])
     + layer(
       "Performance",
@@ -140,7 +140,8 @@ let package = Package(
         name: "searchlight",
         dependencies: [
           "Reports", "Charts", "Claims", "ResultsStore", "Experiments", "Performance", "Evaluators",
-          "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore", "TensorCore",
+          "Training", "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore",
+          "TensorCore",
           "OperationCosts", argumentParser,
         ],
         swiftSettings: swift),
