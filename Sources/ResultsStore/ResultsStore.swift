@@ -43,13 +43,13 @@ public final class ResultsStore {
       StoreError(
         "\(url.path): \(text); type 'searchlight run SUITE' to fill it again from the journals")
     }
-    guard let seal = try? String(contentsOf: seal(of: url), encoding: .utf8) else {
+    guard let seal = try? EditedText(contentsOf: seal(of: url), limitBytes: 1 << 10) else {
       return problem("has no checksum beside it, so it was not filled to its end")
     }
     guard let checksum = RecordFile.checksum(ofFile: url) else {
       return problem("cannot be read")
     }
-    guard checksum + "\n" == seal else {
+    guard seal.lines == [checksum[...]] else {
       return problem("does not match its checksum: it was changed or damaged")
     }
     return nil

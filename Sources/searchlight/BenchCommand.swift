@@ -98,7 +98,7 @@ struct BenchStep: ParsableCommand {
       in: context, batch: batch, warmup: warmup, steps: steps, usage: Self.usage)
     // Once before and once behind: a single measurement may fall into a slow moment.
     let bestLimits = limits.joined(with: try kernels.limits())
-    print(
+    Output.line(
       try Self.json(
         BenchLine(workload, batch: batch, timing: timing, in: context, limits: bestLimits)))
   }
@@ -125,7 +125,7 @@ struct BenchList: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Print the names of the workloads.")
 
-  func run() { print(Workload.all.map { $0.name }.joined(separator: " ")) }
+  func run() { Output.line(Workload.all.map { $0.name }.joined(separator: " ")) }
 }
 
 /// `searchlight bench kernels`: each kernel against the roofline.
@@ -166,7 +166,7 @@ struct BenchKernels: ParsableCommand {
     let both = KernelTiming.all(in: contexts, rounds: rounds, clock: KernelOptions.clock)
     let timings = both.map { $0[0] }
     for timing in both {
-      print(
+      Output.line(
         timing.count == 1
           ? try BenchStep.json(timing[0])
           : try BenchStep.json(PairedTiming(first: timing[0], beside: timing[1])))
@@ -238,7 +238,7 @@ struct BenchProducts: ParsableCommand {
     try Relaunch.withOpenBLASKernel()
     let timings = ProductTiming.all(
       in: try kernels.context(), rounds: rounds, clock: KernelOptions.clock)
-    for timing in timings { print(try BenchStep.json(timing)) }
+    for timing in timings { Output.line(try BenchStep.json(timing)) }
   }
 }
 

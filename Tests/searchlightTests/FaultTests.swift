@@ -65,6 +65,24 @@ struct FaultTests {
     #expect(try after == Self.whole.get())
   }
 
+  /// Its log lies on the same disk, so its process cannot say it there.
+  @Test(arguments: [(ENOSPC, "No space left on device"), (EDQUOT, "Disk quota exceeded")])
+  func aRunOnAFullDiskSaysSo(fault: (number: Int32, reason: String)) throws {
+    let one = try ProgramRun(suite: SmallSuite.training.only("random-search"))
+    let end = try one(
+      ["run", "small"],
+      environment: [
+        "LD_PRELOAD": ProgramRun.faults?.path ?? "", "FAULT_PATH": "/runs/", "FAULT_AT": "8",
+        "FAULT_MODE": "always", "FAULT_ERRNO": "\(fault.number)",
+      ])
+    #expect(end.code == 1 && !end.wasKilled)
+    let failure = end.output.split(separator: "\n").first { $0.contains(" failed: ") } ?? ""
+    #expect(failure.contains(fault.reason), "\(end.output)\(end.errors)")
+    #expect(!end.output.contains("signal"))
+    let again = try one(["run", "small"])
+    #expect(again.code == 0, "\(again.errors)")
+  }
+
   // MARK: Real file systems
 
   /// Mounts a file system in memory where results go; `nil` where that is not allowed.
