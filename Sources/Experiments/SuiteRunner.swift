@@ -134,6 +134,8 @@ public final class SuiteRunner {
     case .finished where found.stage == .finished: states[index] = found
     case .finished: fail(index, "its process ended without the record of a finished run")
     case .interrupted: states[index].stage = .interrupted
+    // Asked to stop before it could listen; its records are those of any kill.
+    case .killed(SIGTERM) where stop.isRaised: states[index].stage = .interrupted
     case .failed(WorkerExit.unsaidCode): fail(index, unsaid(index))
     case .failed(let code):
       states[index].status = found.status

@@ -8,6 +8,7 @@ enum ArcNumbers {
   /// - Parameter space: For the error.
   /// - Throws: `ArchitectureError` if brackets do not match.
   static func split(_ text: String, space: String) throws(ArchitectureError) -> [Substring] {
+    let text = EditedText(text).text
     var open = 0
     for character in text {
       if character == "[" { open += 1 }

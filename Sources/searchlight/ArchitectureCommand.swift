@@ -90,6 +90,8 @@ struct ArchitectureShow: AsyncParsableCommand {
       let sheet = ArchitectureSheet(
         found, scale,
         ArchitectureSize(of: found.network(scale: scale, options: options)))
+      // First, for nobody may read what is printed to its end.
+      if let draw { try ChartFile(draw).write(chart(of: found), width: 760) }
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -97,16 +99,18 @@ struct ArchitectureShow: AsyncParsableCommand {
       } else {
         for line in sheet.lines(found) { Output.line(line) }
       }
-      guard let draw else { return }
-      let charts = found.graphs.map { graph in
-        CellGraphChart(
-          title: graph.title, nodes: graph.nodes,
-          edges: graph.edges.map {
-            .init(source: $0.source, target: $0.target, label: $0.operation)
-          })
-      }
-      try ChartFile(draw).write(ChartColumn(title: found.name, charts: charts), width: 760)
     }
+  }
+
+  private func chart(of found: PublishedArchitecture) -> ChartColumn {
+    let charts = found.graphs.map { graph in
+      CellGraphChart(
+        title: graph.title, nodes: graph.nodes,
+        edges: graph.edges.map {
+          .init(source: $0.source, target: $0.target, label: $0.operation)
+        })
+    }
+    return ChartColumn(title: found.name, charts: charts)
   }
 
   /// Refuses a part of a scale that the network does not have.

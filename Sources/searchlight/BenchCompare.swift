@@ -30,13 +30,14 @@ struct BenchCompare: ParsableCommand {
 
   func run() throws {
     let comparison = try PeerComparison(readLines())
-    for line in table(comparison) { Output.line(line) }
     if let out {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
       try GivenFile(out).write(encoder.encode(comparison))
     }
     if let draw { try ChartFile(draw).write(chart(comparison)) }
+    // Last, for nobody may read what is printed to its end.
+    for line in table(comparison) { Output.line(line) }
   }
 
   private func readLines() throws -> [BenchLine] {

@@ -39,6 +39,18 @@ struct GivenPathTests {
     #expect(try Data(contentsOf: file).count > 1_000)
   }
 
+  /// Nobody reading what is printed takes no file from those who asked for one.
+  @Test(arguments: outputs.indices)
+  func theFileIsWrittenWhateverIsRead(index: Int) throws {
+    let (command, ending) = Self.outputs[index]
+    let file = home.appending(path: "f.\(ending)")
+    for outputs in ["| :", "> /dev/full", ">&- 2>&-"] {
+      try project.shell("\"$SEARCHLIGHT\" \(command) \(file.path) \(outputs)")
+      #expect(try Data(contentsOf: file).count > 1_000, "\(outputs)")
+      try FileManager.default.removeItem(at: file)
+    }
+  }
+
   @Test(arguments: outputs.indices)
   func noFolderIsMadeUnasked(index: Int) throws {
     let (command, ending) = Self.outputs[index]
