@@ -20,11 +20,15 @@ struct GivenPathTests {
   func aPipeGetsTheBytesAndStays(index: Int) throws {
     let (command, ending) = Self.outputs[index]
     let (pipe, file) = (home.appending(path: "pipe.\(ending)"), home.appending(path: "f.\(ending)"))
-    let end = try project.shell(
-      "mkfifo \(pipe.path); cat \(pipe.path) > \(home.path)/got & "
-        + "\"$SEARCHLIGHT\" \(command) \(pipe.path) && wait && [ -p \(pipe.path) ] && "
-        + "\"$SEARCHLIGHT\" \(command) \(file.path)")
-    #expect(end.code == 0, "\(end.errors)")
+    let words = command.split(separator: " ").map(String.init)
+    #expect(mkfifo(pipe.path, 0o600) == 0)
+    let writer = try project.start(words + [pipe.path])
+    try project.shell("timeout 60 cat \(pipe.path) > \(home.path)/got")
+    writer.waitUntilExit()
+    #expect(writer.terminationStatus == 0)
+    var status = stat()
+    #expect(stat(pipe.path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    #expect(try project(words + [file.path]).code == 0)
     #expect(try Data(contentsOf: home.appending(path: "got")) == Data(contentsOf: file))
   }
 
