@@ -35,7 +35,7 @@ let package = Package(
   dependencies: [
     // Command line with generated help and errors; the standard for Swift tools.
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    // SQLite with migrations and typed rows; the results store is a query away for anyone.
+    // SQLite with typed rows: results as a database that anyone can query.
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     // YAML with line numbers, for suites, manifests and device profiles.
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -121,7 +121,7 @@ let package = Package(
       tests: ["SearchCore", "Randomness", "OperationCosts", "TestSupport"])
     + layer(
       "ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb],
-      tests: ["Experiments", "SearchCore", "Randomness", "OperationCosts"])
+      tests: ["Experiments", "SearchCore", "Randomness", "OperationCosts", grdb])
     + layer(
       "Claims", ["SearchCore", "Statistics"], tests: ["SearchCore", "Statistics", "TestSupport"])
     + layer("Charts", ["CCairo", "Statistics"], tests: ["Statistics", "TestSupport"])

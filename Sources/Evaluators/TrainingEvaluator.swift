@@ -78,7 +78,8 @@ public final class TrainingEvaluator: Evaluator {
     return loop(
       trainee, by: final, length: length, key: key,
       phases: (.finalTraining, .scheduledEvaluation),
-      testReason: "\(objective.name(on: .test)) of the selected architecture after final training")
+      testReason: "\(objective.name(on: .test)) of the selected architecture after final training",
+      validatesEpochs: true)
   }
 
   public func forecastTrial(
@@ -160,12 +161,14 @@ public final class TrainingEvaluator: Evaluator {
 
   private func loop(
     _ trainee: any Trainee, by recipe: TrainingProtocol, length: TrainingLength, key: RandomKey,
-    phases: (update: Phase, evaluation: Phase), testReason: String?
+    phases: (update: Phase, evaluation: Phase), testReason: String?,
+    validatesEpochs: Bool = false
   ) -> TrainingLoop {
     TrainingLoop(
       TrainingLoop.Task(
         trainee: trainee, pricing: pricing(of: trainee, by: recipe), recipe: recipe,
-        length: length, context: context, key: key, phases: phases, testReason: testReason))
+        length: length, context: context, key: key, phases: phases, testReason: testReason,
+        validatesEpochs: validatesEpochs))
   }
 
   /// The updates of some epochs.

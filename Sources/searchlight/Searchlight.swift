@@ -8,7 +8,7 @@ struct Searchlight: AsyncParsableCommand {
     abstract: "Compares neural-architecture-search methods fairly: same data, training and budget.",
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self,
-      ExplainCommand.self, CompareCommand.self, DataCommand.self,
+      ExplainCommand.self, CompareCommand.self, ExportCommand.self, DataCommand.self,
       ArchitectureCommand.self, DoctorCommand.self, BenchCommand.self, CalibrateCommand.self,
       WorkerCommand.self,
     ])

@@ -66,9 +66,10 @@ import WeightSharing
     training.cropPadding = cropPadding
     training.horizontalFlip = cropPadding > 0
     let evaluator = TrainingEvaluator(
-      space: DARTSCells(), data: SyntheticData.dataset(),
-      split: try DataSplit.make(
-        trainingCount: 120, validationCount: 40, key: RandomKey(seed: 9)),
+      ImageTask(
+        space: DARTSCells(), data: SyntheticData.dataset(),
+        split: try DataSplit.make(
+          trainingCount: 120, validationCount: 40, key: RandomKey(seed: 9))),
       training: training, device: SyntheticData.device, context: try ComputeContext())
     let still = [
       "batch-size": 10.0, "controller-updates": 4, "samples-per-update": 2, "selection-samples": 4,
