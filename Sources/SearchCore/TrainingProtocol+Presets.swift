@@ -2,12 +2,13 @@ extension TrainingProtocol {
   /// The recipes that a suite can name, sorted by name.
   ///
   /// `-eval` trains what a search has found, `-search` what it tries or shares. Where a paper and
-  /// its code differ, the code's numbers stand, since they are complete; each says what is ours. Of all
-  /// of them: cosines without restarts move with every update, where the codes of DARTS and
-  /// NAS-Bench-201 move them with every epoch; and first weights are PyTorch's, where ENAS draws them
-  /// He-normal, DARTS ran on PyTorch 0.3.1, whose bounds for depthwise filters are √C smaller, and
-  /// NASNet and AmoebaNet scale them by the outputs.
-  public static let presets: [TrainingProtocol] = [
+  /// its code differ, the code's numbers stand, since they are complete; each says what is ours. Of
+  /// all of them: first weights are PyTorch's, where ENAS draws them He-normal, DARTS ran on PyTorch
+  /// 0.3.1, whose bounds for depthwise filters are √C smaller, and NASNet and AmoebaNet scale them by
+  /// the outputs.
+  public static let presets = (imagePresets + languagePresets).sorted { $0.recipe < $1.recipe }
+
+  private static let imagePresets: [TrainingProtocol] = [
     .amoebaNetEvaluation, .amoebaNetSearch, .budgeted, .dartsEvaluation, .dartsSearch,
     .enasEvaluation, .enasMacroEvaluation, .enasMacroSearch, .enasSearch, .nasSearch,
     .nasBench201Short, .nasBench201Full, .nasNetEvaluation, .nasNetSearch,
@@ -15,15 +16,22 @@ extension TrainingProtocol {
 
   /// The 12-epoch training of NAS-Bench-201: what its searches are scored by.
   ///
-  /// Source: Dong & Yang, arXiv 2001.00326, and the authors' configuration files. Their cosine stays
-  /// the same within an epoch, so that its mean is 8 % higher over 12 epochs than here and its last
-  /// epoch has 0.0017.
-  public static let nasBench201Short = TrainingProtocol(recipe: "nasbench201-12", epochs: 12)
+  /// Source: Dong & Yang, arXiv 2001.00326, and the authors' configuration files; their cosine stays
+  /// the same within an epoch, so that the last of 12 has 0.0017.
+  public static let nasBench201Short = byEpoch(
+    TrainingProtocol(recipe: "nasbench201-12", epochs: 12))
 
   /// The 200-epoch training of NAS-Bench-201: what its selected cells are judged by.
   ///
   /// Source: Dong & Yang, arXiv 2001.00326, and the authors' configuration files.
-  public static let nasBench201Full = TrainingProtocol(recipe: "nasbench201-200", epochs: 200)
+  public static let nasBench201Full = byEpoch(
+    TrainingProtocol(recipe: "nasbench201-200", epochs: 200))
+
+  private static func byEpoch(_ recipe: TrainingProtocol) -> TrainingProtocol {
+    var recipe = recipe
+    recipe.annealsByEpoch = true
+    return recipe
+  }
 
   /// One recipe for every method of a study, for budgets far below the papers'.
   ///
@@ -40,19 +48,21 @@ extension TrainingProtocol {
   ///
   /// Source: Liu et al., arXiv 1806.09055, section 3.1, and the released code, which ends the
   /// cosine at 0.001 (the paper: 0).
-  public static let dartsSearch = TrainingProtocol(
-    recipe: "darts-search", epochs: 50, batchSize: 64, learningRate: 0.025,
-    finalLearningRate: 0.001, nesterov: false, weightDecay: 3e-4, gradientClip: 5,
-    scale: Scale(channels: 16, cells: 2))
+  public static let dartsSearch = byEpoch(
+    TrainingProtocol(
+      recipe: "darts-search", epochs: 50, batchSize: 64, learningRate: 0.025,
+      finalLearningRate: 0.001, nesterov: false, weightDecay: 3e-4, gradientClip: 5,
+      scale: Scale(channels: 16, cells: 2)))
 
   /// How DARTS trains found cells: 20 of them, 36 channels.
   ///
   /// Source: Liu et al., arXiv 1806.09055, section 3.2, and the released code. The code moves
-  /// learning rate and drop-path epoch by epoch; here they move step by step.
-  public static let dartsEvaluation = TrainingProtocol(
-    recipe: "darts-eval", epochs: 600, batchSize: 96, learningRate: 0.025, nesterov: false,
-    weightDecay: 3e-4, gradientClip: 5, cutoutLength: 16, auxiliaryWeight: 0.4, dropPath: 0.2,
-    scale: Scale(channels: 36, cells: 6))
+  /// drop-path epoch by epoch, too; here it moves step by step.
+  public static let dartsEvaluation = byEpoch(
+    TrainingProtocol(
+      recipe: "darts-eval", epochs: 600, batchSize: 96, learningRate: 0.025, nesterov: false,
+      weightDecay: 3e-4, gradientClip: 5, cutoutLength: 16, auxiliaryWeight: 0.4, dropPath: 0.2,
+      scale: Scale(channels: 36, cells: 6)))
 
   // MARK: NASNet and AmoebaNet
 
@@ -134,10 +144,15 @@ extension TrainingProtocol {
 
   // MARK: The first architecture search
 
-  /// How the first architecture search trains a child: DenseNet's optimizer at a constant rate.
+  /// How the first architecture search trains a child: DenseNet's optimizer at a constant rate, and
+  /// the best validation of the last five epochs.
   ///
   /// Source: Zoph & Le, arXiv 1611.01578, section 4.1; the batch of 64 is DenseNet's (arXiv
   /// 1608.06993).
-  public static let nasSearch = TrainingProtocol(
-    recipe: "nas-search", epochs: 50, batchSize: 64, finalLearningRate: 0.1, weightDecay: 1e-4)
+  public static let nasSearch = {
+    var recipe = TrainingProtocol(
+      recipe: "nas-search", epochs: 50, batchSize: 64, finalLearningRate: 0.1, weightDecay: 1e-4)
+    recipe.scoredEpochs = 5
+    return recipe
+  }()
 }

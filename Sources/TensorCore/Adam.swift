@@ -9,7 +9,7 @@ import OperationCosts
 ///
 /// Source: Kingma & Ba, arXiv 1412.6980, Algorithm 1, with weight decay in the gradient as PyTorch
 /// and DARTS (arXiv 1806.09055) have it; what ε is added to is a matter of convention.
-public final class Adam {
+public final class Adam: Optimizer {
   /// What ε is added to.
   public enum EpsilonConvention: String, CaseIterable, Sendable {
     /// The root of the mean square that is corrected for its start at zero: Algorithm 1 of the
@@ -63,6 +63,10 @@ public final class Adam {
       UnsafeMutableBufferPointer(start: storage.floats, count: parameters.count)
     }
     return (buffer(mean), buffer(square))
+  }
+
+  public var arrays: [(name: String, values: UnsafeMutableBufferPointer<Float>)] {
+    [("mean", flatMoments.mean), ("square", flatMoments.square)]
   }
 
   /// Goes on from a checkpoint, whose moments are copied in beside this.
