@@ -57,6 +57,13 @@ struct SmallSuite {
       .replacing("LAST", with: "\(rungs.upperBound)")
   }
 
+  /// The same suite without one of its methods.
+  func without(_ method: String) -> SmallSuite {
+    SmallSuite(
+      name: name, study: study, methods: methods.filter { $0 != method }, rungs: rungs,
+      text: template)
+  }
+
   /// The same suite with one of its methods.
   func only(_ method: String) -> SmallSuite {
     SmallSuite(name: name, study: study, methods: [method], rungs: rungs, text: template)
@@ -75,7 +82,8 @@ struct SmallSuite {
           dataset: shapes10
           space: nas-bench-201
           evaluator: training
-          recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
+          recipe:
+            {name: nasbench201-12, batch-size: 40, learning-rate: 0.05, anneal-by-epoch: false}
           scale: {channels: 2, cells: 1, training-images: 160, validation-images: 80, epochs: 1}
           methods: METHODS
           budget: {search: {trials: 5}, final: {epochs: 3}}
@@ -94,7 +102,8 @@ struct SmallSuite {
           dataset: shapes10
           space: darts-cells
           evaluator: training
-          recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
+          recipe:
+            {name: nasbench201-12, batch-size: 40, learning-rate: 0.05, anneal-by-epoch: false}
           scale: {channels: 2, cells: 1, training-images: 80, validation-images: 40, epochs: 1}
           methods: METHODS
           budget: {search: {epochs: 4}, final: {epochs: 2}}
