@@ -21,7 +21,8 @@ struct PlanCommand: AsyncParsableCommand {
   @Option(help: "Price it on another device profile than the suite's.")
   var device: String?
 
-  @Option(help: "Runs that train at once; by default the number of cores.")
+  @Option(
+    help: "Runs that would train at once, for the time here; by default the number of cores.")
   var jobs: Int?
 
   @Flag(help: "Print JSON.")
