@@ -94,12 +94,9 @@ public struct ArchiveUnpacker: Sendable {
       guard count <= allowed else {
         throw refusal(archive, "unpacks to more than \(limits.unpackedBytes) bytes")
       }
-      if let file, count > file.sizeBytes {
-        throw refusal(
-          archive, "'\(file.path)' has more than the \(file.sizeBytes) bytes expected")
-      }
-      try output?.write(piece)
       verifier?.update(piece)
+      if verifier?.isTooLong == true { break }
+      try output?.write(piece)
     }
     try output?.close()
     if let problem = verifier?.problem(), let file {
@@ -111,17 +108,8 @@ public struct ArchiveUnpacker: Sendable {
 
   /// A download that failed often leaves a page that says so, under the archive's name.
   private func refuseWebPage(_ archive: URL) throws(DatasetError) {
-    let handle = open(archive.path, O_RDONLY | O_CLOEXEC)
-    guard handle >= 0 else {
-      throw .archive(
-        file: archive.relativePath, problem: "cannot be read: \(DurableFile.systemMessage())")
-    }
-    defer { close(handle) }
-    var start = [UInt8](repeating: 0, count: 512)
-    let count = read(handle, &start, start.count)
-    if count > 0, WebPage.isStart(start[..<count]) {
-      throw refusal(archive, "is a web page (HTML), not an archive")
-    }
+    guard WebPage.isStart(try DurableFile.head(archive, bytes: 512)[...]) else { return }
+    throw refusal(archive, "is a web page (HTML), not an archive")
   }
 
   private func refusal(_ archive: URL, _ problem: String) -> DatasetError {
@@ -144,6 +132,8 @@ package struct FileVerifier {
   private let file: DatasetManifest.File
   private var stream: ChecksumStream
   private var sizeBytes = 0
+  /// The beginning of a text, to tell what it is if it is not the one expected.
+  private var head: [UInt8] = []
 
   /// Starts with no bytes read; SHA-256 is computed whether or not the manifest has it.
   package init(_ file: DatasetManifest.File) {
@@ -156,10 +146,24 @@ package struct FileVerifier {
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     sizeBytes += bytes.count
     stream.update(bytes)
+    if file.text != nil { head += bytes.prefix(TextVariant.headBytes - head.count) }
   }
+
+  /// Whether there are more bytes than the manifest says; the rest need not be read.
+  package var isTooLong: Bool { sizeBytes > file.sizeBytes }
 
   /// What is wrong with all bytes so far, or `nil`.
   package func problem() -> String? {
+    guard let mismatch = mismatch() else { return nil }
+    // A text of another kind is named by it, which says more than a checksum.
+    guard let text = file.text, let found = TextVariant.found(in: head, marks: text.marks) else {
+      return mismatch
+    }
+    return "holds \(found), expected \(TextVariant.expected)"
+  }
+
+  private func mismatch() -> String? {
+    if isTooLong { return "has more than the \(file.sizeBytes) bytes expected" }
     guard sizeBytes == file.sizeBytes else {
       return "has \(sizeBytes) bytes, expected \(file.sizeBytes)"
     }

@@ -21,6 +21,8 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
   case archive(file: String, problem: String)
   /// A file whose content is not what its decoder reads; records count from 1.
   case record(file: String, record: Int?, found: String, expected: String)
+  /// A text whose words or lines are not what its decoder reads; lines count from 1.
+  case text(file: String, line: Int?, found: String, expected: String)
   /// The file system refused.
   case fileSystem(path: String, problem: String)
   /// A split or a limit that the data cannot give.
@@ -47,6 +49,9 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
       return "\(file): \(problem)"
     case .record(let file, let record, let found, let expected):
       let place = record.map { "\(file), record \($0)" } ?? file
+      return "\(place): found \(found), expected \(expected)"
+    case .text(let file, let line, let found, let expected):
+      let place = line.map { "\(file), line \($0)" } ?? file
       return "\(place): found \(found), expected \(expected)"
     case .fileSystem(let path, let problem):
       return "\(path): \(problem)"

@@ -7,6 +7,11 @@ import Foundation
 /// original. All files are gathered beside their place, verified and decoded once, and only then
 /// renamed into it; if anything is wrong, the cache is left as it was.
 public struct DatasetImporter {
+  /// How the names of archives end; a folder's other files are left alone.
+  private static let archiveEndings = [
+    ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar.zst", ".zip",
+  ]
+
   private let manifest: DatasetManifest
   /// Folder of this dataset in the cache.
   private let folder: URL
@@ -70,11 +75,13 @@ public struct DatasetImporter {
       try copy(source, file, into: staging)
       return [file.path]
     }
+    try refuseVariant(source)
     return try ArchiveUnpacker(files: wanted, limits: manifest.limits)
       .unpack(source, into: staging)
   }
 
-  /// Takes files from a folder: at their path below it, or directly in it; else its archives.
+  /// Takes files from a folder: at their path below it, or directly in it; else from the manifest's
+  /// archives, else from any other archive there.
   private func gatherFolder(
     _ source: URL, _ wanted: [DatasetManifest.File], into staging: URL
   ) throws(DatasetError) -> [String] {
@@ -85,16 +92,34 @@ public struct DatasetImporter {
       try copy(place, file, into: staging)
       found.append(file.path)
     }
-    for archive in manifest.archives {
-      let place = source.appending(path: archive.file)
+    let named = manifest.archives.map { $0.file }
+    let others = DurableFile.names(in: source).filter { name in
+      !named.contains(name) && Self.archiveEndings.contains { name.hasSuffix($0) }
+    }
+    for archive in named + others {
+      let place = source.appending(path: archive)
       let rest = wanted.filter { !found.contains($0.path) }
-      guard rest.contains(where: { $0.archive == archive.file }),
+      guard rest.contains(where: { $0.archive == archive || !named.contains(archive) }),
         DurableFile.sizeBytes(place) != nil
       else { continue }
       found += try ArchiveUnpacker(files: rest, limits: manifest.limits)
         .unpack(place, into: staging)
     }
     return found
+  }
+
+  /// Refuses a text under another name, such as one of the character level, by what it is.
+  private func refuseVariant(_ source: URL) throws(DatasetError) {
+    guard case .text(let facts) = manifest.content else { return }
+    let head = try DurableFile.head(source, bytes: TextVariant.headBytes)
+    // No archive begins with 64 KiB that are free of control characters; a text does.
+    guard head.allSatisfy({ $0 >= 0x20 || (0x09...0x0D).contains($0) }) else { return }
+    let found = TextVariant.found(in: head, marks: facts.marks)
+    let names = manifest.files.map { Self.lastPart($0.path) }
+    throw .archive(
+      file: source.relativePath,
+      problem: (found.map { "holds \($0), expected \(TextVariant.expected)" }
+        ?? "is a text, but not named as one of \(Self.list(names))") + "; nothing was written")
   }
 
   private func copy(
@@ -104,19 +129,17 @@ public struct DatasetImporter {
     try DurableFile.makeFolder(target.deletingLastPathComponent())
     let output = try OutputFile(creating: target)
     var verifier = FileVerifier(file)
+    func refuse() throws(DatasetError) {
+      guard let problem = verifier.problem() else { return }
+      throw .archive(file: source.relativePath, problem: "\(problem); nothing was written")
+    }
     try DurableFile.read(source) { (piece) throws(DatasetError) in
-      guard output.sizeBytes + piece.count <= file.sizeBytes else {
-        throw .archive(
-          file: source.relativePath,
-          problem: "has more than the \(file.sizeBytes) bytes expected; nothing was written")
-      }
       verifier.update(piece)
+      if verifier.isTooLong { try refuse() }
       try output.write(piece)
     }
     try output.close()
-    if let problem = verifier.problem() {
-      throw .archive(file: source.relativePath, problem: "\(problem); nothing was written")
-    }
+    try refuse()
   }
 
   private func putInPlace(_ staging: URL) throws(DatasetError) {

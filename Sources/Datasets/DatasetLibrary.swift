@@ -51,7 +51,7 @@ public struct DatasetLibrary: Sendable {
   public func manifests() throws(DatasetError) -> [DatasetManifest] {
     var manifests: [DatasetManifest] = []
     for file in try builtInFiles() { manifests.append(try DatasetManifest(contentsOf: file)) }
-    for name in Self.entries(of: cache) {
+    for name in DurableFile.names(in: cache) {
       let file = cache.appending(path: name).appending(path: Self.rememberedManifest)
       guard !manifests.contains(where: { $0.name == name }), DurableFile.exists(file) else {
         continue
@@ -138,16 +138,23 @@ public struct DatasetLibrary: Sendable {
 
   /// Opens a dataset of images; an embedded one is unpacked into the cache first.
   ///
-  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for a recorded table.
+  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for a table or a text.
   public func images(_ name: String) throws(DatasetError) -> ImageDataset {
     try opened(manifest(name)).images()
   }
 
   /// Opens a recorded table.
   ///
-  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for images.
+  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for images or a text.
   public func table(_ name: String) throws(DatasetError) -> RecordedTable {
     try opened(manifest(name)).table()
+  }
+
+  /// Opens a text of words; an embedded one is unpacked into the cache first.
+  ///
+  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for images or a table.
+  public func text(_ name: String) throws(DatasetError) -> TextDataset {
+    try opened(manifest(name)).text()
   }
 
   /// Folder of a dataset's files.
@@ -180,18 +187,7 @@ public struct DatasetLibrary: Sendable {
     guard DurableFile.isFolder(manifestFolder) else {
       throw .fileSystem(path: manifestFolder.path, problem: "there is no such folder of manifests")
     }
-    return Self.entries(of: manifestFolder).filter { $0.hasSuffix(".yaml") }
+    return DurableFile.names(in: manifestFolder).filter { $0.hasSuffix(".yaml") }
       .map { manifestFolder.appending(path: $0) }
-  }
-
-  /// Names in a folder, sorted; none if there is no folder.
-  private static func entries(of folder: URL) -> [String] {
-    guard DurableFile.isFolder(folder) else { return [] }
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-    } catch {
-      // A folder that cannot be listed holds nothing that could be used.
-      return []
-    }
   }
 }

@@ -4,6 +4,8 @@ import StrictYAML
 extension DatasetManifest {
   /// The most bytes that one file of a dataset may have, 64 GiB.
   static let limitFileBytes = 1 << 36
+  /// The most bytes that one file of text may have, 1 GiB: it is read whole.
+  static let limitTextBytes = 1 << 30
   /// The most files, and the most archives, that a dataset may have.
   private static let mostFiles = 10_000
 
@@ -11,7 +13,7 @@ extension DatasetManifest {
   private static let longestText = 4_000
   private static let keys = [
     "name", "version", "title", "citation", "licence", "note", "decoder", "archives", "files",
-    "limits", "images", "table",
+    "limits", "images", "table", "text",
   ]
 
   /// Reads a manifest from a YAML file.
@@ -50,16 +52,28 @@ extension DatasetManifest {
     archives = try Self.archives(top)
     let word = try top.required("decoder")
       .name("decoder", among: Decoder.allCases.map { $0.rawValue })
-    let isTable = word == Decoder.recordedTable.rawValue
-    let listed = try Self.files(top, archives: archives, needSplit: !isTable)
+    let decoder = Decoder(rawValue: word) ?? .cifarBinary
+    let text = decoder == .wordText ? try Self.text(top.required("text")) : nil
+    let listed = try Self.files(top, archives: archives, decoder: decoder, text: text)
     files = listed
     limits = try Self.limits(top, files: listed)
-    if isTable {
-      if let images = top["images"] { throw images.error("a recorded table has no images") }
+    try Self.refuseOtherFacts(top, than: decoder)
+    if let text {
+      content = .text(text)
+    } else if decoder == .recordedTable {
       content = .table(try Self.table(top.required("table"), files: listed))
     } else {
-      if let table = top["table"] { throw table.error("a dataset of images has no table") }
       content = .images(try Self.images(top, files: listed))
+    }
+  }
+
+  private static func refuseOtherFacts(
+    _ top: YAMLMapping, than decoder: Decoder
+  ) throws(YAMLError) {
+    for other in Decoder.allCases where other != decoder {
+      if let facts = top[other.facts.key] {
+        throw facts.error("\(decoder.facts.data) no \(other.facts.key)")
+      }
     }
   }
 
@@ -115,13 +129,15 @@ extension DatasetManifest {
   }
 
   private static func files(
-    _ top: YAMLMapping, archives: [Archive], needSplit: Bool
+    _ top: YAMLMapping, archives: [Archive], decoder: Decoder, text: Text?
   ) throws(YAMLError) -> [File] {
+    let splits = decoder.splits.map { $0.rawValue }
+    let mostBytes = text == nil ? limitFileBytes : limitTextBytes
     var files: [File] = []
     var paths: Set<String> = []
     for item in try top.required("files").list(counts: 1...mostFiles) {
       let entries = try item.mapping(
-        keys: ["path", "bytes", "archive"] + (needSplit ? ["split"] : []) + checksumKeys)
+        keys: ["path", "bytes", "archive"] + (splits.isEmpty ? [] : ["split"]) + checksumKeys)
       let place = try entries.required("path")
       let path = try place.text(longest: longestText)
       guard isPlainPath(path) else {
@@ -131,16 +147,18 @@ extension DatasetManifest {
         throw place.error("\(place.found) is there twice; expected it once")
       }
       let split =
-        needSplit
-        ? Split(
-          rawValue: try entries.required("split")
-            .name("split", among: Split.allCases.map { $0.rawValue })) : nil
+        splits.isEmpty
+        ? nil : Split(rawValue: try entries.required("split").name("split", among: splits))
       files.append(
         File(
-          path: path, sizeBytes: try entries.required("bytes").integer(in: 1...limitFileBytes),
+          path: path, sizeBytes: try entries.required("bytes").integer(in: 1...mostBytes),
           checksums: try checksums(entries),
           archive: try entries["archive"]?.name("archive", among: archives.map { $0.file }),
-          split: split))
+          split: split, text: text))
+    }
+    for split in decoder.splits where !files.contains(where: { $0.split == split }) {
+      throw try top.required("files").error(
+        "none has split '\(split.rawValue)'; expected one or more")
     }
     return files
   }
@@ -167,10 +185,6 @@ extension DatasetManifest {
       classes.append(try item.text())
     }
     let recordsPerFile = try entries.required("records-per-file").integer(in: 1...10_000_000)
-    for split in Split.allCases where !files.contains(where: { $0.split == split }) {
-      throw try top.required("files").error(
-        "none has split '\(split.rawValue)'; expected one or more")
-    }
     let training = recordsPerFile * files.count { $0.split == .training }
     return Images(
       height: try entries.required("height").integer(in: 1...1024),
@@ -178,6 +192,19 @@ extension DatasetManifest {
       channels: try entries.required("channels").integer(in: 1...16), classes: classes,
       recordsPerFile: recordsPerFile,
       validationCount: try entries.required("validation").integer(in: 1...max(1, training - 1)))
+  }
+
+  private static func text(_ value: YAMLValue) throws(YAMLError) -> Text {
+    let entries = try value.mapping(keys: ["vocabulary", "tokens", "marks"])
+    let tokens = try entries.required("tokens").mapping(keys: Split.allCases.map { $0.rawValue })
+    var marks: [String] = []
+    for item in try entries["marks"]?.list(counts: 0...20) ?? [] { marks.append(try item.text()) }
+    // Two tokens at least: one to read and one to foretell.
+    return Text(
+      vocabulary: try entries.required("vocabulary").integer(in: 2...1_000_000),
+      trainingTokens: try tokens.required("training").integer(in: 2...limitTextBytes),
+      validationTokens: try tokens.required("validation").integer(in: 2...limitTextBytes),
+      testTokens: try tokens.required("test").integer(in: 2...limitTextBytes), marks: marks)
   }
 
   private static func table(_ value: YAMLValue, files: [File]) throws(YAMLError) -> Table {
@@ -235,5 +262,25 @@ extension DatasetManifest {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     return path.utf8.count <= 512 && !path.utf8.contains(0)
       && parts.allSatisfy { $0 != ".." && $0 != "." && !$0.isEmpty }
+  }
+}
+
+extension DatasetManifest.Decoder {
+  /// The splits that a dataset must have; none for a table.
+  fileprivate var splits: [DatasetManifest.Split] {
+    switch self {
+    case .cifarBinary: [.training, .test]
+    case .recordedTable: []
+    case .wordText: [.training, .validation, .test]
+    }
+  }
+
+  /// The key of the decoder's facts, and how a message speaks of its data.
+  fileprivate var facts: (key: String, data: String) {
+    switch self {
+    case .cifarBinary: ("images", "a dataset of images has")
+    case .recordedTable: ("table", "a recorded table has")
+    case .wordText: ("text", "a text has")
+    }
   }
 }

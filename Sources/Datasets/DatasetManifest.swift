@@ -11,6 +11,8 @@ public struct DatasetManifest: Hashable, Sendable {
     case cifarBinary = "cifar-binary"
     /// Comma-separated values, one row for each architecture.
     case recordedTable = "recorded-table"
+    /// Words between spaces, one sentence a line.
+    case wordText = "word-text"
   }
 
   /// A file that may be downloaded or imported, and that holds files of the dataset.
@@ -24,9 +26,10 @@ public struct DatasetManifest: Hashable, Sendable {
     public let addresses: [String]
   }
 
-  /// Which split a file of images belongs to.
+  /// Which split a file of images or text belongs to.
   public enum Split: String, CaseIterable, Codable, Sendable {
-    case training, test
+    /// `validation` is for text alone: images are held out from the training files.
+    case training, validation, test
   }
 
   /// A file of the dataset.
@@ -38,8 +41,10 @@ public struct DatasetManifest: Hashable, Sendable {
     public let checksums: [Checksum]
     /// Name of the archive that holds it; `nil` if it stands alone.
     public let archive: String?
-    /// Split of the images; `nil` for a recorded table.
+    /// Split of the images or the text; `nil` for a recorded table.
     public let split: Split?
+    /// The facts of a text; `nil` for images and tables.
+    public let text: Text?
   }
 
   /// How much an archive may hold before it is refused.
@@ -99,10 +104,35 @@ public struct DatasetManifest: Hashable, Sendable {
     public let name: String
   }
 
+  /// Facts that the text decoder needs.
+  public struct Text: Hashable, Sendable {
+    /// Words of the vocabulary, `<eos>` among them.
+    public let vocabulary: Int
+    /// Tokens of the training files, `<eos>` after each line among them.
+    public let trainingTokens: Int
+    /// Tokens of the validation files.
+    public let validationTokens: Int
+    /// Tokens of the test files.
+    public let testTokens: Int
+    /// Words that each file holds in its first 64 KiB: a file without them is another text, or the
+    /// same text cut into words by another rule.
+    public let marks: [String]
+
+    /// Tokens of a split.
+    public func tokens(of split: Split) -> Int {
+      switch split {
+      case .training: trainingTokens
+      case .validation: validationTokens
+      case .test: testTokens
+      }
+    }
+  }
+
   /// What the decoder needs to know.
   public enum Content: Hashable, Sendable {
     case images(Images)
     case table(Table)
+    case text(Text)
   }
 
   /// Where the manifest was read from; relative addresses start at its folder.
@@ -131,6 +161,7 @@ public struct DatasetManifest: Hashable, Sendable {
     switch content {
     case .images: .cifarBinary
     case .table: .recordedTable
+    case .text: .wordText
     }
   }
 

@@ -41,6 +41,17 @@ package enum DurableFile {
     return stat(item.path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Names in a folder, sorted; none if there is no folder.
+  package static func names(in folder: URL) -> [String] {
+    guard isFolder(folder) else { return [] }
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    } catch {
+      // A folder that cannot be listed holds nothing that could be used.
+      return []
+    }
+  }
+
   /// Renames within one file system, replacing a file of the new name, and syncs the folder.
   package static func rename(_ source: URL, to target: URL) throws(DatasetError) {
     guard Foundation.rename(source.path, target.path) == 0 else {
@@ -87,6 +98,21 @@ package enum DurableFile {
       }
       try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
     }
+  }
+
+  /// Reads the first bytes of a file, all of them if there are fewer.
+  package static func head(_ file: URL, bytes wanted: Int) throws(DatasetError) -> [UInt8] {
+    let handle = open(file.path, O_RDONLY | O_CLOEXEC)
+    guard handle >= 0 else {
+      throw .fileSystem(path: file.path, problem: "cannot be read: \(systemMessage())")
+    }
+    defer { close(handle) }
+    var bytes = [UInt8](repeating: 0, count: wanted)
+    let count = Foundation.read(handle, &bytes, wanted)
+    guard count >= 0 else {
+      throw .fileSystem(path: file.path, problem: "cannot be read: \(systemMessage())")
+    }
+    return Array(bytes.prefix(count))
   }
 
   /// Reads a file whole.

@@ -20,59 +20,81 @@ struct FileDecoder {
       }
     case .table:
       _ = try table()
+    case .text:
+      let text = try text()
+      _ = try text.openTest(reason: "check of the files")
     }
   }
 
   /// Decodes the training images, with the test split behind its gate.
   func images() throws(DatasetError) -> ImageDataset {
-    guard case .images(let facts) = manifest.content else {
-      throw .wrongKind(
-        name: manifest.name, found: manifest.decoder.rawValue,
-        expected: DatasetManifest.Decoder.cifarBinary.rawValue)
-    }
-    let training = try decode(.training, facts)
-    let testFiles = manifest.files(of: .test)
-    let declared = testFiles.compactMap { file in
-      file.checksums.first.map { FileChecksum(path: file.path, checksum: $0) }
-    }
+    guard case .images(let facts) = manifest.content else { throw wrongKind(.cifarBinary) }
+    let decoder = CIFARBinaryDecoder(facts)
+    let training = try read(.training)
     return ImageDataset(
       name: manifest.name, version: manifest.version, classes: facts.classes,
-      training: training.images, validationCount: facts.validationCount,
-      testCount: testFiles.count * facts.recordsPerFile,
-      checksums: training.checksums + declared
-    ) { () throws(DatasetError) in try decode(.test, facts).images }
+      training: try decoder.decode(training.files), validationCount: facts.validationCount,
+      testCount: manifest.files(of: .test).count * facts.recordsPerFile,
+      checksums: training.checksums + declaredTestChecksums
+    ) { () throws(DatasetError) in try decoder.decode(try read(.test).files) }
   }
 
   /// Decodes the recorded table.
   func table() throws(DatasetError) -> RecordedTable {
-    guard case .table(let facts) = manifest.content else {
-      throw .wrongKind(
-        name: manifest.name, found: manifest.decoder.rawValue,
-        expected: DatasetManifest.Decoder.recordedTable.rawValue)
-    }
-    var files: [(name: String, bytes: [UInt8])] = []
-    var checksums: [FileChecksum] = []
-    for source in facts.sources {
-      guard let file = manifest.files.first(where: { $0.path == source.file }) else { continue }
-      let content = try read(file)
-      files.append((file.path, content.bytes))
-      checksums.append(content.checksum)
-    }
+    guard case .table(let facts) = manifest.content else { throw wrongKind(.recordedTable) }
+    let sources = try read(
+      facts.sources.compactMap { source in manifest.files.first { $0.path == source.file } })
     return try RecordedTableDecoder(facts).decode(
-      name: manifest.name, files: files, checksums: checksums)
+      name: manifest.name, files: sources.files, checksums: sources.checksums)
   }
 
-  private func decode(
-    _ split: DatasetManifest.Split, _ facts: DatasetManifest.Images
-  ) throws(DatasetError) -> (images: LabeledImages, checksums: [FileChecksum]) {
+  /// Decodes the training and validation text, with the test split behind its gate.
+  func text() throws(DatasetError) -> TextDataset {
+    guard case .text(let facts) = manifest.content else { throw wrongKind(.wordText) }
+    let decoder = WordTextDecoder(facts)
+    let training = try read(.training)
+    let validation = try read(.validation)
+    let vocabulary = try decoder.vocabulary(training.files)
+    return TextDataset(
+      name: manifest.name, version: manifest.version, words: vocabulary.words,
+      training: try decoder.decode(training.files, .training, vocabulary),
+      validation: try decoder.decode(validation.files, .validation, vocabulary),
+      testCount: facts.testTokens,
+      checksums: training.checksums + validation.checksums + declaredTestChecksums
+    ) { () throws(DatasetError) in
+      try decoder.decode(try read(.test).files, .test, vocabulary)
+    }
+  }
+
+  /// The manifest's checksum of each test file, which is not read before the test split is opened.
+  private var declaredTestChecksums: [FileChecksum] {
+    manifest.files(of: .test).compactMap { file in
+      file.checksums.first.map { FileChecksum(path: file.path, checksum: $0) }
+    }
+  }
+
+  private func wrongKind(_ expected: DatasetManifest.Decoder) -> DatasetError {
+    .wrongKind(
+      name: manifest.name, found: manifest.decoder.rawValue, expected: expected.rawValue)
+  }
+
+  private func read(_ split: DatasetManifest.Split) throws(DatasetError) -> (
+    files: [(name: String, bytes: [UInt8])], checksums: [FileChecksum]
+  ) {
+    try read(manifest.files(of: split))
+  }
+
+  private func read(_ wanted: [DatasetManifest.File]) throws(DatasetError) -> (
+    files: [(name: String, bytes: [UInt8])], checksums: [FileChecksum]
+  ) {
     var files: [(name: String, bytes: [UInt8])] = []
     var checksums: [FileChecksum] = []
-    for file in manifest.files(of: split) {
+    for file in wanted {
       let content = try read(file)
       files.append((file.path, content.bytes))
       checksums.append(content.checksum)
     }
-    return (try CIFARBinaryDecoder(facts).decode(files), checksums)
+    return (files, checksums)
   }
 
   /// Reads a file whole and verifies it.

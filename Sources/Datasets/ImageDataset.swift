@@ -4,14 +4,6 @@ import Foundation
 ///
 /// Not `Sendable`: the record of test reads belongs to the one run that opened the dataset.
 public final class ImageDataset {
-  /// A reading of the test split, to be journaled.
-  public struct TestRead: Hashable, Codable, Sendable {
-    /// Name of the dataset.
-    public let dataset: String
-    /// Why it was read, in the caller's words.
-    public let reason: String
-  }
-
   /// Name of the dataset.
   public let name: String
   public let version: String
@@ -31,10 +23,9 @@ public final class ImageDataset {
   /// SHA-256 of each training file as read, and the manifest's checksum of each test file.
   public let checksums: [FileChecksum]
   /// Each reading of the test split since the last `drainTestReads()`, in order.
-  public private(set) var testReads: [TestRead] = []
+  public var testReads: [TestRead] { test.reads }
 
-  private let readTest: () throws(DatasetError) -> LabeledImages
-  private var test: LabeledImages?
+  private var test: TestGate<LabeledImages>
 
   /// Puts a dataset together.
   ///
@@ -53,7 +44,7 @@ public final class ImageDataset {
     self.validationCount = validationCount
     self.testCount = testCount
     self.checksums = checksums
-    self.readTest = readTest
+    test = TestGate(dataset: name, read: readTest)
     (channelMeans, channelStandardDeviations) = Self.moments(training)
   }
 
@@ -64,18 +55,11 @@ public final class ImageDataset {
   /// - Parameter reason: Why, as it shall stand in the journal.
   /// - Throws: `damaged` if the test files are not what the manifest says.
   public func openTest(reason: String) throws(DatasetError) -> LabeledImages {
-    let images: LabeledImages
-    if let test { images = test } else { images = try readTest() }
-    test = images
-    testReads.append(TestRead(dataset: name, reason: reason))
-    return images
+    try test.open(reason: reason)
   }
 
   /// Gives the readings recorded since the last call, and forgets them.
-  public func drainTestReads() -> [TestRead] {
-    defer { testReads = [] }
-    return testReads
-  }
+  public func drainTestReads() -> [TestRead] { test.drain() }
 
   private static func moments(_ images: LabeledImages) -> (means: [Double], deviations: [Double]) {
     // Sums of bytes and of their squares are whole numbers, exact in any order.

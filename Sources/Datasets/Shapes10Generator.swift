@@ -7,20 +7,6 @@ import Randomness
 /// noise. Colour tells nothing of the class, so a model must see form and texture. Integers only (the
 /// rotation table comes from `PortableMath`), so the bytes are the same on every machine.
 public struct Shapes10Generator: Sendable {
-  /// A file of the dataset.
-  public struct File: Hashable, Sendable {
-    /// Path inside the archive.
-    public let path: String
-    public let bytes: [UInt8]
-
-    /// SHA-256 of the bytes, in hexadecimal.
-    public var sha256: String {
-      var stream = ChecksumStream([.sha256], sizeBytes: bytes.count)
-      bytes.withUnsafeBytes { stream.update($0) }
-      return stream.checksums().map { $0.value }.joined()
-    }
-  }
-
   /// Names of the classes, in the order of the labels.
   public static let classes = [
     "striped-disk", "checked-disk", "striped-square", "checked-square", "striped-triangle",
@@ -41,16 +27,17 @@ public struct Shapes10Generator: Sendable {
   public init() {}
 
   /// Draws all files: training batches, test batch, and the classes' names.
-  public func files() -> [File] {
+  public func files() -> [GeneratedFile] {
     var files = (1...Self.trainingFiles).map { batch in
-      File(
+      GeneratedFile(
         path: "\(Self.folder)/data_batch_\(batch).bin",
         bytes: records(key: Self.key.child("training", batch)))
     }
     files.append(
-      File(path: "\(Self.folder)/test_batch.bin", bytes: records(key: Self.key.child("test"))))
+      GeneratedFile(
+        path: "\(Self.folder)/test_batch.bin", bytes: records(key: Self.key.child("test"))))
     let names = Self.classes.map { $0 + "\n" }.joined()
-    files.append(File(path: "\(Self.folder)/batches.meta.txt", bytes: Array(names.utf8)))
+    files.append(GeneratedFile(path: "\(Self.folder)/batches.meta.txt", bytes: Array(names.utf8)))
     return files
   }
 

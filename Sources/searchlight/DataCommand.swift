@@ -6,7 +6,7 @@ import Foundation
 struct DataCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Lists, fetches, imports and checks datasets.",
+    abstract: "Lists, shows, fetches, imports and checks datasets.",
     discussion: """
       Examples:
         searchlight data list
@@ -18,8 +18,8 @@ struct DataCommand: AsyncParsableCommand {
       Files are kept in datasets/.cache, or in the folder that $SEARCHLIGHT_DATA names.
       """,
     subcommands: [
-      DataListCommand.self, DataFetchCommand.self, DataImportCommand.self, DataCheckCommand.self,
-      DataGenerateCommand.self,
+      DataListCommand.self, DataShowCommand.self, DataFetchCommand.self, DataImportCommand.self,
+      DataCheckCommand.self, DataGenerateCommand.self,
     ])
 }
 
@@ -87,6 +87,7 @@ struct DataImportCommand: AsyncParsableCommand {
       The checksums of the files inside decide, not the archive's. Examples:
         searchlight data import cifar10 cifar-10-binary.tar.gz
         searchlight data import cifar10 cifar-10-batches-bin
+        searchlight data import ptb simple-examples.tgz
         searchlight data import nasbench201 FOLDER
         searchlight data import cifar10-rebuilt \\
           --manifest Benchmarks/manifests/cifar10-rebuilt.yaml FOLDER
@@ -149,16 +150,17 @@ struct DataCheckCommand: AsyncParsableCommand {
 struct DataGenerateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Draws the embedded dataset anew, bit for bit the same.",
+    abstract: "Draws an embedded dataset anew, bit for bit the same.",
     discussion: """
-      Example:
+      Examples:
         searchlight data generate shapes10 --output shapes10-binary.tar.xz
+        searchlight data generate grammar --output grammar-text.tar.xz
 
       The files inside are the same on every machine; another release of liblzma may pack them into
       other bytes.
       """)
 
-  @Argument(help: "Name of the dataset; only shapes10 is drawn.")
+  @Argument(help: "Name of the dataset: shapes10 or grammar.")
   var name: String
 
   @Option(name: .shortAndLong, help: "The archive to write (.tar.xz).")
@@ -166,10 +168,14 @@ struct DataGenerateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
-      guard name == "shapes10" else {
-        throw CommandFailure("cannot generate '\(name)'; only 'shapes10' is drawn")
+      let files: [GeneratedFile]
+      switch name {
+      case "shapes10": files = Shapes10Generator().files()
+      case "grammar": files = GrammarGenerator().files()
+      default:
+        throw CommandFailure(
+          "cannot generate '\(name)'; only 'shapes10' and 'grammar' are drawn")
       }
-      let files = Shapes10Generator().files()
       try ArchiveWriter.write(files.map { ($0.path, $0.bytes) }, to: URL(filePath: output))
       for file in files { print("\(file.sha256)  \(file.path)") }
     }
@@ -190,44 +196,6 @@ extension DataCommand {
   }
 }
 
-/// A dataset in the list.
-private struct DataRow: Encodable {
-  let name: String
-  let version: String
-  let title: String
-  let state: String
-  let decoder: String
-  let sizeBytes: Int
-  let fetchable: Bool
-  let licence: String
-  let note: String?
-
-  init(_ manifest: DatasetManifest, _ state: DatasetLibrary.State) {
-    name = manifest.name
-    version = manifest.version
-    title = manifest.title
-    self.state = state.word
-    decoder = manifest.decoder.rawValue
-    sizeBytes = manifest.sizeBytes
-    fetchable = manifest.isFetchable
-    licence = manifest.licence
-    note = manifest.note
-  }
-
-  var line: String {
-    let name = name.padding(toLength: max(18, name.count + 1), withPad: " ", startingAt: 0)
-    let state = state.padding(toLength: 9, withPad: " ", startingAt: 0)
-    return "\(name)\(state)\(sizeBytes / 1_000_000) MB  \(title)"
-      + (fetchable ? "" : " (import only)")
-  }
-
-  static func json(_ rows: [DataRow]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(rows), as: UTF8.self)
-  }
-}
-
 /// A file in a check.
 private struct DataFileRow: Encodable {
   let path: String
@@ -235,11 +203,7 @@ private struct DataFileRow: Encodable {
   let problem: String?
 
   static func json(_ checks: [DatasetLibrary.FileCheck]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let rows = checks.map {
-      DataFileRow(path: $0.path, sizeBytes: $0.sizeBytes, problem: $0.problem)
-    }
-    return String(decoding: try encoder.encode(rows), as: UTF8.self)
+    try DataRow.json(
+      checks.map { DataFileRow(path: $0.path, sizeBytes: $0.sizeBytes, problem: $0.problem) })
   }
 }

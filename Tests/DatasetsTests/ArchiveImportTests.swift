@@ -64,6 +64,15 @@ import Testing
     #expect(folder.contents().contains("cache/tiny/1/tiny/test.bin"))
   }
 
+  @Test func folderWithTheFilesInAnotherArchiveIsImported() throws {
+    let data = folder.url.appending(path: "data")
+    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+    try Data("hello".utf8).write(to: data.appending(path: "readme.txt"))
+    TestArchive.write(TinyDataset.entries, to: data.appending(path: "packed-anew.tar"))
+    try importing(data)
+    #expect(folder.contents().contains("cache/tiny/1/tiny/test.bin"))
+  }
+
   @Test func failedImportLeavesEarlierDataAlone() throws {
     let good = folder.url.appending(path: "good.tar")
     TestArchive.write(TinyDataset.entries, to: good)

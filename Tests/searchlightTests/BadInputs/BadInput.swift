@@ -45,6 +45,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 
   /// Everything.
   static let all =
-    suites + manifests + archives + deviceProfiles + claimsFiles + journals + checkpoints
+    suites + manifests + textManifests + archives + deviceProfiles + claimsFiles + journals
+    + checkpoints
     + pyTorchCheckpoints + safetensorsFiles
 }

@@ -1,0 +1,13 @@
+/// A file of a dataset that the program draws itself.
+public struct GeneratedFile: Hashable, Sendable {
+  /// Path inside the archive.
+  public let path: String
+  public let bytes: [UInt8]
+
+  /// SHA-256 of the bytes, in hexadecimal.
+  public var sha256: String {
+    var stream = ChecksumStream([.sha256], sizeBytes: bytes.count)
+    bytes.withUnsafeBytes { stream.update($0) }
+    return stream.checksums().map { $0.value }.joined()
+  }
+}
