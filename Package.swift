@@ -114,7 +114,8 @@ let package = Package(
       "ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb],
       tests: ["Experiments", "SearchCore", "Randomness", "OperationCosts"])
     + layer(
-      "Claims", ["SearchCore", "Statistics"], tests: ["SearchCore", "Statistics", "TestSupport"])
+      "Claims", ["SearchCore", "Statistics"],
+      tests: ["SearchCore", "Statistics", "Randomness", "TestSupport"])
     + layer("Charts", ["CCairo", "Statistics"], tests: ["Statistics", "TestSupport"])
     + layer(
       "Reports",

@@ -196,7 +196,7 @@ package struct StudyTables {
     switch result.status {
     case .verified: "read there"
     case .quoted: "read in a paper that quotes it"
-    case .fromMemory: "from memory"
+    case .unverified: "from memory"
     }
   }
 

@@ -7,20 +7,33 @@ import Testing
 
 @Suite struct ClaimsFileTests {
   static let header =
-    "id,method,space,dataset,metric,value,spread,runs,protocol,source,status\n"
+    "id,subject,method,network,space,dataset,metric,value,spread,runs,statistic,searches,protocol,"
+    + "parameters,cost,gpu,source,status,unverified,errata,level,check,margin,expected,reason\n"
   static let row =
-    "a/b,random-search,s,d,test-accuracy,93.7,0.36,500,\"table, 10 trials\",p,quoted\n"
+    "a/b,method,random-search,,s,d,test-accuracy,93.7,0.36,500,mean,4,\"table, 10 trials\",3.3,0.5,"
+    + "P100,p,quoted,cost spread,an error,replay,x=1,0.1,cannot-tell,too few\n"
 
   @Test func trackedFileLoads() throws {
     let file = SharedFolder.repository.appending(path: "Benchmarks/claims/nas-bench-201.csv")
     let results = try ClaimsFile.load(file)
-    #expect(results.count == 10)
     let search = try #require(results.first { $0.id == "nas-bench-201/random-search/test" })
     #expect(search.value == 93.7)
     #expect(search.spread == 0.36)
     #expect(search.runs == 500)
     #expect(search.status == .quoted)
     #expect(results.filter(\.isReference).count == 4)
+  }
+
+  @Test func everyColumnIsRead() throws {
+    let claims = try ClaimsFile.parse(Self.header + Self.row, file: "claims.csv")
+    let claim = try #require(claims.first)
+    #expect(claim.subject == .method && claim.method == "random-search" && claim.network == nil)
+    #expect(claim.statistic == .mean && claim.searches == 4 && claim.runs == 500)
+    #expect(claim.parameters == "3.3" && claim.cost == "0.5" && claim.gpu == "P100")
+    #expect(claim.unverified == [.cost, .spread] && claim.errata == "an error")
+    #expect(claim.level == .replay && claim.check == "x=1" && claim.margin == 0.1)
+    #expect(claim.expected == .cannotTell && claim.reason == "too few")
+    #expect(claim.file == "claims.csv" && claim.line == 2)
   }
 
   @Test func quotedFieldsKeepTheirCommas() throws {
