@@ -116,6 +116,13 @@ let package = Package(
     + layer(
       "Claims", ["SearchCore", "Statistics"],
       tests: ["SearchCore", "Statistics", "Randomness", "TestSupport"])
+    + layer(
+      "Verification",
+      [
+        "Claims", "Evaluators", "SearchMethods", "SearchSpaces", "SearchCore", "Datasets",
+        "NeuralNetworks", "TensorCore", "Randomness", "Statistics", "OperationCosts",
+      ],
+      tests: ["Claims", "Datasets", "NeuralNetworks", "TensorCore", "Randomness", "TestSupport"])
     + layer("Charts", ["CCairo", "Statistics"], tests: ["Statistics", "TestSupport"])
     + layer(
       "Reports",
@@ -131,9 +138,10 @@ let package = Package(
       .executableTarget(
         name: "searchlight",
         dependencies: [
-          "Reports", "Charts", "Claims", "ResultsStore", "Experiments", "Performance", "Evaluators",
-          "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore", "TensorCore",
-          "OperationCosts", argumentParser,
+          "Reports", "Charts", "Verification", "Claims", "ResultsStore", "Experiments",
+          "Performance",
+          "Evaluators", "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore",
+          "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts", argumentParser,
         ],
         swiftSettings: swift),
       .testTarget(

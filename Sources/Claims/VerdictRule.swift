@@ -96,8 +96,7 @@ public struct VerdictRule: Hashable, Sendable {
     let isBetter = excess + half < 0
     var reason =
       "\(Self.text(ours.mean, claim.metric)) of \(ours.count) runs against "
-      + "\(Self.text(claim.value, claim.metric)): worse by \(excess.rounded(3)) "
-      + "(\((excess - half).rounded(3)) to \((excess + half).rounded(3))), "
+      + "\(Self.text(claim.value, claim.metric)): \(Self.difference(excess, half)), "
       + "margin \(margin.shortText)"
     if isBetter { reason += "; better than published" }
     reason += Self.prediction(claim, runs: ours.count)
@@ -178,6 +177,13 @@ public struct VerdictRule: Hashable, Sendable {
       ours.standardDeviation * (1 / Double(ours.count) + 1 / Double(count)).squareRoot()
     guard error > 0 else { return nil }
     return MeanError(standardError: error, degreesOfFreedom: Double(ours.count - 1))
+  }
+
+  /// An excess with its interval, in words.
+  private static func difference(_ excess: Double, _ half: Double) -> String {
+    let size = excess.magnitude
+    return "\(excess < 0 ? "better" : "worse") by \(size.rounded(3)) "
+      + "(\((size - half).rounded(3)) to \((size + half).rounded(3)))"
   }
 
   /// Where the mean of so many runs lies, if they are like the published ones: in 19 of 20 cases.

@@ -8,7 +8,8 @@ struct Searchlight: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self,
       ExplainCommand.self, CompareCommand.self, DataCommand.self,
-      ArchitectureCommand.self, ClaimsCommand.self, DoctorCommand.self, BenchCommand.self,
+      ArchitectureCommand.self, ClaimsCommand.self, VerifyCommand.self, EvaluateCommand.self,
+      DoctorCommand.self, BenchCommand.self,
       CalibrateCommand.self,
       WorkerCommand.self,
     ])

@@ -55,7 +55,7 @@ import Testing
     for claim in try Self.tracked.get().claims {
       switch claim.level {
       case .architecture:
-        #expect(claim.metric == .parameters && claim.check != nil && claim.margin != nil)
+        #expect(claim.metric == .parameters && claim.network != nil && claim.margin != nil)
       case .checkpoint: #expect(claim.check != nil && claim.margin != nil && claim.network != nil)
       case .replay: #expect(claim.method != nil && (claim.margin ?? 0) > 0)
       case .training, .paper: continue
