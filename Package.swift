@@ -60,10 +60,10 @@ let package = Package(
     + layer(
       "TensorCore", ["Checks", "CKernels", "COpenBLAS", "Randomness", "OperationCosts"],
       tests: ["CKernels", "Randomness", "OperationCosts"])
-    + layer(
-      "NeuralNetworks", ["Checks", "TensorCore", "Randomness"],
-      tests: ["TensorCore", "Randomness", "OperationCosts", "TestSupport"])
     + layer("SearchCore", ["Checks", "Randomness", "OperationCosts"], tests: ["OperationCosts"])
+    + layer(
+      "NeuralNetworks", ["Checks", "SearchCore", "TensorCore", "Randomness"],
+      tests: ["SearchCore", "TensorCore", "Randomness", "OperationCosts", "TestSupport"])
     + layer(
       "SearchSpaces", ["SearchCore", "NeuralNetworks", "TensorCore", "Randomness"],
       tests: [
@@ -91,10 +91,19 @@ let package = Package(
       "Datasets", ["Checks", "StrictYAML", "SearchCore", "Randomness", "CArchive", crypto],
       tests: ["SearchCore", "Randomness", "TestSupport"])
     + layer(
+      "Training",
+      [
+        "SearchCore", "Datasets", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts",
+        crypto,
+      ],
+      tests: [
+        "SearchCore", "Datasets", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts",
+      ])
+    + layer(
       "Evaluators",
       [
-        "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
-        "Randomness", "OperationCosts", crypto,
+        "SearchCore", "Training", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks",
+        "TensorCore", "Randomness", "OperationCosts",
       ],
       tests: [
         "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",

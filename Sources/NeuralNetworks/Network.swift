@@ -67,10 +67,14 @@ public struct TrainingPass {
   public let key: RandomKey
   /// The part of the training that is done, from 0 to 1: scheduled drop-path grows with it.
   public let progress: Float
+  /// Whether a language model's penalties on activations count; not in a step of DARTS'
+  /// architecture, as released.
+  public let penalizes: Bool
 
-  public init(key: RandomKey, progress: Float) {
+  public init(key: RandomKey, progress: Float, penalizes: Bool = true) {
     self.key = key
     self.progress = progress
+    self.penalizes = penalizes
   }
 
   /// Zeroes features before a classifier at random.

@@ -46,7 +46,7 @@ extension DARTSCells {
       throw ArchitectureError(
         "darts-cells: text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
     }
-    var scanner = GenotypeScanner(text)
+    var scanner = GenotypeScanner(text, of: Self.name)
     try scanner.expect("Genotype(")
     let normal = try cell("normal", of: kind, &scanner)
     try scanner.expect(", ")
@@ -117,37 +117,5 @@ extension DARTSCells {
     }
     try scanner.expect(")")
     return CellGenotype.Input(operation, state)
-  }
-}
-
-/// Reads a genotype from left to right.
-private struct GenotypeScanner {
-  private var rest: Substring
-
-  init(_ text: String) { rest = Substring(text) }
-
-  func isAt(_ part: String) -> Bool { rest.hasPrefix(part) }
-
-  mutating func expect(_ part: String) throws(ArchitectureError) {
-    guard rest.hasPrefix(part) else {
-      throw ArchitectureError("darts-cells: found '\(rest.prefix(20))'; expected '\(part)'")
-    }
-    rest.removeFirst(part.count)
-  }
-
-  mutating func expectOneOf(_ first: String, _ second: String) throws(ArchitectureError) {
-    try expect(rest.hasPrefix(second) ? second : first)
-  }
-
-  mutating func take(while isWanted: (Character) -> Bool) -> String {
-    let part = rest.prefix(while: isWanted)
-    rest.removeFirst(part.count)
-    return String(part)
-  }
-
-  func expectEnd() throws(ArchitectureError) {
-    guard rest.isEmpty else {
-      throw ArchitectureError("darts-cells: found '\(rest.prefix(20))' behind the genotype")
-    }
   }
 }

@@ -4,6 +4,9 @@ import TensorCore
 
 /// A search space of recurrent cells: an architecture becomes a language model.
 public protocol LanguageSearchSpace: SearchSpace {
+  /// How large the paper's models of found cells are, and how they are trained.
+  static var paperTraining: TextTraining { get }
+
   /// Builds the model of an architecture; parameters are declared, not drawn.
   ///
   /// - Parameter words: Size of the vocabulary.

@@ -55,7 +55,7 @@ enum EvaluatorCatalog {
       trainingCount: data.training.count, validationCount: data.validationCount, limit: limit,
       key: request.splitKey)
     return TrainingEvaluator(
-      space: space, data: data, split: split, training: numbers,
+      ImageTask(space: space, data: data, split: split), training: numbers,
       finalTraining: request.study.finalTraining, device: request.device,
       context: try ComputeContext(threads: request.threads, blas: surroundings.blas))
   }

@@ -1,12 +1,17 @@
 """Prints the values that RecurrentModelTests compare with, as Swift literals:
-python3 recurrent-values.py (with PyTorch)
+python3 recurrent-values.py RNN (with PyTorch), where RNN is the folder of that name in a copy of
+https://github.com/quark0/darts.
 
-Losses and gradients of small language models in double precision. Every parameter is a ramp that
-Swift makes too; of each gradient two projections are printed, which differ if any element does."""
+Losses and gradients of small language models in double precision: torch.nn.LSTM, and the cells of
+DARTS' released code itself;
+TensorFlow's NASCell as it is written. Every parameter is a ramp that Swift makes too; of each gradient two
+projections are printed, which differ if any element does."""
 
+import sys
 import torch
 import torch.nn.functional as F
 
+sys.path.insert(0, sys.argv[1])
 torch.set_default_dtype(torch.float64)
 print(f"// PyTorch {torch.__version__}")
 
@@ -19,10 +24,13 @@ def words(count, multiplier, vocabulary):
     return torch.tensor([i * multiplier % vocabulary for i in range(count)])
 
 
-def parameter(index, *sizes):
+def values(index, *sizes):
     """A parameter in our layout, rounded to single precision: matrices are [in, out]."""
-    values = ramp(torch.Size(sizes).numel(), 31 + 10 * index, 101).float().double()
-    return values.reshape(sizes).requires_grad_()
+    return ramp(torch.Size(sizes).numel(), 31 + 10 * index, 101).float().double().reshape(sizes)
+
+
+def parameter(index, *sizes):
+    return values(index, *sizes).requires_grad_()
 
 
 def report(name, losses, parameters):
@@ -35,82 +43,110 @@ def report(name, losses, parameters):
     print("],")
 
 
-def lstm():
-    vocabulary, hidden, steps, batch = 11, 5, 4, 3
-    embed = parameter(0, vocabulary, hidden)
-    layers = [[parameter(4 * k + 1, hidden, 4 * hidden), parameter(4 * k + 2, hidden, 4 * hidden),
-               parameter(4 * k + 3, 4 * hidden), parameter(4 * k + 4, 4 * hidden)] for k in range(2)]
-    decoder, bias = parameter(9, hidden, vocabulary), parameter(10, vocabulary)
-    parameters = [embed, *sum(layers, []), decoder, bias]
-    module = torch.nn.LSTM(hidden, hidden, 2)
-    state, losses = (torch.zeros(2, batch, hidden), torch.zeros(2, batch, hidden)), []
+def penalties(states, alpha, beta):
+    return alpha * states.pow(2).mean() + beta * (states[1:] - states[:-1]).pow(2).mean()
+
+
+def lstm(name, widths, tied, sums, alpha, beta):
+    """Layers of widths[1:] on embedded words of widths[0]."""
+    vocabulary, steps, batch = 11, 4, 3
+    embed, layers = parameter(0, vocabulary, widths[0]), []
+    for k, (inputs, hidden) in enumerate(zip(widths, widths[1:])):
+        layers.append([parameter(4 * k + 1, inputs, 4 * hidden),
+                       parameter(4 * k + 2, hidden, 4 * hidden),
+                       parameter(4 * k + 3, 4 * hidden), parameter(4 * k + 4, 4 * hidden)])
+    last = 4 * len(layers) + 1
+    decoder = [] if tied else [parameter(last, widths[-1], vocabulary)]
+    bias = parameter(last + len(decoder), vocabulary)
+    parameters = [embed, *sum(layers, []), *decoder, bias]
+    modules = [torch.nn.LSTM(i, h) for i, h in zip(widths, widths[1:])]
+    states = [(torch.zeros(1, batch, h), torch.zeros(1, batch, h)) for h in widths[1:]]
+    losses = []
     for multiplier in (7, 3):
         text = words((steps + 1) * batch, multiplier, vocabulary).reshape(steps + 1, batch)
-        named = {}
+        out = F.embedding(text[:-1], embed)
         for k, (w, u, b, c) in enumerate(layers):
-            named.update({f"weight_ih_l{k}": w.t(), f"weight_hh_l{k}": u.t(),
-                          f"bias_ih_l{k}": b, f"bias_hh_l{k}": c})
-        out, state = torch.func.functional_call(module, named, (F.embedding(text[:-1], embed), state))
-        state = tuple(s.detach() for s in state)
-        losses.append(F.cross_entropy(out.flatten(0, 1) @ decoder + bias, text[1:].flatten()))
+            named = {"weight_ih_l0": w.t(), "weight_hh_l0": u.t(), "bias_ih_l0": b, "bias_hh_l0": c}
+            out, state = torch.func.functional_call(modules[k], named, (out, states[k]))
+            states[k] = tuple(s.detach() for s in state)
+        scores = out.flatten(0, 1) @ (embed.t() if tied else decoder[0]) + bias
+        loss = F.cross_entropy(scores, text[1:].flatten())
+        losses.append(loss * (steps if sums else 1) + penalties(out, alpha, beta))
     losses[-1].backward()
-    report("LSTM", losses, parameters)
+    report(name, losses, parameters)
 
 
-NAMES = ("none", "tanh", "relu", "sigmoid", "identity")
-V2 = (("sigmoid", 0), ("relu", 1), ("relu", 1), ("identity", 1),
-      ("tanh", 2), ("sigmoid", 5), ("tanh", 3), ("relu", 5))
-
-
-def act(name, x):
-    return x if name == "identity" else getattr(torch, name)(x)
-
-
-def normalized(x):
-    return F.batch_norm(x, None, None, training=True)
-
-
-def darts(search):
+def darts(name, genotype):
+    """The released classes; `None` for the supernet."""
+    torch.Tensor.cuda = lambda self: self
+    import model
+    import model_search
+    import utils
+    model.embedded_dropout = lambda embed, words, dropout: F.embedding(words, embed.weight)
+    model.mask2d = lambda *sizes, keep_prob: utils.mask2d(*sizes, keep_prob=keep_prob, cuda=False)
     vocabulary, hidden, steps, batch = 13, 6, 3, 4
-    embed, bias = parameter(0, vocabulary, hidden), parameter(1, vocabulary)
-    w0 = parameter(2, 2 * hidden, 2 * hidden)
-    ws = [parameter(3 + i, hidden, 2 * hidden) for i in range(8)]
-    parameters = [embed, bias, w0, *ws]
-    alphas = parameter(20, 36, 5)
-    probs = F.softmax(alphas, dim=-1)
-
-    def cell(x, h):
-        c, new = (torch.cat([x, h], dim=1) @ w0).chunk(2, dim=1)
-        states, e = [h + c.sigmoid() * (new.tanh() - h)], 0
-        if search:
-            states[0] = normalized(states[0])
-        for i, w in enumerate(ws):
-            total = 0
-            for j in range(i + 1) if search else [V2[i][1]]:
-                c, new = (states[j] @ w).chunk(2, dim=1)
-                for k, name in enumerate(NAMES):
-                    if name == "none" or not search and name != V2[i][0]:
-                        continue
-                    p = probs[e, k] if search else 1
-                    total = total + p * (states[j] + c.sigmoid() * (act(name, new) - states[j]))
-                e += 1
-            states.append(normalized(total) if search else total)
-        return torch.stack(states[1:]).mean(dim=0)
-
-    h, losses = torch.zeros(batch, hidden), []
+    sizes = (vocabulary, hidden, hidden, hidden, 0, 0, 0, 0, 0)
+    net = (model.RNNModel(*sizes, genotype=genotype) if genotype
+           else model_search.RNNModelSearch(*sizes))
+    cell = net.rnns[0]
+    parameters = [net.encoder.weight, cell._W0, *cell._Ws, net.decoder.bias]
+    if not genotype:
+        parameters += net.arch_parameters()
+    for index, p in enumerate(parameters):
+        index = 20 if p.shape[-1] == 5 else index
+        p.data.copy_(values(index, *p.shape))
+    state, losses = net.init_hidden(batch), []
     for multiplier in (7, 3):
         text = words((steps + 1) * batch, multiplier, vocabulary).reshape(steps + 1, batch)
-        x, outs, h = F.embedding(text[:-1], embed), [], h.detach()
-        for t in range(steps):
-            h = cell(x[t], h)
-            outs.append(h)
-        raw = torch.stack(outs)
-        loss = F.cross_entropy(raw.flatten(0, 1) @ embed.t() + bias, text[1:].flatten())
-        losses.append(loss + 0.5 * (raw[1:] - raw[:-1]).pow(2).mean())
+        scores, state, raw, dropped = net(text[:-1], [s.detach() for s in state], return_h=True)
+        loss = F.nll_loss(scores.flatten(0, 1), text[1:].flatten())
+        losses.append(loss + penalties(raw[-1], 0.25, 0.5))
+    for p in parameters:
+        p.grad = None
     losses[-1].backward()
-    report("supernet" if search else "found cell", losses, parameters + ([alphas] if search else []))
+    report(name, losses, parameters)
 
 
-lstm()
-darts(False)
-darts(True)
+def nas():
+    """TensorFlow's NASCell (contrib/rnn, later addons), line by line; two layers, tied embeddings."""
+    vocabulary, hidden, steps, batch = 13, 6, 3, 4
+    sigmoid, tanh, relu = torch.sigmoid, torch.tanh, torch.relu
+    embed = parameter(0, vocabulary, hidden)
+    layers = [[parameter(2 * k + 1, hidden, 8 * hidden), parameter(2 * k + 2, hidden, 8 * hidden)]
+              for k in range(2)]
+    bias = parameter(5, vocabulary)
+
+    def cell(inputs, c_prev, m_prev, kernel, recurrent_kernel):
+        x, m = (inputs @ kernel).chunk(8, 1), (m_prev @ recurrent_kernel).chunk(8, 1)
+        first = [sigmoid(x[0] + m[0]), relu(x[1] + m[1]), sigmoid(x[2] + m[2]),
+                 relu(x[3] * m[3]), tanh(x[4] + m[4]), sigmoid(x[5] + m[5]),
+                 tanh(x[6] + m[6]), sigmoid(x[7] + m[7])]
+        second = [tanh(first[0] * first[1]), tanh(first[2] + first[3]),
+                  tanh(first[4] * first[5]), sigmoid(first[6] + first[7])]
+        second[0] = tanh(second[0] + c_prev)
+        new_c = second[0] * second[1]
+        return new_c, tanh(new_c * tanh(second[2] + second[3]))
+
+    states = [(torch.zeros(batch, hidden), torch.zeros(batch, hidden)) for _ in layers]
+    losses = []
+    for multiplier in (7, 3):
+        text = words((steps + 1) * batch, multiplier, vocabulary).reshape(steps + 1, batch)
+        outs, states = [], [(c.detach(), m.detach()) for c, m in states]
+        for x in F.embedding(text[:-1], embed):
+            for k, weights in enumerate(layers):
+                states[k] = cell(x, *states[k], *weights)
+                x = states[k][1]
+            outs.append(x)
+        scores = torch.stack(outs).flatten(0, 1) @ embed.t() + bias
+        losses.append(F.cross_entropy(scores, text[1:].flatten()))
+    losses[-1].backward()
+    report("NASCell", losses, [embed, *sum(layers, []), bias])
+
+
+lstm("LSTM", (5, 5, 5), tied=False, sums=False, alpha=0, beta=0)
+lstm("AWD-LSTM", (4, 5, 4), tied=True, sums=True, alpha=2, beta=1)
+import genotypes
+darts("found cell", genotypes.DARTS_V2)
+darts("supernet", None)
+darts("ENAS", genotypes.ENAS)
+nas()

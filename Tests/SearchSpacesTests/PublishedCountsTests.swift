@@ -60,7 +60,9 @@ import Testing
     },
     Count("DARTS' recurrent model", "22.96", 22_960_000) {
       DARTSRecurrentModel(
-        words: 10_000, hidden: 850, genotype: .secondOrder, dropout: .init()
+        words: 10_000,
+        training: TextTraining(hidden: 850, layers: 1, tiedEmbeddings: true),
+        genotype: .secondOrder
       ).parameters.count
     },
     Count(

@@ -1,11 +1,13 @@
 import NeuralNetworks
 import Randomness
+import SearchCore
 import SearchSpaces
 import TensorCore
 import Testing
 
 /// Losses and gradients of small language models, against Tests/Reference/recurrent-values.py
-/// (PyTorch 2.13.0, double precision).
+/// (PyTorch 2.15.0, double precision,
+/// the cells of DARTS' released code).
 @Suite struct RecurrentModelTests {
   /// What PyTorch gave: the losses of two texts, one after the other, and of the second's gradient
   /// by each parameter the product with a ramp and with itself.
@@ -46,43 +48,77 @@ import Testing
     }
   }
 
+  /// The second text's gradient, and the losses of both; nothing drops out.
+  private func losses(
+    _ model: any LanguageModel, alphas: Parameters? = nil, words: Int, steps: Int, batch: Int,
+    _ context: ComputeContext, differentiating: Parameters? = nil, penalizes: Bool = true
+  ) -> [Double] {
+    var losses: [Double] = []
+    var state = model.initialState(batch: batch, on: Tape(context, isTraining: false))
+    let pass = TrainingPass(key: RandomKey(seed: 1), progress: 0, penalizes: penalizes)
+    for multiplier in [7, 3] {
+      let tape = Tape(context, isTraining: true, differentiating: differentiating)
+      for parameters in [model.parameters, alphas] { parameters?.clearGradients() }
+      let text = Self.text(multiplier, words: words, steps: steps, batch: batch)
+      let scored = model.score(text, from: state, on: tape, during: pass)
+      tape.backward()
+      state = scored.state
+      losses.append(scored.totalLoss)
+    }
+    return losses
+  }
+
   // MARK: LSTM
 
-  static let lstm = Expected(
-    testDescription: "LSTM",
-    losses: [2.39971389, 2.42977046],
-    projections: [
-      (0.000242418978, 1.07534373e-05),
-      (-0.000253591099, 3.62070125e-06),
-      (-9.45670409e-05, 6.16555421e-07),
-      (0.000124816156, 2.17097977e-06),
-      (0.000124816156, 2.17097977e-06),
-      (-0.00108605941, 1.54036946e-05),
-      (6.78683506e-05, 7.23364521e-06),
-      (-0.00181853044, 6.18598578e-05),
-      (-0.00181853044, 6.18598578e-05),
-      (-0.00143159863, 0.00157635582),
-      (0.0163913225, 0.0128151805),
-    ])
+  static let lstms = [
+    Expected(
+      testDescription: "LSTM",
+      losses: [2.39971389, 2.42977046],
+      projections: [
+        (0.000242418978, 1.07534373e-05),
+        (-0.000253591099, 3.62070125e-06),
+        (-9.45670409e-05, 6.16555421e-07),
+        (0.000124816156, 2.17097977e-06),
+        (0.000124816156, 2.17097977e-06),
+        (-0.00108605941, 1.54036946e-05),
+        (6.78683506e-05, 7.23364521e-06),
+        (-0.00181853044, 6.18598578e-05),
+        (-0.00181853044, 6.18598578e-05),
+        (-0.00143159863, 0.00157635582),
+        (0.0163913225, 0.0128151805),
+      ]),
+    Expected(
+      testDescription: "AWD-LSTM",
+      losses: [9.66015442, 9.75522701],
+      projections: [
+        (0.00779127904, 0.00573440258),
+        (0.000131053214, 4.63313998e-05),
+        (-0.000643060203, 2.73030229e-05),
+        (0.00278538431, 0.000223232354),
+        (0.00278538431, 0.000223232354),
+        (0.00462583537, 0.000539556342),
+        (-0.00374341268, 9.34760872e-05),
+        (0.0185472241, 0.00387436989),
+        (0.0185472241, 0.00387436989),
+        (0.126774705, 0.226238163),
+      ]),
+  ]
 
-  @Test(arguments: [BLASBackend.native, .openBLAS])
-  func lstmEqualsPyTorch(blas: BLASBackend) throws {
+  @Test(arguments: lstms, [BLASBackend.native, .openBLAS])
+  func lstmEqualsPyTorch(expected: Expected, blas: BLASBackend) throws {
     let context = try ComputeContext(threads: 2, blas: blas)
-    let model = LSTMLanguageModel(words: 11, hidden: 5, layers: 2)
+    let isPlain = expected.testDescription == "LSTM"
+    let model = LSTMLanguageModel(
+      words: 11,
+      training: isPlain
+        ? TextTraining(hidden: 5, sumsOverSteps: false)
+        : TextTraining(
+          hidden: 5, embedding: 4, tiedEmbeddings: true, variationalDropout: true,
+          activationRegularization: 2, temporalRegularization: 1))
     model.parameters.allocate(in: context, key: RandomKey(seed: 1))
     Self.fill(model.parameters)
-    var losses: [Double] = []
-    var state = model.initialState(batch: 3, on: Tape(context, isTraining: false))
-    for multiplier in [7, 3] {
-      let tape = Tape(context, isTraining: true)
-      model.parameters.clearGradients()
-      let text = Self.text(multiplier, words: 11, steps: 4, batch: 3)
-      let (score, last) = model.score(text, from: state, on: tape)
-      tape.backward()
-      state = last
-      losses.append(score.loss)
-    }
-    compare([model.parameters], losses, with: Self.lstm)
+    let losses = losses(model, words: 11, steps: 4, batch: 3, context)
+    compare([model.parameters], losses, with: expected)
   }
 
   // MARK: DARTS
@@ -90,43 +126,74 @@ import Testing
   static let cells = [
     Expected(
       testDescription: "found cell",
-      losses: [2.59506839, 2.63182465],
+      losses: [2.60789874, 2.62176755],
       projections: [
-        (0.000111032074, 0.00144602108),
-        (0.0092109249, 0.0159834141),
-        (-0.00313111556, 0.000593083262),
-        (0.000509312304, 1.58746936e-05),
-        (0.00262672231, 2.13374956e-05),
-        (0.00275825673, 2.92074236e-05),
-        (0.00168699865, 1.75024291e-05),
-        (0.00125733026, 8.62670972e-06),
-        (9.66492606e-05, 1.72452163e-07),
-        (0.000700638145, 5.29873554e-06),
-        (-0.000148009651, 9.29891663e-07),
+        (0.0192996055, 0.00250125991),
+        (-0.00174687593, 0.000494937561),
+        (-0.00155981031, 2.09868924e-05),
+        (0.00176595495, 9.44416905e-05),
+        (0.00358232572, 6.97355495e-05),
+        (0.00345731664, 4.35826177e-05),
+        (0.00349623293, 6.91005051e-05),
+        (-0.000188076921, 4.92123912e-07),
+        (0.00161611666, 1.21234281e-05),
+        (0.00041369873, 2.80400388e-06),
+        (-0.017552198, 0.0154587041),
       ]),
     Expected(
       testDescription: "supernet",
-      losses: [2.6581296, 2.89735178],
+      losses: [2.79021055, 2.94506018],
       projections: [
-        (-0.0461512906, 0.459965501),
-        (0.00407884066, 0.0138902581),
-        (0.0214642859, 0.395262806),
-        (-0.00327508508, 0.0531164225),
-        (-0.0293986674, 0.0239671156),
-        (0.00897158799, 0.0230929907),
-        (0.000369941386, 0.0123676715),
-        (-0.0435352766, 0.0181472128),
-        (-0.0295865408, 0.0189001662),
-        (-0.00745645087, 0.0145049232),
-        (0.0091715494, 0.0117901793),
-        (0.00227842514, 0.00051478549),
+        (0.0696972687, 0.380203107),
+        (0.11651987, 0.0874329112),
+        (-0.00725169225, 0.0229034163),
+        (-0.0636990727, 0.0237664494),
+        (0.00508201041, 0.0103123418),
+        (-0.0160071463, 0.00368117327),
+        (-0.00712297088, 0.00371293971),
+        (-0.00445647342, 0.00678036561),
+        (-0.0254554229, 0.0345080524),
+        (-0.0403911895, 0.0135465473),
+        (-0.0155561993, 0.0158006343),
+        (0.00409899816, 0.000301173216),
+      ]),
+    Expected(
+      testDescription: "ENAS",
+      losses: [2.6334289, 2.59621967],
+      projections: [
+        (0.00376384694, 0.0001178916),
+        (-0.000348236209, 8.84030611e-05),
+        (-0.000411594924, 2.52066161e-05),
+        (3.03314607e-05, 7.60427374e-06),
+        (0.000534478033, 3.8613622e-06),
+        (-4.12854603e-06, 6.3113085e-07),
+        (0.000166760303, 2.77136892e-06),
+        (-1.21111038e-05, 2.9089946e-07),
+        (0.00012606889, 4.63087704e-07),
+        (6.38021868e-05, 3.80208169e-07),
+        (2.44828399e-05, 3.63209364e-08),
+        (3.71487767e-05, 2.79127621e-08),
+        (3.33438492e-05, 2.3627566e-08),
+        (-0.019890948, 0.0113995916),
       ]),
   ]
 
-  private func model(_ isSupernet: Bool, _ context: ComputeContext) -> DARTSRecurrentModel {
+  /// The cell of ENAS as the authors of DARTS wrote it down.
+  private static let enas = RecurrentGenotype(
+    [
+      .init(.tanh, 0), .init(.tanh, 1), .init(.relu, 1), .init(.tanh, 3), .init(.tanh, 3),
+      .init(.relu, 3), .init(.relu, 4), .init(.relu, 7), .init(.relu, 8), .init(.relu, 8),
+      .init(.relu, 8),
+    ], output: .looseEnds)
+
+  private func model(_ name: String, _ context: ComputeContext) -> DARTSRecurrentModel {
+    let genotypes = ["found cell": RecurrentGenotype.secondOrder, "ENAS": Self.enas]
     let model = DARTSRecurrentModel(
-      words: 13, hidden: 6, genotype: isSupernet ? nil : .secondOrder,
-      dropout: .init(word: 0, embedding: 0, input: 0, hidden: 0, output: 0))
+      words: 13,
+      training: TextTraining(
+        hidden: 6, layers: 1, sumsOverSteps: false, tiedEmbeddings: true, initialBound: nil,
+        activationRegularization: 0.25, temporalRegularization: 0.5),
+      genotype: genotypes[name])
     model.parameters.allocate(in: context, key: RandomKey(seed: 1))
     model.alphas.allocate(in: context, key: RandomKey(seed: 1))
     Self.fill(model.parameters)
@@ -134,49 +201,88 @@ import Testing
     return model
   }
 
-  /// - Parameter differentiated: The parameters whose gradients are wanted; `nil` for all.
   private func losses(
-    _ model: DARTSRecurrentModel, _ context: ComputeContext, differentiating: Parameters? = nil
+    _ model: DARTSRecurrentModel, _ context: ComputeContext, differentiating: Parameters? = nil,
+    penalizes: Bool = true
   ) -> [Double] {
-    var losses: [Double] = []
-    var state = model.initialState(batch: 4, on: Tape(context, isTraining: false))
-    for multiplier in [7, 3] {
-      let tape = Tape(context, isTraining: true, differentiating: differentiating)
-      for parameters in [model.parameters, model.alphas] { parameters.clearGradients() }
-      let text = Self.text(multiplier, words: 13, steps: 3, batch: 4)
-      let (_, loss, last) = model.score(
-        text, from: state, key: RandomKey(seed: 1), slowness: 0.5, on: tape)
-      tape.backward()
-      state = last
-      losses.append(loss)
-    }
-    return losses
+    losses(
+      model, alphas: model.alphas, words: 13, steps: 3, batch: 4, context,
+      differentiating: differentiating, penalizes: penalizes)
   }
 
   @Test(arguments: cells, [BLASBackend.native, .openBLAS])
-  func dartsEqualsPyTorch(expected: Expected, blas: BLASBackend) throws {
+  func dartsEqualsTheReleasedCode(expected: Expected, blas: BLASBackend) throws {
     let context = try ComputeContext(threads: 2, blas: blas)
-    let model = model(expected.testDescription == "supernet", context)
-    let losses = losses(model, context)
-    compare([model.parameters, model.alphas], losses, with: expected)
+    let model = model(expected.testDescription, context)
+    compare([model.parameters, model.alphas], losses(model, context), with: expected)
+  }
+
+  /// One unit, one step, by hand: weights 1 and -1 of a cell relu(0), sigmoid(1).
+  ///
+  /// x = 0.5, h = 0: c = σ(0.5), v = tanh(-0.5), s₀ = c v = -0.28764913;
+  /// s₁ = s₀ (1 - σ(s₀)) + σ(s₀) max(0, -s₀) = -0.28764913 (0.57142042 - 0.42857958);
+  /// s₂ = s₁ + σ(s₁) (σ(-s₁) - s₁); h = (s₁ + s₂) / 2.
+  @Test func oneStepByHand() throws {
+    let context = try ComputeContext(threads: 1)
+    let model = DARTSRecurrentModel(
+      words: 2,
+      training: TextTraining(hidden: 1, layers: 1, tiedEmbeddings: true, initialBound: nil),
+      genotype: RecurrentGenotype([.init(.relu, 0), .init(.sigmoid, 1)]))
+    model.parameters.allocate(in: context, key: RandomKey(seed: 1))
+    for (parameter, values) in zip(
+      model.parameters.trainable,
+      [[0.5, 0.25], [1, -1, 1, -1], [1, -1], [1, -1], [0, 0]] as [[Float]])
+    {
+      model.parameters.assign(values, to: parameter)
+    }
+    let tape = Tape(context, isTraining: false)
+    let state = model.initialState(batch: 1, on: tape)
+    let text = TextBatch(text: [0, 1], batch: 1)
+    let scored = model.score(text, from: state, on: tape, during: nil)
+    #expect(abs(Double(scored.state[0].values()[0]) - 0.09392019) < 1e-6)
+    #expect(abs(scored.score.loss - 0.70495612) < 1e-6)
+  }
+
+  // MARK: NAS
+
+  static let nasCell = Expected(
+    testDescription: "NASCell",
+    losses: [2.60752741, 2.59099479],
+    projections: [
+      (-0.000175826558, 5.42285333e-07),
+      (-0.000144719363, 3.42768391e-07),
+      (3.31779457e-06, 2.76243552e-10),
+      (0.00026398609, 5.35221224e-07),
+      (1.74998083e-06, 6.04832062e-09),
+      (0.00170052141, 0.00996830683),
+    ])
+
+  @Test(arguments: [BLASBackend.native, .openBLAS])
+  func nasCellEqualsTensorFlows(blas: BLASBackend) throws {
+    let context = try ComputeContext(threads: 2, blas: blas)
+    let cell = try #require(PublishedCells.named("nas-cell"))
+    let model = cell.model(
+      words: 13, training: TextTraining(hidden: 6, sumsOverSteps: false, tiedEmbeddings: true))
+    model.parameters.allocate(in: context, key: RandomKey(seed: 1))
+    Self.fill(model.parameters)
+    let losses = losses(model, words: 13, steps: 3, batch: 4, context)
+    compare([model.parameters], losses, with: Self.nasCell)
+  }
+
+  @Test func anArchitectureStepHasNoPenalty() throws {
+    let context = try ComputeContext(threads: 1)
+    let model = model("supernet", context)
+    let (with, without) = (losses(model, context), losses(model, context, penalizes: false))
+    #expect(zip(with, without).allSatisfy { $0 > $1 + 1e-3 })
   }
 
   @Test func anAlphaStepComputesNoWeightGradients() throws {
     let context = try ComputeContext(threads: 2, blas: .native)
-    let model = model(true, context)
+    let model = model("supernet", context)
     _ = losses(model, context)
     let all = try #require(model.alphas.flatGradients).map { $0 }
     _ = losses(model, context, differentiating: model.alphas)
     #expect(try #require(model.alphas.flatGradients).map { $0 } == all)
     #expect(try #require(model.parameters.flatGradients).allSatisfy { $0 == 0 })
-  }
-
-  @Test func genotypesReadAsInThePaper() {
-    #expect(
-      RecurrentGenotype.secondOrder.description
-        == "sigmoid(0) relu(1) relu(1) identity(1) tanh(2) sigmoid(5) tanh(3) relu(5)")
-    #expect(
-      RecurrentGenotype.firstOrder.description
-        == "relu(0) relu(1) tanh(2) relu(3) relu(4) identity(1) relu(5) relu(1)")
   }
 }

@@ -155,13 +155,27 @@ import Testing
           let bias = parameters.declare("b", [5], .uniformFanIn(8))
           return { $1.linear($0, weights: weights, bias: bias, of: parameters) }
         }),
-      .init(testDescription: "LSTM", shape: Shape(rows: 12, columns: 8), build: lstm),
+      .init(
+        testDescription: "LSTM", shape: Shape(rows: 12, columns: 8),
+        build: { lstm($0, dropsWeights: false) }),
+      .init(
+        testDescription: "LSTM with dropped weights", shape: Shape(rows: 12, columns: 8),
+        build: { lstm($0, dropsWeights: true) }),
       .init(
         testDescription: "found recurrent cell", shape: Shape(rows: 12, columns: 6),
         build: { recurrentCell($0, batch: 3, isSupernet: false) }),
       .init(
+        testDescription: "recurrent cell of loose ends", shape: Shape(rows: 12, columns: 6),
+        build: { recurrentCell($0, batch: 3, isSupernet: false, outputs: [2, 3]) }),
+      .init(
         testDescription: "recurrent supernet", shape: Shape(rows: 12, columns: 6),
         build: { recurrentCell($0, batch: 6, isSupernet: true) }),
+      .init(
+        testDescription: "tree cell, injected sum", shape: Shape(rows: 12, columns: 6),
+        build: { treeCell($0, .add, activations: [.sigmoid, .tanh, .identity]) }),
+      .init(
+        testDescription: "tree cell, injected product", shape: Shape(rows: 12, columns: 6),
+        build: { treeCell($0, .multiply, activations: [.tanh, .sigmoid]) }),
       .init(
         testDescription: "a mask for all time steps", shape: Shape(rows: 6, columns: 8),
         build: { _ in
@@ -175,7 +189,7 @@ import Testing
 
     /// Three nodes: a chain with a state read twice, or all functions of all earlier states.
     private static func recurrentCell(
-      _ parameters: Parameters, batch: Int, isSupernet: Bool
+      _ parameters: Parameters, batch: Int, isSupernet: Bool, outputs: [Int]? = nil
     ) -> (Tensor, Tape) -> Tensor {
       let weights = RecurrentCellWeights(
         initial: parameters.declare("w0", [11, 10], .uniformFanIn(3)),
@@ -196,14 +210,45 @@ import Testing
         return tape.recurrentCell(
           input, from: tape.constant(ramp(batch * 5, 7, 11), shape),
           mask: tape.dropoutMask(shape, keep: 0.6, key: RandomKey(seed: 3)), weights,
-          wiring: RecurrentWiring(nodes: isSupernet ? mixed : found, isNormalized: isSupernet),
+          wiring: RecurrentWiring(
+            initial: outputs == nil ? .tanh : .sigmoid, nodes: isSupernet ? mixed : found,
+            outputs: outputs, isNormalized: isSupernet),
           of: parameters
         ).output
       }
     }
 
+    /// Four leaves, both combinations, injection and cell inside; three sequences of four steps.
+    private static func treeCell(
+      _ parameters: Parameters, _ injection: TreeWiring.Combination,
+      activations: [RecurrentActivation]
+    ) -> (Tensor, Tape) -> Tensor {
+      let weights = TreeCellWeights(
+        input: parameters.declare("w", [6, 20], .uniformFanIn(3)),
+        hidden: parameters.declare("u", [5, 20], .uniformFanIn(3)))
+      let nodes = (0..<7).map { node in
+        TreeWiring.Node(
+          node % 3 == 1 ? .multiply : .add, activations[node % activations.count])
+      }
+      let wiring = TreeWiring(
+        nodes: nodes, injected: 4, injection: .init(injection, .tanh), cell: 5)
+      return { input, tape in
+        let shape = Shape(rows: 3, columns: 5)
+        let state = LSTMState(
+          output: tape.constant(ramp(15, 7, 11), shape), cell: tape.constant(ramp(15, 4, 13), shape)
+        )
+        return tape.treeCell(
+          input, from: state,
+          mask: tape.dropoutMask(shape, keep: 0.6, key: RandomKey(seed: 3)), weights,
+          wiring: wiring, of: parameters
+        ).output
+      }
+    }
+
     /// Three sequences of four steps, from a state other than zero.
-    private static func lstm(_ parameters: Parameters) -> (Tensor, Tape) -> Tensor {
+    private static func lstm(
+      _ parameters: Parameters, dropsWeights: Bool
+    ) -> (Tensor, Tape) -> Tensor {
       let weights = LSTMWeights(
         input: parameters.declare("w", [8, 20], .uniformFanIn(3)),
         hidden: parameters.declare("u", [5, 20], .uniformFanIn(3)),
@@ -214,7 +259,11 @@ import Testing
         let state = LSTMState(
           output: tape.constant(ramp(15, 7, 11), shape), cell: tape.constant(ramp(15, 4, 13), shape)
         )
-        return tape.lstm(input, from: state, weights, of: parameters).output
+        let mask = tape.dropoutMask(
+          Shape(rows: 5, columns: 20), keep: dropsWeights ? 0.6 : 1, key: RandomKey(seed: 4))
+        return tape.lstm(
+          input, from: state, weights, hiddenMask: dropsWeights ? mask : nil, of: parameters
+        ).output
       }
     }
   }

@@ -165,6 +165,24 @@ typedef struct {
   const ck_cell_back_edge *edge;
 } ck_cell_gradient;
 
+// ---- Recurrent cells that are trees; see `treecell.inc` ----------------------------------------
+
+// Most leaves of a tree.
+enum { CK_TREE_LEAVES = 8 };
+
+typedef struct {
+  int multiplies;  // whether the inputs are multiplied rather than added
+  int function;    // 0 tanh, 1 relu, 2 sigmoid, else identity
+} ck_tree_node;
+
+typedef struct {
+  int leaves;                // a power of two
+  const ck_tree_node *node;  // leaves first, then level by level up to the root
+  int injected;              // the node that the cell before is combined with
+  ck_tree_node inject;       // and how
+  int cell;                  // the node whose value before its function is the next cell
+} ck_tree;
+
 // ---- Kernels ---------------------------------------------------------------------------------
 
 // One implementation of every kernel. `accumulate` adds to the output in place of overwriting it.
@@ -287,11 +305,18 @@ typedef struct {
   // Nodes that do not read each other, all normalised or none.
   void (*cell_forward)(ck_pool *, int batch, int hidden, int nodes, const ck_cell_node *node,
                        const float *mask);
-  // The mean of states that are `stride` floats apart; masked may be NULL.
-  void (*cell_mean)(ck_pool *, int batch, int hidden, int nodes, const float *states,
-                    size_t stride, float *mean, const float *mask, float *masked);
+  // The mean of states, added in order; masked may be NULL.
+  void (*cell_mean)(ck_pool *, int batch, int hidden, int nodes, const float *const *states,
+                    float *mean, const float *mask, float *masked);
   void (*cell_backward)(ck_pool *, int batch, int hidden, int nodes,
                         const ck_cell_gradient *gradient, const float *mask);
+
+  // A step; x and h are the products by the input and the hidden state, [batch][leaves][hidden].
+  void (*tree_forward)(ck_pool *, int batch, int hidden, const ck_tree *, const float *x,
+                       const float *h, const float *cell, float *new_cell, float *output);
+  // Turns x and h into their gradients, and dcell from that of the new cell into the old one's.
+  void (*tree_backward)(ck_pool *, int batch, int hidden, const ck_tree *, const float *cell,
+                        const float *doutput, float *dcell, float *x, float *h);
 
   // y[row] = table[indices[row]], times factors[indices[row]] unless NULL; and its gradient,
   // table[indices[row]] += x[row], in the order of the rows.

@@ -8,13 +8,13 @@ final class LSTMSession: WorkloadSession {
   static let words = 10_000
   static let steps = 35
 
-  private let network: LSTMLanguageModel
+  private let network: any LanguageModel
   private let optimizer: SGD
   private let text: TextBatch
-  private var state: [LSTMState]
+  private var state: [Tensor]
   private let context: ComputeContext
 
-  init(_ network: LSTMLanguageModel, text: TextBatch, in context: ComputeContext) {
+  init(_ network: any LanguageModel, text: TextBatch, in context: ComputeContext) {
     self.network = network
     self.context = context
     self.text = text
@@ -36,17 +36,18 @@ final class LSTMSession: WorkloadSession {
   func step() -> Double {
     let tape = Tape(context, isTraining: true)
     parameters.clearGradients()
-    let (score, last) = network.score(text, from: state, on: tape)
-    state = last
+    let scored = network.score(text, from: state, on: tape, during: nil)
+    state = scored.state
     tape.backward()
     optimizer.step(learningRate: 1)
-    return score.loss
+    return scored.score.loss
   }
 
   var operations: [LogicalOperation] {
     let tape = Tape.dry(isTraining: true)
     let state = network.initialState(batch: text.batch, on: tape)
-    _ = network.score(.unwritten(batch: text.batch, steps: text.steps), from: state, on: tape)
+    _ = network.score(
+      .unwritten(batch: text.batch, steps: text.steps), from: state, on: tape, during: nil)
     return tape.operations + SGD.operations(parameters, clips: true)
   }
 }

@@ -14,13 +14,11 @@ final class RecurrentCellSession: WorkloadSession {
   private let alphaOptimizer: Adam?
   private let text: TextBatch
   private let validationText: TextBatch
-  private var state: Tensor
-  private var validationState: Tensor
+  private var state: [Tensor]
+  private var validationState: [Tensor]
   private var key = RandomKey(seed: 3)
   private var steps = 0
   private let context: ComputeContext
-
-  private static let slowness: Float = 1e-3
 
   /// - Parameter isSearch: Whether the model is the supernet.
   init(_ model: DARTSRecurrentModel, isSearch: Bool, batch: Int, in context: ComputeContext) {
@@ -48,34 +46,38 @@ final class RecurrentCellSession: WorkloadSession {
       let tape = Tape(context, isTraining: true, differentiating: model.alphas)
       validationState =
         model.score(
-          validationText, from: validationState, key: key.child("validation", steps), on: tape
+          validationText, from: validationState, on: tape,
+          during: pass("validation", penalizes: false)
         ).state
       tape.backward()
       alphaOptimizer.step(learningRate: 3e-3)
     }
     model.parameters.clearGradients()
     let tape = Tape(context, isTraining: true, differentiating: model.parameters)
-    let (_, loss, last) = model.score(
-      text, from: state, key: key.child("training", steps), slowness: Self.slowness, on: tape)
-    state = last
+    let scored = model.score(text, from: state, on: tape, during: pass("training", penalizes: true))
+    state = scored.state
     tape.backward()
     weightOptimizer.step(learningRate: 20)
-    return loss
+    return scored.totalLoss
+  }
+
+  private func pass(_ purpose: String, penalizes: Bool) -> TrainingPass {
+    TrainingPass(key: key.child(purpose, steps), progress: 0, penalizes: penalizes)
   }
 
   var operations: [LogicalOperation] {
-    func operations(of parameters: Parameters, slowness: Float) -> [LogicalOperation] {
+    func operations(of parameters: Parameters, penalizes: Bool) -> [LogicalOperation] {
       let tape = Tape.dry(isTraining: true, differentiating: parameters)
       _ = model.score(
         .unwritten(batch: text.batch, steps: text.steps),
-        from: model.initialState(batch: text.batch, on: tape), key: key, slowness: slowness,
-        on: tape)
+        from: model.initialState(batch: text.batch, on: tape), on: tape,
+        during: pass("price", penalizes: penalizes))
       return tape.operations
     }
     let training =
-      operations(of: model.parameters, slowness: Self.slowness)
+      operations(of: model.parameters, penalizes: true)
       + SGD.operations(model.parameters, clips: true)
     guard alphaOptimizer != nil else { return training }
-    return operations(of: model.alphas, slowness: 0) + Adam.operations(model.alphas) + training
+    return operations(of: model.alphas, penalizes: false) + Adam.operations(model.alphas) + training
   }
 }

@@ -52,11 +52,15 @@ extension Tape {
   /// - Parameters:
   ///   - input: Rows by time, then by sequence: `[steps · batch, inputs]`.
   ///   - state: State before the first step; no gradient flows into it.
+  ///   - hiddenMask: Factors of the recurrent weights, a matrix `[hidden, 4 · hidden]`: DropConnect
+  ///     (Wan et al., ICML 2013) as Merity et al. have it (arXiv 1708.02182, section 2), one mask
+  ///     for all steps.
   /// - Returns: The outputs of all steps, `[steps · batch, hidden]`, and the state after the last.
   public func lstm(
-    _ input: Tensor, from state: LSTMState, _ weights: LSTMWeights, of parameters: Parameters
+    _ input: Tensor, from state: LSTMState, _ weights: LSTMWeights, hiddenMask: Tensor? = nil,
+    of parameters: Parameters
   ) -> (output: Tensor, state: LSTMState) {
-    let layer = LSTMLayer(input, from: state, weights, of: parameters, on: self)
+    let layer = LSTMLayer(input, from: state, weights, hiddenMask, of: parameters, on: self)
     layer.chargeOperations()
     compute { layer.forward($0) }
     record(layer.output) { gradient in layer.backward(gradient) }
@@ -73,30 +77,36 @@ private final class LSTMLayer {
   private let state: LSTMState
   private let weights: LSTMWeights
   private let parameters: Parameters
+  private let hiddenMask: Tensor?
+  // The recurrent weights times the mask.
+  private let droppedWeights: Storage?
   // Gates after their activations, turned into their gradients by `backward`: [steps · batch, 4 h].
   private let gates: Storage
   private let cells: Storage
   private let (steps, batch, inputs, hidden): (Int, Int, Int, Int)
 
   init(
-    _ input: Tensor, from state: LSTMState, _ weights: LSTMWeights, of parameters: Parameters,
-    on tape: Tape
+    _ input: Tensor, from state: LSTMState, _ weights: LSTMWeights, _ hiddenMask: Tensor?,
+    of parameters: Parameters, on tape: Tape
   ) {
     (self.input, self.state, self.weights) = (input, state, weights)
-    (self.parameters, self.tape) = (parameters, tape)
+    (self.hiddenMask, self.parameters, self.tape) = (hiddenMask, parameters, tape)
     batch = state.output.shape.batch
     hidden = state.output.shape.channels
     inputs = input.shape.channels
     steps = input.shape.batch / batch
+    let maskShape = Shape(rows: hidden, columns: 4 * hidden)
     check(
       input.shape.batch == steps * batch && input.isPacked
         && weights.input.sizes == [inputs, 4 * hidden]
-        && weights.hidden.sizes == [hidden, 4 * hidden],
+        && weights.hidden.sizes == [hidden, 4 * hidden]
+        && hiddenMask?.shape ?? maskShape == maskShape,
       "lstm: input \(input.shape), state \(state.output.shape) and weights "
         + "\(weights.input.sizes), \(weights.hidden.sizes) disagree")
     output = tape.empty(
       Shape(rows: steps * batch, columns: hidden),
       requiresGradient: input.requiresGradient || tape.differentiates(parameters))
+    droppedWeights = hiddenMask.map { tape.scratch($0.shape.count) }
     gates = tape.scratch(steps * batch * 4 * hidden)
     cells = tape.scratch(steps * batch * hidden)
     lastState = LSTMState(
@@ -119,6 +129,12 @@ private final class LSTMLayer {
     tape.charge(inputCost)
     if input.requiresGradient { tape.chargeBackward(inputCost) }
     if isTrained { tape.chargeBackward(inputCost) }
+    if let hiddenMask {
+      let count = hiddenMask.shape.count
+      let maskCost = LogicalOperation(.memoryBound, flops: count, bytes: 12 * count)
+      tape.charge(maskCost)
+      if isTrained { tape.chargeBackward(maskCost) }
+    }
     for _ in 0..<steps {
       tape.charge(stepCost)
       tape.charge(cellCost)
@@ -144,8 +160,29 @@ private final class LSTMLayer {
     step == 0 ? state.cell.floats : cell(at: step - 1)
   }
 
+  /// The recurrent weights as the steps read them.
+  private var hiddenMatrix: UnsafeMutablePointer<Float> {
+    droppedWeights?.floats ?? parameters.pointer(weights.hidden)
+  }
+
+  /// Multiplies a matrix of the size of the recurrent weights by their mask.
+  private func applyMask(
+    _ context: ComputeContext, _ matrix: UnsafePointer<Float>,
+    to target: UnsafeMutablePointer<Float>, accumulates: Bool
+  ) {
+    guard let hiddenMask else { return }
+    context.kernels.mask_rows(
+      context.pool, Int32(hidden), Int32(4 * hidden), Int32(hidden), matrix, hiddenMask.floats,
+      target, accumulates ? 1 : 0)
+  }
+
   func forward(_ context: ComputeContext) {
     let (kernels, pool, rows) = (context.kernels, context.pool, steps * batch)
+    if let droppedWeights {
+      applyMask(
+        context, parameters.pointer(weights.hidden), to: droppedWeights.floats,
+        accumulates: false)
+    }
     context.matmul(
       m: rows, n: 4 * hidden, k: inputs, a: input.floats, lda: inputs,
       b: parameters.pointer(weights.input), ldb: 4 * hidden, transposedB: false, c: gates.floats,
@@ -155,7 +192,7 @@ private final class LSTMLayer {
         pool, Int32(rows), Int32(4 * hidden), parameters.pointer(bias), gates.floats,
         Int32(4 * hidden))
     }
-    let matrix = parameters.pointer(weights.hidden)
+    let matrix = hiddenMatrix
     let packed =
       context.blas == .native
       ? tape.scratch(PackedMatrix.floats(rows: hidden, columns: hidden) * 4) : nil
@@ -199,7 +236,7 @@ private final class LSTMLayer {
     _ context: ComputeContext, _ gradient: Tensor, _ cellGradient: UnsafeMutablePointer<Float>
   ) {
     let transpose = PackedMatrix(
-      parameters.pointer(weights.hidden), rows: 4 * hidden, columns: hidden, isTransposed: true,
+      hiddenMatrix, rows: 4 * hidden, columns: hidden, isTransposed: true,
       on: tape, in: context)
     for step in (0..<steps).reversed() {
       let later = step + 1 < steps ? gates(at: step + 1) : nil
@@ -218,17 +255,26 @@ private final class LSTMLayer {
   private func addWeightGradients(_ context: ComputeContext) {
     func add(
       _ rows: Int, _ depth: Int, _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
-      to weights: Parameter
+      to sink: (pointer: UnsafeMutablePointer<Float>, accumulates: Bool)
     ) {
-      let (target, accumulates) = parameters.gradientSink(weights)
+      let (target, accumulates) = sink
       context.matmulTransposed(
         m: rows, n: 4 * hidden, k: depth, a: left, lda: depth, b: right, ldb: 4 * hidden,
         c: target, ldc: 4 * hidden, accumulates: accumulates)
     }
-    add(steps * batch, inputs, input.floats, gates.floats, to: weights.input)
-    add(batch, hidden, state.output.floats, gates.floats, to: weights.hidden)
+    add(
+      steps * batch, inputs, input.floats, gates.floats,
+      to: parameters.gradientSink(weights.input))
+    // The gradient of the dropped weights, which then are not read any more.
+    let dropped = droppedWeights.map { ($0.floats, false) }
+    let sink = dropped ?? parameters.gradientSink(weights.hidden)
+    add(batch, hidden, state.output.floats, gates.floats, to: sink)
     if steps > 1 {
-      add((steps - 1) * batch, hidden, output.floats, gates(at: 1), to: weights.hidden)
+      add((steps - 1) * batch, hidden, output.floats, gates(at: 1), to: (sink.0, true))
+    }
+    if let droppedWeights {
+      let (target, accumulates) = parameters.gradientSink(weights.hidden)
+      applyMask(context, droppedWeights.floats, to: target, accumulates: accumulates)
     }
     for bias in [weights.inputBias, weights.hiddenBias] {
       context.kernels.bias_gradient(

@@ -30,14 +30,29 @@ public struct RecurrentWiring {
     }
   }
 
+  /// The function of state 0.
+  public let initial: RecurrentActivation
   /// The edges of each node, from node 1 on.
   public let nodes: [[Edge]]
+  /// The states whose mean is the hidden state, ascending.
+  public let outputs: [Int]
   /// Whether states are normalised over the batch, as the search has it.
   public let isNormalized: Bool
 
-  public init(nodes: [[Edge]], isNormalized: Bool) {
+  /// Wires a cell.
+  ///
+  /// - Parameter outputs: States whose mean is the hidden state; `nil` for all nodes.
+  public init(
+    initial: RecurrentActivation = .tanh, nodes: [[Edge]], outputs: [Int]? = nil,
+    isNormalized: Bool
+  ) {
+    self.initial = initial
     self.nodes = nodes
+    self.outputs = outputs ?? Array(1...max(1, nodes.count))
     self.isNormalized = isNormalized
+    check(
+      !self.outputs.isEmpty && self.outputs.allSatisfy { (0...nodes.count).contains($0) },
+      "RecurrentWiring: outputs \(self.outputs) of \(nodes.count) nodes")
     for (index, edges) in nodes.enumerated() {
       check(
         !edges.isEmpty && edges.allSatisfy { (0...index).contains($0.source) },
@@ -68,12 +83,12 @@ public struct RecurrentCellWeights {
 extension Tape {
   /// Runs a cell of highway edges over all time steps.
   ///
-  ///     [c v] = [x, h m] W₀;            s₀ = h + σ(c) (tanh v - h)
+  ///     [c v] = [x, h m] W₀;            s₀ = h + σ(c) (f₀(v) - h)
   ///     [c v] = (s_j m) Wᵢ for each edge j to i
   ///     sᵢ = Σ_j Σ_f p_f (s_j + σ(c) (f(v) - s_j))
-  ///     h = mean of s₁ … s_N
+  ///     h = mean of the output states, by default s₁ … s_N
   ///
-  /// with m the hidden state's dropout mask, the same at all time steps, and p one or a mixture;
+  /// with f₀ tanh by default, m the hidden state's dropout mask, the same at all time steps, and p one or a mixture;
   /// if the wiring says so, every state is normalised over the batch by its own mean and variance
   /// (ε = 10⁻⁵), always those of the batch at hand.
   ///
@@ -95,6 +110,29 @@ extension Tape {
     compute { pass.forward($0) }
     record(pass.output) { gradient in pass.backward(gradient) }
     return (pass.output, pass.lastState)
+  }
+
+  /// Penalises large activations, and seeds the penalty's gradient: `weight` times the mean of their
+  /// squares (Merity et al. 2017, arXiv 1708.01009, section 4.5).
+  ///
+  /// - Returns: The penalty.
+  public func activationPenalty(_ states: Tensor, weight: Float) -> Double {
+    check(states.isPacked, "activationPenalty: a slice of channels")
+    let (rows, width, count) = (states.shape.batch, states.shape.channels, states.shape.count)
+    let cost = LogicalOperation(.memoryBound, flops: 2 * count, bytes: 4 * count)
+    charge(cost)
+    if states.requiresGradient { chargeBackward(cost) }
+    let sink = isTraining && states.requiresGradient ? states.gradientSink(self) : nil
+    var penalty = 0.0
+    compute { context in
+      let sum = context.kernels.sum_of_squares(context.pool, count, states.floats)
+      penalty = Double(weight) * sum / Double(count)
+      guard let (tensor, accumulates) = sink else { return }
+      context.kernels.axpby(
+        context.pool, Int32(rows), Int32(width), 2 * weight / Float(count), states.floats,
+        Int32(width), accumulates ? 1 : 0, tensor.floats, Int32(tensor.pixelStride))
+    }
+    return penalty
   }
 
   /// Penalises how far the states move from step to step, and seeds the penalty's gradient.

@@ -61,8 +61,9 @@ extension RecurrentCellPass {
               readers: 0, reader: nil, product: nil,
               dstate: gradients.states.floats + node * batch * hidden,
               has_direct: hasDirect ? 1 : 0,
-              dmean: node > 0 ? UnsafePointer(gradients.output + step * batch * hidden) : nil,
-              share: 1 / Float(nodes), state: state(node, at: step),
+              dmean: outputs.contains(node)
+                ? UnsafePointer(gradients.output + step * batch * hidden) : nil,
+              share: 1 / Float(outputs.count), state: state(node, at: step),
               scale: scale(node, at: step).map { UnsafePointer($0) }, edges: 0, edge: nil),
             edges: backEdges(of: node, at: step, gradients, &isWritten))
         }, gradients, context)
@@ -95,7 +96,7 @@ extension RecurrentCellPass {
         ck_cell_back_edge(
           source: previous(step), gates: initialGates(at: step),
           dsource: step > 0 ? gradients.output + (step - 1) * batch * hidden : nil, overwrites: 0,
-          mixture: (1, 0, 0, 0), dmixture: nil)
+          mixture: initial.alone, dmixture: nil)
       ]
     }
     return edges.filter { $0.node == node }.map { edge in

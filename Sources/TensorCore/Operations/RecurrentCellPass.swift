@@ -2,6 +2,14 @@ import CKernels
 import Checks
 import OperationCosts
 
+extension RecurrentActivation {
+  /// A mixture of this function alone.
+  var alone: (Float, Float, Float, Float) {
+    let weights = Self.allCases.map { $0 == self ? 1 as Float : 0 }
+    return (weights[0], weights[1], weights[2], weights[3])
+  }
+}
+
 /// One run of a recurrent cell over time: what forward leaves to backward.
 ///
 /// States, their masked copies and the gates of all edges are kept node by node, each for all time
@@ -19,9 +27,7 @@ final class RecurrentCellPass {
     /// Weights of tanh, relu, sigmoid and identity.
     var mixture: (Float, Float, Float, Float) {
       switch function {
-      case .one(let activation):
-        let weights = RecurrentActivation.allCases.map { $0 == activation ? 1 as Float : 0 }
-        return (weights[0], weights[1], weights[2], weights[3])
+      case .one(let activation): return activation.alone
       case .mixture(let weights):
         let values = weights.floats
         return (values[1], values[2], values[3], values[4])
@@ -38,6 +44,8 @@ final class RecurrentCellPass {
   let weights: RecurrentCellWeights
   let parameters: Parameters
   let isNormalized: Bool
+  let initial: RecurrentActivation
+  let outputs: [Int]
   let edges: [PlacedEdge]
   /// State numbers that do not read each other, earliest first.
   let levels: [[Int]]
@@ -59,6 +67,7 @@ final class RecurrentCellPass {
   ) {
     (self.input, self.state, self.mask, self.weights) = (input, state, mask, weights)
     (self.parameters, self.tape, isNormalized) = (parameters, tape, wiring.isNormalized)
+    (initial, outputs) = (wiring.initial, wiring.outputs)
     (batch, hidden, inputs) = (state.shape.batch, state.shape.channels, input.shape.channels)
     steps = input.shape.batch / batch
     nodes = wiring.nodes.count
@@ -141,7 +150,7 @@ final class RecurrentCellPass {
     }
     let edgeCost = LogicalOperation(
       .memoryBound, flops: (8 * (edges.count + 1) + 7 * functions) * units,
-      bytes: 4 * (4 * (edges.count + 1) + nodes + 1) * units)
+      bytes: 4 * (4 * (edges.count + 1) + outputs.count + 1) * units)
     // Mean, variance and quotient of each state: as batch normalisation without affine map.
     let normalizationCost = LogicalOperation(
       .memoryBound, flops: 5 * (nodes + 1) * units, bytes: 8 * (nodes + 1) * units)
@@ -173,8 +182,9 @@ final class RecurrentCellPass {
     for step in 0..<steps {
       for level in levels { forward(level, at: step, packed, context) }
       kernels.cell_mean(
-        pool, Int32(batch), Int32(hidden), Int32(nodes), state(1, at: step),
-        steps * batch * hidden, output.floats + step * batch * hidden, mask.floats,
+        pool, Int32(batch), Int32(hidden), Int32(outputs.count),
+        outputs.map { UnsafePointer(state($0, at: step)) }, output.floats + step * batch * hidden,
+        mask.floats,
         step + 1 < steps ? maskedHidden(at: step + 1) : nil)
     }
     lastState.floats.update(from: previous(steps), count: batch * hidden)
@@ -227,7 +237,7 @@ final class RecurrentCellPass {
       return [
         ck_cell_edge(
           input: maskedHidden(at: step), source: previous(step), packed: packed?.floats,
-          gates: initialGates(at: step), chain: 1, mixture: (1, 0, 0, 0))
+          gates: initialGates(at: step), chain: 1, mixture: initial.alone)
       ]
     }
     return edges.filter { $0.node == node }.map { edge in

@@ -33,9 +33,12 @@ extension Tape {
   /// - Parameters:
   ///   - hidden: A matrix `[positions, hidden]`.
   ///   - targets: The word that follows each position; empty on a dry tape.
+  ///   - weight: Factor of the loss in the gradient: the number of time steps where it is summed
+  ///     over them and averaged over the sequences.
   /// - Returns: Mean cross-entropy in nats, and how many positions have another word on top.
   public func scoreWords(
-    _ hidden: Tensor, _ decoder: WordDecoder, targets: [Int32], of parameters: Parameters
+    _ hidden: Tensor, _ decoder: WordDecoder, targets: [Int32], weight: Float = 1,
+    of parameters: Parameters
   ) -> BatchScore {
     let rows = hidden.shape.batch
     check(
@@ -46,7 +49,7 @@ extension Tape {
       targets.allSatisfy { $0 >= 0 && $0 < decoder.words },
       "scoreWords: a target outside 0..<\(decoder.words)")
     chargeWordScores(hidden, decoder, isTrained: differentiates(parameters))
-    let pass = WordScoring(hidden, decoder, targets, of: parameters, on: self)
+    let pass = WordScoring(hidden, decoder, targets, weight, of: parameters, on: self)
     compute { pass.run($0) }
     return pass.score
   }
@@ -74,6 +77,7 @@ private final class WordScoring {
   private let hidden: Tensor
   private let decoder: WordDecoder
   private let targets: [Int32]
+  private let weight: Float
   private let parameters: Parameters
   private let tape: Tape
   private let strip: Storage
@@ -81,11 +85,11 @@ private final class WordScoring {
   private let isTrained: Bool
 
   init(
-    _ hidden: Tensor, _ decoder: WordDecoder, _ targets: [Int32], of parameters: Parameters,
-    on tape: Tape
+    _ hidden: Tensor, _ decoder: WordDecoder, _ targets: [Int32], _ weight: Float,
+    of parameters: Parameters, on tape: Tape
   ) {
     (self.hidden, self.decoder, self.targets) = (hidden, decoder, targets)
-    (self.parameters, self.tape) = (parameters, tape)
+    (self.weight, self.parameters, self.tape) = (weight, parameters, tape)
     score = BatchScore(loss: 0, wrong: 0, count: hidden.shape.batch)
     strip = tape.scratch(min(Self.stripRows, hidden.shape.batch) * decoder.words)
     sink = tape.isTraining && hidden.requiresGradient ? hidden.gradientSink(tape) : nil
@@ -136,7 +140,7 @@ private final class WordScoring {
     _ context: ComputeContext, _ start: Int, _ count: Int, _ losses: inout [Float],
     _ correct: inout [UInt8]
   ) {
-    let scale = 1 / Float(hidden.shape.batch)
+    let scale = weight / Float(hidden.shape.batch)
     losses.withUnsafeMutableBufferPointer { losses in
       correct.withUnsafeMutableBufferPointer { correct in
         targets.withUnsafeBufferPointer { targets in

@@ -1,0 +1,117 @@
+import NeuralNetworks
+import SearchCore
+import TensorCore
+
+/// The recurrent space of ENAS: twelve nodes, the first of the input and the hidden state, each
+/// other one a function of one earlier node; the mean of the nodes that none reads is the next
+/// hidden state.
+///
+/// Nodes are highway updates, s = s' + σ(t) (f(h) - s') with [h t] = s' W. ENAS defines no mutation:
+/// any choice changes. Paths share the weights of a node by what it reads and computes, and of the
+/// first node by its function. In the search every state is normalised over the batch, by the
+/// batch's own statistics: the released code normalises the products instead, with ε = 1 and
+/// running statistics, and its authors call it wrong; their corrected one (`enas_lm`) normalises
+/// nothing, keeps the first function at tanh and averages all nodes.
+///
+/// Source: Pham et al., arXiv 1802.03268, section 2.1, and the released code.
+public struct ENASRecurrent: HighwayCellSpace {
+  public static let name = "enas-recurrent"
+
+  /// Functions in the order of the released code's numbers.
+  public static let choices = HighwayChoices(
+    nodes: 11, activations: [.tanh, .relu, .identity, .sigmoid], choosesInitial: true,
+    output: .looseEnds)
+
+  /// The released script `ptb_final.sh`; its steps are all of one length.
+  public static let paperTraining = TextTraining(
+    hidden: 748, layers: 1, unrolledSteps: 35, sumsOverSteps: true, tiedEmbeddings: true,
+    initialBound: nil, wordDropout: 0.21, inputDropout: 0.75, hiddenDropout: 0.25,
+    outputDropout: 0.76, variationalDropout: true, temporalRegularization: 1e-3,
+    evaluationBatch: 64)
+
+  /// The cell of the released script `ptb_final.sh`.
+  public static let published = "0 0 0 1 1 2 1 2 0 2 0 5 1 1 0 6 1 8 1 8 1 8 1"
+
+  /// It as an architecture; that node 1 reads node 0 is no choice.
+  static let found: Architecture = {
+    var numbers = published.split(separator: " ").compactMap { Int($0) }
+    numbers.remove(at: 1)
+    return Architecture(space: name, choices: numbers)
+  }()
+
+  /// The found cell as the authors of DARTS wrote it down in their `genotypes.py`: another one.
+  static let inDARTS = RecurrentGenotype(
+    [
+      .init(.tanh, 0), .init(.tanh, 1), .init(.relu, 1), .init(.tanh, 3), .init(.tanh, 3),
+      .init(.relu, 3), .init(.relu, 4), .init(.relu, 7), .init(.relu, 8), .init(.relu, 8),
+      .init(.relu, 8),
+    ], output: .looseEnds)
+
+  /// Longest text that is looked at, in bytes; a cell has at most 47.
+  private static let longestText = 100
+
+  public let decisions = ENASRecurrent.choices.decisions
+
+  /// Makes the space; it has no parameters.
+  public init() {}
+
+  /// Writes the numbers as the released scripts take them: the first node's function, then of each
+  /// other one the node that it reads and its function.
+  public func text(of architecture: Architecture) -> String {
+    let genotype = genotype(of: architecture)
+    let numbers =
+      [Self.choices.number(of: genotype.initial)]
+      + genotype.nodes.flatMap { [$0.predecessor, Self.choices.number(of: $0.activation)] }
+    return numbers.map(String.init).joined(separator: " ")
+  }
+
+  public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
+    guard text.utf8.count <= Self.longestText else {
+      throw ArchitectureError(
+        "\(Self.name): text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
+    }
+    let parts = text.split(separator: " ")
+    let count = 1 + 2 * Self.choices.nodes
+    guard parts.count == count else {
+      throw ArchitectureError("\(Self.name): found \(parts.count) number(s); expected \(count)")
+    }
+    var numbers: [Int] = []
+    for (index, part) in parts.enumerated() {
+      let (node, isState) = ((index + 1) / 2, index % 2 == 1)
+      let limit = isState ? node : Self.choices.activations.count
+      guard let number = (0..<limit).first(where: { String($0) == part }) else {
+        throw ArchitectureError(
+          "\(Self.name): node \(node) \(isState ? "reads" : "has function") '\(part)'; expected "
+            + (limit == 1 ? "0" : "0 to \(limit - 1)"))
+      }
+      numbers.append(number)
+    }
+    // What the first node but one reads is no choice.
+    numbers.remove(at: 1)
+    return Architecture(space: Self.name, choices: numbers)
+  }
+
+  public func sharedWeights(words: Int, training: TextTraining) -> any SharedLanguagePaths {
+    let functions = Self.choices.activations
+    return SharedHighwayCells(self, words: words, training: training) { place, parameters in
+      func declare(_ name: String, _ rows: Int) -> [Parameter] {
+        functions.map {
+          parameters.declare(
+            "rnns.\(place.index).\(name).\($0)", [rows, 2 * place.units],
+            training.initializer(or: .uniform(bound: 0.04)))
+        }
+      }
+      let initial = declare("w0", place.inputs + place.units)
+      let nodes = (1...Self.choices.nodes).map { node in
+        (0..<node).map { declare("ws.\(node).\($0)", place.units) }
+      }
+      return { genotype in
+        RecurrentCellWeights(
+          initial: initial[Self.choices.number(of: genotype.initial)],
+          nodes: genotype.nodes.enumerated().map { index, node in
+            nodes[index][node.predecessor][Self.choices.number(of: node.activation)]
+          })
+      }
+    }
+  }
+}
