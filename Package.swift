@@ -156,8 +156,9 @@ let package = Package(
       .testTarget(
         name: "searchlightTests",
         dependencies: [
-          "searchlight", "TestSupport", "Experiments", "SearchSpaces", "SearchCore",
-          "NeuralNetworks", "TensorCore", "OperationCosts", "Randomness", "Performance",
+          "searchlight", "TestSupport", "Verification", "Experiments", "Evaluators", "Datasets",
+          "SearchMethods", "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore",
+          "OperationCosts", "Randomness", "Performance",
         ],
         swiftSettings: swift),
     ]

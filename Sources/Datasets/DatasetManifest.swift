@@ -176,6 +176,16 @@ public struct DatasetManifest: Hashable, Sendable {
     }
   }
 
+  /// Name of the dataset of images that this is a copy of; `nil` for none.
+  public var original: String? {
+    if case .images(let facts) = content { facts.original } else { nil }
+  }
+
+  /// Test images, counted from 0, whose pixels are not the original's.
+  public var inexactTestImages: [Int] {
+    if case .images(let facts) = content { facts.inexactTestImages } else { [] }
+  }
+
   /// Bytes of all files when unpacked.
   public var sizeBytes: Int { files.reduce(0) { $0 + $1.sizeBytes } }
 

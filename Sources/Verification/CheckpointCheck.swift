@@ -81,8 +81,9 @@ public struct CheckpointCheck: ClaimCheck {
       "; \(doubtful) of them among the \(test.inexact.count) inexact images of \(test.dataset), so "
       + "between \(low) and \(high) on \(claim.dataset)"
     // What these images could mend must not be held against anyone.
+    let nearest = min(max(claim.value, Double(low)), Double(high))
     if judgement.verdict == .notReproduced,
-      rule.judge(claim, count: Double(low)).verdict == .reproduced
+      rule.judge(claim, count: nearest).verdict == .reproduced
     {
       judgement.verdict = .cannotTell
     }

@@ -97,7 +97,7 @@ public struct Verification {
     var manifest = try library.manifest(dataset)
     if library.state(of: manifest) != .present {
       let copies = try library.manifests().filter { copy in
-        copy.imageFacts?.original == dataset && library.state(of: copy) != .absent
+        copy.original == dataset && library.state(of: copy) != .absent
       }
       manifest = copies.first ?? manifest
     }
@@ -105,7 +105,7 @@ public struct Verification {
     return CheckpointCheck.TestImages(
       dataset: manifest.name, images: try data.openTest(reason: "verification"),
       ownNormalization: NetworkEvaluation.Normalization(of: data),
-      inexact: manifest.imageFacts?.inexactTestImages ?? [])
+      inexact: manifest.inexactTestImages)
   }
 
   private mutating func table(_ dataset: String) throws -> TableEvaluator {
@@ -114,13 +114,6 @@ public struct Verification {
       tables[dataset] ?? Result { try TableEvaluator(nasBench201: library.table(dataset)) }
     tables[dataset] = found
     return try found.get()
-  }
-}
-
-extension DatasetManifest {
-  /// The facts of images; `nil` of other data.
-  fileprivate var imageFacts: Images? {
-    if case .images(let facts) = content { facts } else { nil }
   }
 }
 

@@ -62,7 +62,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
-      let data = try ProjectFolder.find().library.images(dataset)
+      let library = try ProjectFolder.find().library
+      let data = try library.images(dataset)
       let found = try Self.network(network, classes: data.classes.count)
       let context = try ComputeContext(threads: threads ?? ProcessInfo.processInfo.processorCount)
       found.parameters.allocate(in: context, key: RandomKey(seed: 0))
@@ -73,20 +74,28 @@ struct EvaluateCommand: AsyncParsableCommand {
       if let predictions {
         try Data(evaluation.csv.utf8).write(to: URL(filePath: predictions), options: .atomic)
       }
-      try show(evaluation, in: data)
+      try show(evaluation, in: data, inexact: try library.manifest(dataset).inexactTestImages)
     }
   }
 
-  private func show(_ evaluation: NetworkEvaluation, in data: ImageDataset) throws {
+  private func show(
+    _ evaluation: NetworkEvaluation, in data: ImageDataset, inexact: [Int]
+  ) throws {
     let (wrong, count) = (evaluation.wrong, evaluation.labels.count)
+    let doubtful = inexact.count { evaluation.predictions[$0] != evaluation.labels[$0] }
     guard json else {
       let percent = TableText.decimals(100 * Double(wrong) / Double(max(1, count)), 2)
-      return print(
+      print(
         "\(wrong) of \(count) test images of \(data.name) are classified wrongly (\(percent) %)")
+      if !inexact.isEmpty {
+        print("\(doubtful) of them are among the \(inexact.count) images that are not exact")
+      }
+      return
     }
     let sheet: [String: Any] = [
       "network": network, "dataset": data.name, "datasetVersion": data.version,
       "normalization": normalization, "images": count, "wrong": wrong,
+      "inexactImages": inexact.count, "inexactWrong": doubtful,
     ]
     let options: JSONSerialization.WritingOptions = [
       .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,

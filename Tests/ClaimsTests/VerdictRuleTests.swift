@@ -21,13 +21,20 @@ private func claim(
 
   // MARK: Counts
 
-  @Test(arguments: [
-    (827.0, Verdict.reproduced), (828, .notReproduced), (826, .reproduced),
-  ])
-  func countsOfErrorsMayBeBetter(measured: Double, verdict: Verdict) {
-    let judgement = rule.judge(claim(.wrongTestImages, value: 827, margin: 0), count: measured)
+  @Test(arguments: [(5.0, Verdict.reproduced), (5.6, .notReproduced), (4, .reproduced)])
+  func scoresMayBeBetter(measured: Double, verdict: Verdict) {
+    let judgement = rule.judge(claim(), count: measured)
     #expect(judgement.verdict == verdict)
-    #expect(judgement.isBetter == (measured < 827))
+    #expect(judgement.isBetter == (measured < 4.5))
+  }
+
+  /// Weights that do better than they did are other weights.
+  @Test(arguments: [
+    (827.0, Verdict.reproduced), (828, .notReproduced), (826, .notReproduced),
+  ])
+  func countsOfArchivedWeightsAreExact(measured: Double, verdict: Verdict) {
+    let judgement = rule.judge(claim(.wrongTestImages, value: 827, margin: 0), count: measured)
+    #expect(judgement.verdict == verdict && !judgement.isBetter)
   }
 
   @Test(arguments: [(1.7, Verdict.reproduced), (1.74, .reproduced), (1.64, .notReproduced)])

@@ -124,15 +124,17 @@ struct SabotageTests {
       found.reason.hasSuffix("it is \(Int(part.claim.value)): the normalisation is the cause"))
   }
 
-  @Test func aClaimShiftedBeyondItsMarginIsNotReproduced() throws {
+  @Test(arguments: [-1.0, 1])
+  func aClaimShiftedBeyondItsMarginIsNotReproduced(shift: Double) throws {
     var part = try Part()
-    part.claim.value -= 1
+    part.claim.value += shift
     #expect(try part.judgement().verdict == .notReproduced)
     part.claim.margin = 1
     #expect(try part.judgement().verdict == .reproduced)
   }
 
-  /// One wrong image more could be an inexact one's fault, two could not.
+  /// One wrong image more could be the fault of an inexact one that is wrong; two could not, nor one
+  /// less.
   @Test func inexactImagesAreNotHeldAgainstAnyone() throws {
     var part = try Part()
     let context = try ComputeContext(threads: 2)
@@ -147,6 +149,8 @@ struct SabotageTests {
     part.claim.value -= 1
     #expect(try part.judgement().verdict == .cannotTell)
     part.claim.value -= 1
+    #expect(try part.judgement().verdict == .notReproduced)
+    part.claim.value += 3
     #expect(try part.judgement().verdict == .notReproduced)
   }
 

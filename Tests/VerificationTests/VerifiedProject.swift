@@ -6,7 +6,7 @@ import TestSupport
 import Verification
 
 /// Real weights, test images and a recorded table in a folder of their own.
-final class VerifiedProject {
+final class VerifiedProject: Sendable {
   /// It goes with the tests.
   private static let folder: URL = {
     atexit { try? FileManager.default.removeItem(at: VerifiedProject.folder) }

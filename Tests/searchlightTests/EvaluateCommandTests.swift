@@ -24,9 +24,11 @@ import Testing
   }
 
   private func run(_ weights: Data, _ more: String...) throws -> ProgramRun.End {
-    let file = FileManager.default.temporaryDirectory.appending(path: "weights.safetensors")
+    let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: "weights.safetensors")
     try weights.write(to: file)
-    defer { try? FileManager.default.removeItem(at: file) }
     return try ProgramRun(suite: .table)(
       ["evaluate", file.path, "--network", "resnet-20", "--dataset", "shapes10"] + more)
   }
