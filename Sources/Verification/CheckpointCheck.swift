@@ -55,7 +55,13 @@ public struct CheckpointCheck: ClaimCheck {
       throw CheckFailure("there is no network '\(claim.network ?? "")' to load the weights into")
     }
     network.parameters.allocate(in: context, key: .init(seed: 0))
-    try PyTorchCheckpoint(contentsOf: file).load(into: network.parameters)
+    let weights = try PyTorchCheckpoint(contentsOf: file)
+    do {
+      try weights.load(into: network.parameters)
+    } catch {
+      throw CheckFailure(
+        "\(file.lastPathComponent) does not fit '\(claim.network ?? "")': \(error)")
+    }
     (self.network, self.test, self.context, self.keep) = (network, test, context, keep)
     let probe = test.images.prefix(100)
     let start = ContinuousClock.now

@@ -67,7 +67,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       let found = try Self.network(network, classes: data.classes.count)
       let context = try ComputeContext(threads: threads ?? ProcessInfo.processInfo.processorCount)
       found.parameters.allocate(in: context, key: RandomKey(seed: 0))
-      try PyTorchCheckpoint(contentsOf: URL(filePath: checkpoint)).load(into: found.parameters)
+      try load(into: found)
       let evaluation = NetworkEvaluation(
         of: found, on: try data.openTest(reason: "evaluation of \(checkpoint)"),
         normalization: normalization == "imagenet" ? .imageNet : .init(of: data), context: context)
@@ -75,6 +75,18 @@ struct EvaluateCommand: AsyncParsableCommand {
         try Data(evaluation.csv.utf8).write(to: URL(filePath: predictions), options: .atomic)
       }
       try show(evaluation, in: data, inexact: try library.manifest(dataset).inexactTestImages)
+    }
+  }
+
+  private func load(into found: any Network) throws {
+    let file = URL(filePath: checkpoint)
+    let weights = try PyTorchCheckpoint(contentsOf: file)
+    do {
+      try weights.load(into: found.parameters)
+    } catch {
+      throw CommandFailure(
+        "\(file.lastPathComponent) does not fit '\(network)': \(error); name the network that the "
+          + "weights are of with --network")
     }
   }
 

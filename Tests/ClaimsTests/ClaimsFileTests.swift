@@ -1,5 +1,6 @@
 import Claims
 import Foundation
+import Randomness
 import SearchCore
 import Statistics
 import TestSupport
@@ -39,6 +40,15 @@ import Testing
   @Test func quotedFieldsKeepTheirCommas() throws {
     let results = try ClaimsFile.parse(Self.header + Self.row, file: "claims.csv")
     #expect(results.first?.measuredUnder == "table, 10 trials")
+  }
+
+  /// Mutated files are read or refused with a line, and never crash the reader.
+  @Test func mutatedFilesNeverCrash() {
+    let good = Array((Self.header + Self.row).utf8)
+    let count = Mutator.fuzz([good], key: RandomKey(seed: 16)) { bytes in
+      _ = try ClaimsFile.parse(String(decoding: bytes, as: UTF8.self), file: "claims.csv")
+    }
+    #expect(count > 20)
   }
 
   @Test func missingFileIsSaid() {

@@ -215,13 +215,15 @@ struct SabotageTests {
     network.network = "resnet-21"
     var weights = try Self.claim("resnet-reimplementation/resnet-20/wrong-images")
     weights.check = "file=none.th"
+    var other = try Self.claim("resnet-reimplementation/resnet-20/wrong-images")
+    other.network = "resnet-32"
     var method = try Self.claim("nas-bench-201/random-search/replay")
     method.method = "guessing"
     var setting = try Self.claim("nas-bench-201/regularized-evolution/replay")
     setting.check = "population-size=0"
     var budget = try Self.claim("nas-bench-201/random-search/replay")
     budget.measuredUnder = "12000 seconds"
-    let report = try project.report(of: [network, weights, method, setting, budget])
+    let report = try project.report(of: [network, weights, method, setting, budget, other])
     #expect(report.items.allSatisfy { $0.judgement.verdict == .notMeasured })
     #expect(report.exitCode == 3)
     let reasons = report.items.map(\.judgement.reason)
@@ -229,6 +231,9 @@ struct SabotageTests {
     #expect(reasons[1].hasPrefix("there is no file none.th in "))
     #expect(reasons[2].hasPrefix("there is no method 'guessing'"))
     #expect(reasons[3] == "'population-size=0' is no setting of regularized-evolution")
+    #expect(
+      reasons[5]
+        == "resnet20-12fca82f.th does not fit 'resnet-32': layer1.3.conv1.weight is missing")
     #expect(reasons[4].hasPrefix("the protocol '12000 seconds' ends in no budget"))
   }
 }

@@ -54,7 +54,10 @@ import Testing
   @Test func whatDoesNotFitIsNamed() throws {
     let end = try run(Self.weights(without: "layer2.0.conv1.weight"))
     #expect(end.code == 1 && end.output.isEmpty)
-    #expect(end.errors == "searchlight: layer2.0.conv1.weight is missing\n")
+    #expect(
+      end.errors == "searchlight: weights.safetensors does not fit 'resnet-20': "
+        + "layer2.0.conv1.weight is missing; name the network that the weights are of with "
+        + "--network\n")
   }
 
   @Test func otherFilesAreRefused() throws {
