@@ -18,6 +18,10 @@ public struct ParameterCheck: ClaimCheck {
       count = network.parameters.count
     } else if let found = PublishedArchitectures.named(name) {
       count = ArchitectureSize(of: found.network(scale: found.scale)).parameters
+    } else if let cell = PublishedCells.named(name) {
+      // The words of the Penn Treebank.
+      let model = cell.model(words: 10_000, training: cell.training)
+      count = LanguageModelSize(of: model).parameters
     } else {
       throw CheckFailure("there is no network '\(name)'; type 'searchlight architecture list'")
     }
