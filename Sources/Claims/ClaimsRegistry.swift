@@ -56,14 +56,18 @@ public struct ClaimsRegistry: Sendable {
 
 /// Which claims are wanted; what is `nil` or empty lets all pass.
 public struct ClaimsFilter: Hashable, Sendable {
+  /// Id of the dataset.
   public var dataset: String?
   /// Part of a method's or network's name, in any case of letters.
   public var method: String?
+  /// Levels of which the claim's is one.
   public var levels: [PublishedResult.Level] = []
+  /// How sure it is that it was printed.
   public var status: PublishedResult.Status?
   /// Ids, or beginnings of ids.
   public var ids: [String] = []
 
+  /// Lets all pass.
   public init() {}
 
   func accepts(_ claim: PublishedResult) -> Bool {

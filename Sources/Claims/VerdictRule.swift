@@ -3,6 +3,7 @@ import Statistics
 
 /// A verdict with what it rests on.
 public struct Judgement: Hashable, Sendable {
+  /// What is said of the figure.
   public var verdict: Verdict
   /// Whether what was measured is better than published beyond chance.
   public var isBetter = false
@@ -45,6 +46,7 @@ public struct VerdictRule: Hashable, Sendable {
   /// Most runs that are ever asked for.
   static let mostRuns = 10_000
 
+  /// Takes α.
   public init(significance: Double = 0.05) { self.significance = significance }
 
   /// Judges a count, or a score without chance: of archived weights, for instance.

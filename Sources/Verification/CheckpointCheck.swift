@@ -10,12 +10,14 @@ public struct CheckpointCheck: ClaimCheck {
   public struct TestImages {
     /// Name of the dataset.
     public var dataset: String
+    /// Images with their classes.
     public var images: LabeledImages
     /// Means and deviations of the training images.
     public var ownNormalization: NetworkEvaluation.Normalization
     /// Images that are not those of the claim's dataset to the byte.
     public var inexact: [Int]
 
+    /// Takes the images as they are here.
     public init(
       dataset: String, images: LabeledImages,
       ownNormalization: NetworkEvaluation.Normalization, inexact: [Int]

@@ -7,7 +7,9 @@ public struct NetworkEvaluation: Hashable, Sendable {
   /// How bytes become the network's input: the channels' means and deviations of values from 0 to
   /// 1.
   public struct Normalization: Hashable, Sendable {
+    /// Of each channel.
     public let mean: [Float]
+    /// Of each channel, above 0.
     public let deviation: [Float]
 
     /// Takes one number a channel of each; deviations are above 0.

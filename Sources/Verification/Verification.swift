@@ -8,9 +8,11 @@ import TensorCore
 public struct Verification {
   /// Where everything is.
   public struct Sources {
+    /// Test images and recorded tables.
     public var library: DatasetLibrary
     /// Folder of archived weights.
     public var checkpoints: URL
+    /// Where networks are computed.
     public var context: ComputeContext
     /// Searches of each replayed claim; `nil` for as many as published.
     public var runs: Int?
@@ -19,6 +21,7 @@ public struct Verification {
     /// Takes the predictions behind a claim's score.
     public var keep: (PublishedResult, NetworkEvaluation) throws -> Void
 
+    /// Names the places; predictions are not kept unless `keep` is given.
     public init(
       library: DatasetLibrary, checkpoints: URL, context: ComputeContext, runs: Int? = nil,
       sha256: @escaping (URL) -> String?,
@@ -38,6 +41,7 @@ public struct Verification {
   private var tests: [String: Result<CheckpointCheck.TestImages, any Error>] = [:]
   private var tables: [String: Result<TableEvaluator, any Error>] = [:]
 
+  /// Prepares a verification; nothing is loaded yet.
   public init(_ sources: Sources, rule: VerdictRule = VerdictRule()) {
     (self.sources, self.rule) = (sources, rule)
   }

@@ -4,11 +4,14 @@ import Claims
 public struct VerificationReport: Sendable {
   /// One claim and what became of it.
   public struct Item: Sendable {
+    /// What was published.
     public let claim: PublishedResult
+    /// What is said of it.
     public let judgement: Judgement
     /// Measured time, in seconds; no part of what is compared.
     public let seconds: Double
 
+    /// Joins the three.
     public init(claim: PublishedResult, judgement: Judgement, seconds: Double) {
       (self.claim, self.judgement, self.seconds) = (claim, judgement, seconds)
     }
@@ -44,8 +47,10 @@ public struct VerificationReport: Sendable {
     }
   }
 
+  /// One a claim.
   public let items: [Item]
 
+  /// Takes what was found.
   public init(_ items: [Item]) { self.items = items }
 
   /// 0 all as expected, 1 not reproduced, 2 cannot tell, 3 not measured.

@@ -21,6 +21,7 @@ public final class FractalNet: LayeredNetwork {
     /// Of features behind each block.
     public var features: [Float]
 
+    /// Takes chances from 0 to below 1; of features one a block.
     public init(path: Float, singleColumn: Float, features: [Float]) {
       (self.path, self.singleColumn, self.features) = (path, singleColumn, features)
     }

@@ -22,6 +22,7 @@ public struct NamedNetwork: Sendable {
 /// The hand-made networks that searched ones are compared with: the CIFAR-10 table of Zoph & Le
 /// (arXiv 1611.01578, Table 1) as far as the layers are published, sorted by name.
 public enum NamedNetworks {
+  /// Every network.
   public static let all = (plain + residual + preactivation + dense + fractal).sorted {
     $0.name < $1.name
   }
