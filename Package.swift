@@ -106,8 +106,8 @@ let package = Package(
         "TensorCore", "Randomness", "OperationCosts",
       ],
       tests: [
-        "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
-        "Randomness", "OperationCosts", "TestSupport",
+        "SearchCore", "Training", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks",
+        "TensorCore", "Randomness", "OperationCosts", "TestSupport",
       ])
     + layer(
       "Performance",
@@ -148,9 +148,9 @@ let package = Package(
         name: "searchlight",
         dependencies: [
           "Reports", "Charts", "Verification", "Claims", "ResultsStore", "Experiments",
-          "Performance",
-          "Evaluators", "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore",
-          "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts", argumentParser,
+          "Performance", "Evaluators", "Training", "Datasets", "WeightSharing", "SearchMethods",
+          "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore", "Randomness",
+          "OperationCosts", argumentParser,
         ],
         swiftSettings: swift),
       .testTarget(

@@ -99,7 +99,8 @@ public struct StepReport: Sendable {
 
   public init(
     phase: Phase, charge: Charge, outcome: Outcome? = nil, testSplitRead: String? = nil,
-    learning: LearningPoint? = nil, epoch: SearchEpoch? = nil, candidate: SearchCandidate? = nil, chosen: Architecture? = nil
+    learning: LearningPoint? = nil, epoch: SearchEpoch? = nil, candidate: SearchCandidate? = nil,
+    chosen: Architecture? = nil
   ) {
     self.phase = phase
     self.charge = charge

@@ -70,6 +70,8 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
   public enum ScheduleKind: String, CaseIterable, Codable, Sendable {
     /// Half a cosine, or several with restarts.
     case cosine
+    /// The same all along.
+    case constant
     /// A factor with each epoch, after a number of them.
     case stepwise
     /// Up and down once.
@@ -126,6 +128,10 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
     public var trainingImages: Int?
     /// Images of the validation split; `nil` for all that the dataset's rule gives.
     public var validationImages: Int?
+    /// Words of the training split, from its start; `nil` for all.
+    public var trainingWords: Int?
+    /// Words of the validation split, from its start; `nil` for all.
+    public var validationWords: Int?
 
     /// Makes a scale; the defaults are those of NAS-Bench-201 (arXiv 2001.00326).
     public init(

@@ -48,7 +48,7 @@ public struct ENASRecurrent: HighwayCellSpace {
     ], output: .looseEnds)
 
   /// Longest text that is looked at, in bytes; a cell has at most 47.
-  private static let longestText = 100
+  private static let longestText = 200
 
   public let decisions = ENASRecurrent.choices.decisions
 
@@ -70,7 +70,7 @@ public struct ENASRecurrent: HighwayCellSpace {
       throw ArchitectureError(
         "\(Self.name): text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
     }
-    let parts = text.split(separator: " ")
+    let parts = try ArcNumbers.split(text, space: Self.name)
     let count = 1 + 2 * Self.choices.nodes
     guard parts.count == count else {
       throw ArchitectureError("\(Self.name): found \(parts.count) number(s); expected \(count)")

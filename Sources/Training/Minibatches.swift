@@ -37,7 +37,9 @@ public struct Minibatches {
   }
 
   /// The classes of some images.
-  public func labels(of indices: [Int32]) -> [Int32] { indices.map { Int32(images.labels[Int($0)]) } }
+  public func labels(of indices: [Int32]) -> [Int32] {
+    indices.map { Int32(images.labels[Int($0)]) }
+  }
 
   /// Draws crop, flip and cutout for the images of a minibatch.
   ///

@@ -14,6 +14,7 @@ extension Schedule {
             from: first, to: last, period: $0.firstPeriod, growth: $0.growth,
             epochs: recipe.epochs)
         } ?? .cosine(from: first, to: last)
+      case .constant: .constant(first)
       case .stepwise:
         .stepwise(
           from: first, after: recipe.decayAfter, factor: recipe.decayFactor,

@@ -18,6 +18,7 @@ public final class TextTrainee: Trainee {
   private let split: TextSplit
   private let recipe: TrainingProtocol
   private let text: TextTraining
+  private var test: [Int32]?
   // Of the pass that was begun: its words, where each minibatch starts, and what is carried.
   private var words: TextColumns
   private var starts: [Int] = []
@@ -53,10 +54,12 @@ public final class TextTrainee: Trainee {
 
   private func columns(of pass: DataPass) throws -> TextColumns {
     switch pass {
-    case .training: TextColumns(split.training, count: recipe.batchSize)
-    case .validation: TextColumns(split.validation, count: text.evaluationBatch)
+    case .training: return TextColumns(split.training, count: recipe.batchSize)
+    case .validation: return TextColumns(split.validation, count: text.evaluationBatch)
     case .test(let reason):
-      TextColumns(try data.openTest(reason: reason), count: text.evaluationBatch)
+      let words = try test ?? data.openTest(reason: reason)
+      test = words
+      return TextColumns(words, count: text.testBatch)
     }
   }
 
@@ -67,16 +70,17 @@ public final class TextTrainee: Trainee {
   }
 
   /// Lengths around the recipe's: normal with a deviation of 5 words around it or, sometimes, around
-  /// half of it, and at least 5; the learning rate follows the length.
+  /// half of it, at least 5 and at most 20 over it; the learning rate follows the length.
   ///
-  /// Source: Merity et al. 2018, arXiv 1708.02182, section 4.1, and the released code.
+  /// Source: Merity et al. 2018, arXiv 1708.02182, section 4.1; the upper bound is that of DARTS'
+  /// released code (arXiv 1806.09055).
   private func variableLengths(_ words: TextColumns, key: RandomKey) -> [MinibatchSize] {
     var generator = key.generator()
     var (sizes, start) = ([MinibatchSize](), 0)
     while start < words.length {
       let isShort = generator.bernoulli(text.shortSequences)
       let mean = Double(text.unrolledSteps) / (isShort ? 2 : 1)
-      let drawn = max(5, Int(mean + 5 * generator.normal()))
+      let drawn = min(text.unrolledSteps + 20, max(5, Int(mean + 5 * generator.normal())))
       let steps = min(drawn, words.length - start)
       sizes.append(
         MinibatchSize(

@@ -40,8 +40,9 @@ extension TrainingLoop: Checkpointable {
       throw EvaluationError("the checkpoint was drawn from another key; expected this run's")
     }
     let state = read.state
-    guard [state.updates, state.examples, state.epoch, state.batch, state.optimizerSteps]
-      .allSatisfy({ $0 >= 0 }), read.elapsedSeconds >= 0
+    guard
+      [state.updates, state.examples, state.epoch, state.batch, state.optimizerSteps]
+        .allSatisfy({ $0 >= 0 }), read.elapsedSeconds >= 0
     else { throw EvaluationError("the checkpoint has a negative count; expected 0 or more") }
     guard state.stage != .testing || task.testReason != nil else {
       throw EvaluationError("the checkpoint reads the test split; expected no such work")

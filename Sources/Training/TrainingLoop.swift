@@ -277,16 +277,19 @@ public final class TrainingLoop: Evaluation {
 
   /// Averaging begins when the validation has not been better than before for some epochs.
   ///
-  /// Source: Merity et al. 2018, arXiv 1708.02182, Algorithm 1, and the released code, which
-  /// compares with all validations but the `trigger` before this one.
+  /// Source: Merity et al. 2018, arXiv 1708.02182, Algorithm 1, and the released code.
   private func beginAveragingIfDue() {
     guard let trigger = task.recipe.text?.averagingTrigger,
-      let averaged = optimizer as? AveragedSGD, let last = state.validations.last
+      let averaged = optimizer as? AveragedSGD
     else { return }
-    let earlier = state.validations.dropLast(trigger + 1)
-    let objective = task.trainee.objective
-    if earlier.contains(where: { objective.isBetter($0, than: last) }) {
+    if Self.hasStalled(state.validations, trigger: trigger, objective: task.trainee.objective) {
       averaged.beginAveraging()
     }
+  }
+
+  /// Whether the last score is worse than the best of those more than `trigger` before it.
+  package static func hasStalled(_ scores: [Double], trigger: Int, objective: Objective) -> Bool {
+    guard let last = scores.last else { return false }
+    return scores.dropLast(trigger + 1).contains { objective.isBetter($0, than: last) }
   }
 }

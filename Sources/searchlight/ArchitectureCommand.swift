@@ -32,7 +32,9 @@ struct ArchitectureList: AsyncParsableCommand {
     let searched = PublishedArchitectures.all.map { ($0.name, "\($0.summary) (\($0.source))") }
     let designed = NamedNetworks.all.map { ($0.name, "\($0.summary) (\($0.source))") }
     let width = (searched + designed).map { $0.0.count }.max() ?? 0
-    for (name, text) in searched + designed { print("\(TableText.pad(name, width))  \(text)") }
+    for (name, text) in searched + designed {
+      Output.line("\(TableText.pad(name, width))  \(text)")
+    }
   }
 }
 
@@ -84,6 +86,7 @@ struct ArchitectureShow: AsyncParsableCommand {
     try await CommandFailure.reporting {
       if let named = NamedNetworks.named(architecture) { return try show(named) }
       let found = try Self.find(architecture)
+      try refuseScale(found)
       var scale = found.scale
       scale.channels = channels ?? scale.channels
       scale.cells = cells ?? scale.cells
@@ -92,16 +95,32 @@ struct ArchitectureShow: AsyncParsableCommand {
       let sheet = ArchitectureSheet(
         found, scale,
         ArchitectureSize(of: found.network(scale: scale, options: options)))
+      // First, for nobody may read what is printed to its end.
+      if let draw { try ChartFile(draw).write(chart(of: found), width: 760) }
       try show(sheet, summary: "\(found.summary) (\(found.source))")
-      guard let draw else { return }
-      let charts = found.graphs.map { graph in
-        CellGraphChart(
-          title: graph.title, nodes: graph.nodes,
-          edges: graph.edges.map {
-            .init(source: $0.source, target: $0.target, label: $0.operation)
-          })
-      }
-      try ChartFile(draw).write(ChartColumn(title: found.name, charts: charts), width: 760)
+    }
+  }
+
+  private func chart(of found: PublishedArchitecture) -> ChartColumn {
+    let charts = found.graphs.map { graph in
+      CellGraphChart(
+        title: graph.title, nodes: graph.nodes,
+        edges: graph.edges.map {
+          .init(source: $0.source, target: $0.target, label: $0.operation)
+        })
+    }
+    return ChartColumn(title: found.name, charts: charts)
+  }
+
+  /// Refuses a part of a scale that the network does not have.
+  private func refuseScale(_ found: PublishedArchitecture) throws {
+    if let layers = found.layers, cells != nil {
+      throw CommandFailure(
+        "--cells does not go with \(found.name), whose network has \(layers) layers; leave it out")
+    }
+    if !found.takesChannels, channels != nil {
+      throw CommandFailure(
+        "--channels does not go with \(found.name), whose layers say their own; leave it out")
     }
   }
 
@@ -116,12 +135,12 @@ struct ArchitectureShow: AsyncParsableCommand {
 
   private func show(_ sheet: ArchitectureSheet, summary: String) throws {
     guard json else {
-      for line in sheet.lines(summary) { print(line) }
+      for line in sheet.lines(summary) { Output.line(line) }
       return
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(sheet), as: UTF8.self))
+    Output.line(String(decoding: try encoder.encode(sheet), as: UTF8.self))
   }
 
   /// The architecture of a name, or of a text behind a space's name and a colon.
@@ -154,11 +173,14 @@ struct ArchitectureShow: AsyncParsableCommand {
 /// What is said of an architecture.
 struct ArchitectureSheet: Codable {
   let name: String
-  /// Of networks that people designed, this and the next three are `nil`.
+  /// Of networks that people designed, this and the next four are `nil`.
   let space: String?
   let genotype: String?
+  /// `nil` where layers have their own.
   let channels: Int?
+  /// Cells a stage; `nil` where the network is a row of `layers`.
   let cells: Int?
+  let layers: Int?
   let parameters: Int
   let auxiliaryParameters: Int
   let flops: Int
@@ -170,7 +192,9 @@ struct ArchitectureSheet: Codable {
     _ size: ArchitectureSize
   ) {
     (name, space, genotype) = (architecture.name, architecture.space, architecture.text)
-    (channels, cells) = (scale.channels, scale.cells)
+    channels = architecture.takesChannels ? scale.channels : nil
+    layers = architecture.layers
+    cells = layers == nil ? scale.cells : nil
     (parameters, auxiliaryParameters) = (size.parameters, size.auxiliaryParameters)
     (flops, multiplyAdds, depth) = (size.flops, size.multiplyAdds, size.depth)
   }
@@ -178,7 +202,7 @@ struct ArchitectureSheet: Codable {
   init(_ network: NamedNetwork) {
     let size = ArchitectureSize(of: network.network())
     name = network.name
-    (space, genotype, channels, cells) = (nil, nil, nil, nil)
+    (space, genotype, channels, cells, layers) = (nil, nil, nil, nil, nil)
     (parameters, auxiliaryParameters) = (size.parameters, size.auxiliaryParameters)
     (flops, multiplyAdds, depth) = (size.flops, size.multiplyAdds, size.depth)
   }
@@ -188,9 +212,8 @@ struct ArchitectureSheet: Codable {
       auxiliaryParameters > 0
       ? " and \(Self.grouped(auxiliaryParameters)) of an auxiliary head, in training alone" : ""
     var lines = ["\(name): \(summary)"]
-    if let genotype { lines.append("  genotype    \(genotype)") }
-    if let channels, let cells {
-      lines.append("  scale       \(channels) channels, \(cells) cells a stage")
+    if let genotype {
+      lines += ["  genotype    \(genotype)", "  scale       \(scale)"]
     }
     return lines + [
       "  parameters  \(Self.grouped(parameters))\(head)",
@@ -198,6 +221,12 @@ struct ArchitectureSheet: Codable {
         + "multiply-adds of convolutions and linear layers",
       "  depth       \(depth.map { "\($0) layers with weights" } ?? "unknown")",
     ]
+  }
+
+  private var scale: String {
+    let channels = channels.map { "\($0) channels" } ?? "channels of each layer's own"
+    return channels + (cells.map { ", \($0) cells a stage" } ?? "")
+      + (layers.map { ", \($0) layers" } ?? "")
   }
 
   /// Digits in groups of three: `3,328,234`.

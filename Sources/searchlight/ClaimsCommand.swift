@@ -70,13 +70,13 @@ struct ClaimsListCommand: AsyncParsableCommand {
       (filter.dataset, filter.method, filter.status) = (dataset, method, status)
       filter.levels = level?.levels ?? []
       let claims = registry.filtered(by: filter)
-      if json { return print(try Self.json(claims)) }
+      if json { return Output.line(try Self.json(claims)) }
       guard !claims.isEmpty else {
         let names = Set(registry.claims.map(\.dataset)).sorted().joined(separator: ", ")
         throw CommandFailure("no published figure passes; there are figures of \(names)")
       }
-      for line in TableText.aligned(claims.map(Self.row)) { print(line) }
-      print("\(claims.count) of \(registry.claims.count) published figures")
+      for line in TableText.aligned(claims.map(Self.row)) { Output.line(line) }
+      Output.line("\(claims.count) of \(registry.claims.count) published figures")
     }
   }
 
@@ -133,8 +133,8 @@ struct ClaimsShowCommand: AsyncParsableCommand {
             + (registry.nearest(to: id).map { "did you mean '\($0)'?" }
               ?? "type 'searchlight claims list' for all"))
       }
-      if json { return print(try ClaimsListCommand.json(claim)) }
-      for line in Self.facts(claim) + expectations(of: claim, in: registry) { print(line) }
+      if json { return Output.line(try ClaimsListCommand.json(claim)) }
+      for line in Self.facts(claim) + expectations(of: claim, in: registry) { Output.line(line) }
     }
   }
 

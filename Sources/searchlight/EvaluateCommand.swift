@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Experiments
 import Foundation
 import NeuralNetworks
 import Randomness
@@ -62,18 +63,17 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
+      try predictions.map(GivenFile.init)?.check()
       let library = try ProjectFolder.find().library
       let data = try library.images(dataset)
       let found = try Self.network(network, classes: data.classes.count)
-      let context = try ComputeContext(threads: threads ?? ProcessInfo.processInfo.processorCount)
+      let context = try ComputeContext(threads: threads ?? JobLimits.current.processors)
       found.parameters.allocate(in: context, key: RandomKey(seed: 0))
       try load(into: found)
       let evaluation = NetworkEvaluation(
         of: found, on: try data.openTest(reason: "evaluation of \(checkpoint)"),
         normalization: normalization == "imagenet" ? .imageNet : .init(of: data), context: context)
-      if let predictions {
-        try Data(evaluation.csv.utf8).write(to: URL(filePath: predictions), options: .atomic)
-      }
+      if let predictions { try GivenFile(predictions).write(Data(evaluation.csv.utf8)) }
       try show(evaluation, in: data, inexact: try library.manifest(dataset).inexactTestImages)
     }
   }
@@ -97,10 +97,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     let doubtful = inexact.count { evaluation.predictions[$0] != evaluation.labels[$0] }
     guard json else {
       let percent = TableText.decimals(100 * Double(wrong) / Double(max(1, count)), 2)
-      print(
+      Output.line(
         "\(wrong) of \(count) test images of \(data.name) are classified wrongly (\(percent) %)")
       if !inexact.isEmpty {
-        print("\(doubtful) of them are among the \(inexact.count) images that are not exact")
+        Output.line("\(doubtful) of them are among the \(inexact.count) images that are not exact")
       }
       return
     }
@@ -112,7 +112,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let options: JSONSerialization.WritingOptions = [
       .prettyPrinted, .sortedKeys, .withoutEscapingSlashes,
     ]
-    print(
+    Output.line(
       String(
         decoding: try JSONSerialization.data(withJSONObject: sheet, options: options),
         as: UTF8.self))

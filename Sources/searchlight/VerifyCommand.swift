@@ -68,6 +68,9 @@ struct VerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     do {
+      // The exit code says the verdict, whoever reads the lines.
+      Output.outliveReaders()
+      try outputs.check()
       let project = try ProjectFolder.find()
       let registry = try ClaimsRegistry(folder: project.claims)
       let chosen = try selection(registry)
@@ -75,14 +78,14 @@ struct VerifyCommand: AsyncParsableCommand {
       let report = try verify(chosen, in: project)
       try outputs.write(report, project: project)
       let regressions = before?.regressions(in: report) ?? []
-      for line in regressions { Self.say("worse than the baseline: \(line)") }
+      for line in regressions { Output.say("worse than the baseline: \(line)") }
       throw ExitCode(regressions.isEmpty ? report.exitCode : 1)
     } catch let code as ExitCode {
       throw code
     } catch let error as ValidationError {
       throw error
     } catch {
-      Self.say("\(error)")
+      Output.say("\(error)")
       throw ExitCode(70)
     }
   }
@@ -117,12 +120,11 @@ struct VerifyCommand: AsyncParsableCommand {
   private func verify(
     _ claims: [PublishedResult], in project: ProjectFolder
   ) throws -> VerificationReport {
-    let cores = ProcessInfo.processInfo.processorCount
     var verification = Verification(
       .init(
         library: project.library,
         checkpoints: checkpoints.map { URL(filePath: $0) } ?? project.checkpoints,
-        context: try ComputeContext(threads: threads ?? cores), runs: runs,
+        context: try ComputeContext(threads: threads ?? JobLimits.current.processors), runs: runs,
         sha256: RecordFile.checksum(ofFile:), keep: outputs.keep))
     var checks: [Result<any ClaimCheck, any Error>] = []
     for claim in claims { checks.append(Result { try verification.check(for: claim) }) }
@@ -143,7 +145,7 @@ struct VerifyCommand: AsyncParsableCommand {
         .init(
           claim: claim, judgement: judgement,
           seconds: start.duration(to: .now) / .seconds(1)))
-      if !outputs.json { print(outputs.line(items[items.count - 1])) }
+      if !outputs.json { Output.line(outputs.line(items[items.count - 1])) }
     }
     return VerificationReport(items)
   }
@@ -160,12 +162,9 @@ struct VerifyCommand: AsyncParsableCommand {
       return "\(level.rawValue): \(seconds.count) claims, about "
         + TableText.seconds(seconds.reduce(0, +))
     }
-    say("estimated: " + parts.joined(separator: "; "))
+    Output.say("estimated: " + parts.joined(separator: "; "))
   }
 
-  private static func say(_ line: String) {
-    FileHandle.standardError.write(Data("searchlight: \(line)\n".utf8))
-  }
 }
 
 extension ProjectFolder {

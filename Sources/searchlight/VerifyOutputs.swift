@@ -44,15 +44,20 @@ struct VerifyOutputs: ParsableArguments {
     let folder = URL(filePath: predictions)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let name = claim.id.replacing("/", with: "-") + ".csv"
-    try Data(evaluation.csv.utf8).write(to: folder.appending(path: name), options: .atomic)
+    try GivenFile(folder.appending(path: name).path).write(Data(evaluation.csv.utf8))
+  }
+
+  /// Looks whether everything that was asked for can be written, before the work.
+  func check() throws {
+    for path in [junit, sarif, inToto, badge].compactMap({ $0 }) { try GivenFile(path).check() }
   }
 
   /// Writes everything that was asked for.
   func write(_ report: VerificationReport, project: ProjectFolder) throws {
     if json {
-      print(String(decoding: try report.json(), as: UTF8.self), terminator: "")
+      Output.write(String(decoding: try report.json(), as: UTF8.self))
     } else {
-      print(report.summary)
+      Output.line(report.summary)
     }
     try Self.write(Data(report.junit(isStrict: strict).utf8), to: junit)
     if sarif != nil {
@@ -65,11 +70,11 @@ struct VerifyOutputs: ParsableArguments {
   }
 
   private func annotate(_ report: VerificationReport) throws {
-    for command in report.gitHubCommands(folder: Self.folder) { print(command) }
+    for command in report.gitHubCommands(folder: Self.folder) { Output.line(command) }
     guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty
     else { return }
     let before = FileManager.default.contents(atPath: path) ?? Data()
-    try (before + Data(report.markdown.utf8)).write(to: URL(filePath: path))
+    try GivenFile(path).write(before + Data(report.markdown.utf8))
   }
 
   /// The statement's subjects are the program and the claims' files, what was asked for its
@@ -87,9 +92,6 @@ struct VerifyOutputs: ParsableArguments {
   }
 
   private static func write(_ data: Data, to path: String?) throws {
-    guard let path else { return }
-    do {
-      try data.write(to: URL(filePath: path), options: .atomic)
-    } catch { throw CommandFailure("cannot write \(path): \(error.localizedDescription)") }
+    if let path { try GivenFile(path).write(data) }
   }
 }
