@@ -57,7 +57,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: file) }
     let text = Self.header + Self.row + "\n" + Self.row.replacing("a/b", with: "a/c")
     try Data(edit(text).utf8).write(to: file)
-    let plain = try ClaimsFile.parse(text, file: "claims.csv")
+    let plain = try ClaimsFile.parse(text, file: file.lastPathComponent)
     #expect(plain.count == 2)
     #expect(try ClaimsFile.load(file) == plain)
   }
