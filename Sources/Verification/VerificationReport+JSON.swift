@@ -32,12 +32,19 @@ extension VerificationReport {
         as [String: Any]
     }
     let driver: [String: Any] = ["name": "searchlight", "version": version, "rules": levels]
+    return try Self.sarif(
+      driver: driver, invocation: ["executionSuccessful": true, "exitCode": Int(exitCode)],
+      results: items.map { sarifResult($0, folder) })
+  }
+
+  /// A log of one run.
+  static func sarif(
+    driver: [String: Any], invocation: [String: Any], results: [[String: Any]]
+  ) throws -> Data {
     let run: [String: Any] = [
-      "tool": ["driver": driver],
-      "invocations": [["executionSuccessful": true, "exitCode": Int(exitCode)] as [String: Any]],
-      "results": items.map { sarifResult($0, folder) },
+      "tool": ["driver": driver], "invocations": [invocation], "results": results,
     ]
-    return try Self.encoded([
+    return try encoded([
       "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
       "runs": [run],
     ])
@@ -108,7 +115,7 @@ extension VerificationReport {
     ])
   }
 
-  private static func encoded(_ value: [String: Any]) throws -> Data {
+  static func encoded(_ value: [String: Any]) throws -> Data {
     var data = try JSONSerialization.data(
       withJSONObject: value, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
     data.append(UInt8(ascii: "\n"))

@@ -69,6 +69,16 @@ struct VerifyOutputs: ParsableArguments {
     if github { try annotate(report) }
   }
 
+  /// Says in the formats that were asked for that nothing could be judged.
+  func write(fault: String) throws {
+    if let junit { try GivenFile(junit).write(Data(VerificationReport.junit(fault: fault).utf8)) }
+    if let sarif {
+      try GivenFile(sarif).write(
+        VerificationReport.sarif(fault: fault, version: try ProgramFile.checksum()))
+    }
+    if let badge { try GivenFile(badge).write(VerificationReport.badgeOfFault()) }
+  }
+
   private func annotate(_ report: VerificationReport) throws {
     for command in report.gitHubCommands(folder: Self.folder) { Output.line(command) }
     guard let path = ProcessInfo.processInfo.environment["GITHUB_STEP_SUMMARY"], !path.isEmpty
