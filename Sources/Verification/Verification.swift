@@ -10,8 +10,8 @@ public struct Verification {
   public struct Sources {
     /// Test images and recorded tables.
     public var library: DatasetLibrary
-    /// Folder of archived weights.
-    public var checkpoints: URL
+    /// Folders of archived weights; the first that has a file gives it.
+    public var checkpoints: [URL]
     /// Where networks are computed.
     public var context: ComputeContext
     /// Searches of each replayed claim; `nil` for as many as published.
@@ -23,7 +23,7 @@ public struct Verification {
 
     /// Names the places; predictions are not kept unless `keep` is given.
     public init(
-      library: DatasetLibrary, checkpoints: URL, context: ComputeContext, runs: Int? = nil,
+      library: DatasetLibrary, checkpoints: [URL], context: ComputeContext, runs: Int? = nil,
       sha256: @escaping (URL) -> String?,
       keep: @escaping (PublishedResult, NetworkEvaluation) throws -> Void = { _, _ in }
     ) {
@@ -75,16 +75,17 @@ public struct Verification {
     guard let name = claim.setting("file") else {
       throw CheckFailure("the claim names no file of weights; expected check 'file=NAME'")
     }
-    let file = sources.checkpoints.appending(path: name)
-    guard let sha256 = sources.sha256(file) else {
-      throw CheckFailure(
-        "there is no file \(name) in \(sources.checkpoints.path); put it there or name its folder "
-          + "with --checkpoints")
+    for folder in sources.checkpoints {
+      let file = folder.appending(path: name)
+      guard let sha256 = sources.sha256(file) else { continue }
+      let keep = sources.keep
+      return try CheckpointCheck(
+        claim, file: file, sha256: sha256, test: try test(claim.dataset), context: sources.context
+      ) { try keep(claim, $0) }
     }
-    let keep = sources.keep
-    return try CheckpointCheck(
-      claim, file: file, sha256: sha256, test: try test(claim.dataset), context: sources.context
-    ) { try keep(claim, $0) }
+    let folder = sources.checkpoints.first?.path ?? ""
+    throw CheckFailure(
+      "there is no file \(name) in \(folder); put it there or name its folder with --checkpoints")
   }
 
   private mutating func test(_ dataset: String) throws -> CheckpointCheck.TestImages {

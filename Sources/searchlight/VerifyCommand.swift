@@ -86,6 +86,7 @@ struct VerifyCommand: AsyncParsableCommand {
       throw error
     } catch {
       Output.say("\(error)")
+      try? outputs.write(fault: "\(error)")
       throw ExitCode(70)
     }
   }
@@ -123,7 +124,10 @@ struct VerifyCommand: AsyncParsableCommand {
     var verification = Verification(
       .init(
         library: project.library,
-        checkpoints: checkpoints.map { URL(filePath: $0) } ?? project.checkpoints,
+        checkpoints: [
+          checkpoints.map { URL(filePath: $0) } ?? project.checkpoints,
+          project.claims.appending(path: "weights"),
+        ],
         context: try ComputeContext(threads: threads ?? JobLimits.current.processors), runs: runs,
         sha256: RecordFile.checksum(ofFile:), keep: outputs.keep))
     var checks: [Result<any ClaimCheck, any Error>] = []

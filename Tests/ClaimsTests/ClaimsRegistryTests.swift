@@ -87,7 +87,9 @@ import Testing
     let registry = try Self.tracked.get()
     var filter = ClaimsFilter()
     filter.levels = [.checkpoint]
+    filter.ids = ["resnet-reimplementation/"]
     #expect(registry.filtered(by: filter).map(\.value) == [827, 737])
+    filter.ids = []
     filter.method = "ResNet-20"
     #expect(registry.filtered(by: filter).map(\.value) == [827])
     filter.dataset = "ptb"

@@ -41,7 +41,8 @@ import Testing
 
   /// A name that ends in its depth has that depth, counted along the network.
   @Test(arguments: [
-    ("network-in-network", 9), ("all-cnn", 9), ("resnet-20", 20), ("wide-resnet-28-10", 28),
+    ("network-in-network", 9), ("all-cnn", 9), ("resnet-8", 8), ("resnet-20", 20),
+    ("wide-resnet-28-10", 28),
     ("preactivation-resnet-164", 164), ("densenet-bc-100-12", 100), ("fractalnet-21", 21),
   ])
   func depthsAreTheirNames(name: String, depth: Int) throws {

@@ -13,6 +13,8 @@ final class VerifiedProject: Sendable {
     return FileManager.default.temporaryDirectory.appending(path: "verify-\(UUID())")
   }()
   private let root = VerifiedProject.folder
+  /// Weights that the project ships.
+  private static let weights = SharedFolder.repository.appending(path: "Benchmarks/claims/weights")
   private let library: DatasetLibrary
 
   /// Archived weights of ResNet-20.
@@ -72,7 +74,7 @@ final class VerifiedProject: Sendable {
   func report(of claims: [PublishedResult]) throws -> VerificationReport {
     var verification = Verification(
       .init(
-        library: library, checkpoints: root.appending(path: "checkpoints"),
+        library: library, checkpoints: [root.appending(path: "checkpoints"), Self.weights],
         context: try ComputeContext(threads: 2),
         sha256: { (try? Data(contentsOf: $0)).map { TinyDataset.sha256([UInt8]($0)) } }))
     return VerificationReport(

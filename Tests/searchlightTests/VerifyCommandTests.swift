@@ -27,12 +27,40 @@ import Testing
     #expect(end.output.contains("not reproduced  fractalnet/fractalnet-21/parameters\n"))
   }
 
+  /// Weights of PyTorch's in half precision, which counted 25 of the 2,000 test images as wrong.
+  @Test func shippedWeightsAreAsExpected() throws {
+    let end = try run(["--claims", "searchlight/"])
+    #expect(end.code == 0, "\(end.output)\(end.errors)")
+    #expect(end.output.contains("25 wrong images against 25 wrong images, margin 0\n"))
+  }
+
+  /// One bit of a weight, and a claim that is off by one.
+  @Test func spoiltWeightsAndClaimsAreNamed() throws {
+    let project = try ProgramRun(suite: .table, ownFiles: true)
+    let claims = project.home.appending(path: "Benchmarks/claims/searchlight.csv")
+    let text = try String(contentsOf: claims, encoding: .utf8)
+    try Data(text.replacing("wrong-test-images,25,", with: "wrong-test-images,24,").utf8)
+      .write(to: claims)
+    let off = try project(["verify", "--claims", "searchlight/"])
+    #expect(off.code == 1)
+    #expect(off.output.contains("25 wrong images against 24 wrong images, margin 0\n"))
+
+    let weights = project.home.appending(path: "Benchmarks/claims/weights/resnet-8-shapes10.pt")
+    var bytes = try Data(contentsOf: weights)
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: weights)
+    let spoilt = try project(["verify", "--claims", "searchlight/"])
+    #expect(spoilt.code == 3)
+    #expect(
+      spoilt.output.contains("resnet-8-shapes10.pt is another file than the archived one"))
+  }
+
   @Test func whatIsNotThereIsNotMeasured() throws {
     let end = try run(["--level", "checkpoint,replay"])
     #expect(end.code == 3)
     #expect(end.output.contains("there is no file resnet20-12fca82f.th in "))
     #expect(end.output.contains("searchlight data import nasbench201"))
-    #expect(end.output.hasSuffix("9 claims: 0 as expected, 9 not measured\n"))
+    #expect(end.output.hasSuffix("10 claims: 1 as expected, 9 not measured\n"))
   }
 
   @Test func theReportIsTheSameTwice() throws {
@@ -117,12 +145,21 @@ import Testing
   }
 
   /// Not 1, which would mean that a figure is not reproduced.
-  @Test func abrokenRegistryIs70() throws {
+  @Test func aBrokenRegistryIs70() throws {
     let project = try ProgramRun(suite: .table, ownFiles: true)
     try Data("id\n".utf8).write(
       to: project.home.appending(path: "Benchmarks/claims/aaa.csv"))
-    let end = try project(["verify"])
+    func file(_ name: String) -> URL { project.home.appending(path: name) }
+    let end = try project([
+      "verify", "--junit", file("j.xml").path, "--sarif", file("s.json").path, "--badge",
+      file("b.json").path, "--in-toto", file("i.json").path,
+    ])
     #expect(end.code == 70)
+    #expect(try String(contentsOf: file("j.xml"), encoding: .utf8).contains("errors=\"1\""))
+    let sarif = try String(contentsOf: file("s.json"), encoding: .utf8)
+    #expect(sarif.contains("\"executionSuccessful\" : false") && sarif.contains("aaa.csv:1: "))
+    #expect(try String(contentsOf: file("b.json"), encoding: .utf8).contains("\"isError\" : true"))
+    #expect(!FileManager.default.fileExists(atPath: file("i.json").path))
     #expect(end.errors.hasPrefix("searchlight: aaa.csv:1: the header must be "))
   }
 }
