@@ -84,7 +84,7 @@ let package = Package(
       ],
       tests: [
         "SearchCore", "SearchSpaces", "NeuralNetworks", "TensorCore", "Randomness",
-        "OperationCosts",
+        "OperationCosts", "TestSupport",
       ])
     + layer("StrictYAML", ["SearchCore", yams])
     + layer(

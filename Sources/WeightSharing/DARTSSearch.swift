@@ -26,10 +26,9 @@ final class DARTSSearch: Evaluation, Checkpointable {
   private var state = State()
   private var prices: [[Int]: Charge] = [:]
 
-  /// - Parameter allowance: What this search may spend of the task's budget.
+  /// - Parameter share: What this search may spend of the task's budget.
   init(
-    _ task: OneShotTask, _ supernet: DARTSSupernet, _ settings: MethodSettings,
-    _ allowance: Allowance
+    _ task: OneShotTask, _ supernet: DARTSSupernet, _ settings: MethodSettings, _ share: BudgetShare
   ) {
     self.task = task
     self.supernet = supernet
@@ -50,7 +49,7 @@ final class DARTSSearch: Evaluation, Checkpointable {
     alphaOptimizer = Adam(
       supernet.alphas, decays: (0.5, 0.999), weightDecay: Float(settings["alpha-weight-decay"]),
       in: task.context)
-    self.allowance = allowance
+    allowance = Allowance(task, reserve: .zero, share)
   }
 
   func step() throws -> StepReport {
@@ -83,7 +82,8 @@ final class DARTSSearch: Evaluation, Checkpointable {
   private func source(_ index: Int, of part: SplitPart) -> BilevelGradient.Source {
     { [task, recipe] tape in
       task.data.minibatch(
-        index, of: part, size: recipe.batchSize, key: task.key.child(part.rawValue), on: tape)
+        index, of: part, size: recipe.batchSize, isAugmented: true,
+        key: task.key.child(part.rawValue), on: tape)
     }
   }
 

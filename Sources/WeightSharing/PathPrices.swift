@@ -36,7 +36,8 @@ struct PathPrices {
       func charge(_ examples: Int, isTraining: Bool) -> Charge {
         paths.charge(
           architecture, examples: examples, isTraining: isTraining,
-          clips: recipe.clipNorm != nil, scoring: recipe.scoring, in: task)
+          clips: recipe.clipNorm != nil, scoring: recipe.scoring,
+          movesOffPath: recipe.movesOffPath, in: task)
       }
       step += charge(min(size, data.count(of: .training)), isTraining: true)
       rest += charge(last, isTraining: true)

@@ -7,9 +7,9 @@ import TensorCore
 
 /// The shared weights in training: steps along sampled paths, and scores of paths.
 ///
-/// A step moves the weights of its path alone; what it is charged is one child network's step.
-/// Paths are scored with the statistics of the minibatch, unless a recipe says otherwise: the running
-/// ones mix all paths.
+/// A step moves the weights of its path alone, unless a recipe says otherwise; what it is charged is
+/// one child network's step. Paths are scored with the statistics of the minibatch, unless a recipe
+/// says otherwise: the running ones mix all paths.
 final class SharedWeights {
   /// How the weights are trained.
   struct Recipe {
@@ -21,6 +21,9 @@ final class SharedWeights {
     var clipNorm: Double?
     /// Factor of an auxiliary head's loss, where there is one.
     var auxiliaryWeight: Float = 0
+    /// Whether weights off a step's path decay and carry their momentum on as well. Here they do so
+    /// from the first step; under PyTorch from the first step that has them on its path.
+    var movesOffPath = false
     var scoring = PathScoring()
   }
 
@@ -62,13 +65,14 @@ final class SharedWeights {
     parameters.clearGradients()
     let tape = Tape(task.context, isTraining: true)
     let batch = task.data.minibatch(
-      index, of: .training, size: recipe.batchSize, key: task.key.child("training"), on: tape)
+      index, of: .training, size: recipe.batchSize, isAugmented: true,
+      key: task.key.child("training"), on: tape)
     let pass = TrainingPass(key: task.key.child("pass", index), progress: Float(progress))
     let (score, _) = paths.child(of: architecture).score(
       batch.images, labels: batch.labels, on: tape, during: pass,
       auxiliaryWeight: recipe.auxiliaryWeight)
     tape.backward()
-    optimizer.step(learningRate: Float(learningRate), isTouchedOnly: true)
+    optimizer.step(learningRate: Float(learningRate), isTouchedOnly: !recipe.movesOffPath)
     return score
   }
 
@@ -85,7 +89,7 @@ final class SharedWeights {
 
   /// Scores a path on a minibatch of the validation split.
   ///
-  /// - Parameter key: Of the stream of minibatches; `nil` for the split in its own order.
+  /// - Parameter key: Of the stream of minibatches; `nil` for the split in its own order, plain.
   func score(
     _ architecture: Architecture, minibatch index: Int, size: Int, key: RandomKey?
   ) -> BatchScore {
@@ -94,7 +98,9 @@ final class SharedWeights {
       usesBatchStatistics: !recipe.scoring.usesRunningStatistics)
     let batch =
       key.map {
-        task.data.minibatch(index, of: .validation, size: size, key: $0, on: tape)
+        task.data.minibatch(
+          index, of: .validation, size: size, isAugmented: recipe.scoring.augments, key: $0,
+          on: tape)
       } ?? task.data.plainMinibatch(index, of: .validation, size: size, on: tape)
     let (score, _) = paths.child(of: architecture).score(
       batch.images, labels: batch.labels, on: tape,
@@ -116,7 +122,8 @@ final class SharedWeights {
     if prices.count > 256 { prices = [:] }
     let charge = paths.charge(
       price.architecture, examples: price.examples, isTraining: price.isTraining,
-      clips: recipe.clipNorm != nil, scoring: recipe.scoring, in: task)
+      clips: recipe.clipNorm != nil, scoring: recipe.scoring, movesOffPath: recipe.movesOffPath,
+      in: task)
     prices[price] = charge
     return charge
   }
@@ -128,6 +135,8 @@ package struct PathScoring {
   var dropsFeatures = false
   /// Whether normalisations use the statistics of all paths' past minibatches.
   var usesRunningStatistics = false
+  /// Whether images are augmented as in training.
+  var augments = false
 
   /// What drops out in a score: features, but no paths.
   func pass(_ key: RandomKey) -> TrainingPass? {
@@ -137,14 +146,19 @@ package struct PathScoring {
 
 extension SharedPathWeights {
   /// What a step or a score of a path is charged, learnt from a dry tape.
+  ///
+  /// - Parameter movesOffPath: Whether a step moves all weights.
   package func charge(
     _ architecture: Architecture, examples: Int, isTraining: Bool, clips: Bool,
-    scoring: PathScoring? = nil, in task: OneShotTask
+    scoring: PathScoring? = nil, movesOffPath: Bool = false, in task: OneShotTask
   ) -> Charge {
     let tape = dryRun(
       architecture, examples: examples, isTraining: isTraining, scoring ?? PathScoring(), in: task)
     var operations = tape.operations
-    if isTraining { operations += SGD.operations(tape.trained, clips: clips) }
+    if isTraining {
+      operations += SGD.operations(
+        movesOffPath ? parameters.unfixed : tape.trained, clips: clips)
+    }
     return task.device.charge(
       for: operations, examples: examples, trainingExamples: isTraining ? examples : 0)
   }

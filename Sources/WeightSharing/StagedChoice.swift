@@ -5,14 +5,14 @@ import TensorCore
 /// minibatches, then the best of them on all.
 ///
 /// Source: Li & Talwalkar, arXiv 1902.07638, and the released code.
-struct StagedChoice: Codable, Hashable {
+package struct StagedChoice: Codable, Hashable {
   /// A candidate's score on what it was shown so far.
-  struct Scored: Codable, Hashable {
+  package struct Scored: Codable, Hashable {
     /// Index over all rounds.
-    var candidate: Int
-    var wrong = 0
-    var images = 0
-    var validation: Double { Double(wrong) / Double(max(1, images)) }
+    package var candidate: Int
+    package var wrong = 0
+    package var images = 0
+    package var validation: Double { Double(wrong) / Double(max(1, images)) }
   }
 
   private let candidates: Int
@@ -27,15 +27,17 @@ struct StagedChoice: Codable, Hashable {
   private var batch = 0
   /// Finalists that are still to be scored; `nil` in the first stage.
   private var waiting: [Int]?
+  /// The best of this round's first stage, once that has ended.
+  private var leader: Scored?
   private var isOver = false
   /// The best finalist so far, the earlier one of equals; where the budget ended before there was
   /// a finalist, the best candidate.
-  private(set) var best: Scored?
+  package private(set) var best: Scored?
 
   /// - Parameters:
   ///   - batches: Minibatches of a first score.
   ///   - allBatches: Minibatches of the validation split.
-  init(candidates: Int, batches: Int, finalists: Int, rounds: Int, allBatches: Int) {
+  package init(candidates: Int, batches: Int, finalists: Int, rounds: Int, allBatches: Int) {
     self.candidates = candidates
     self.batches = min(batches, allBatches)
     self.finalists = min(finalists, candidates)
@@ -57,10 +59,10 @@ struct StagedChoice: Codable, Hashable {
   }
 
   /// What is to be scored next on which minibatch; `nil` once the choice is made.
-  var next: (candidate: Int, batch: Int)? { isOver ? nil : (current.candidate, batch) }
+  package var next: (candidate: Int, batch: Int)? { isOver ? nil : (current.candidate, batch) }
 
   /// Takes in a score of what was next.
-  mutating func take(_ score: BatchScore) {
+  package mutating func take(_ score: BatchScore) {
     current.wrong += score.wrong
     current.images += score.count
     batch += 1
@@ -82,9 +84,10 @@ struct StagedChoice: Codable, Hashable {
   }
 
   /// Ends the choice early with the best finalist there is, or else the best candidate.
-  mutating func stop() {
+  package mutating func stop() {
     if current.images > 0, best == nil { done.append(current) }
     if waiting != nil || best == nil { noteBest() }
+    if best == nil { best = leader }
     isOver = true
   }
 
@@ -92,6 +95,7 @@ struct StagedChoice: Codable, Hashable {
     let ranked = done.sorted {
       ($0.validation, $0.candidate) < ($1.validation, $1.candidate)
     }
+    leader = ranked.first
     var list = ranked.prefix(finalists).map(\.candidate)
     current = Scored(candidate: list.removeFirst())
     waiting = list

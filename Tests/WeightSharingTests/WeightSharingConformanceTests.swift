@@ -27,7 +27,8 @@ struct OneShotCase: CustomTestStringConvertible, Sendable {
   var budget: Budget { Budget(Double(passes + (searches > 1 ? searches : 0)), .epochs) }
 
   static let all =
-    alone + regularized + [OneShotCase(method: DARTS.self, space: DARTSCells(), searches: 2)]
+    alone + regularized
+    + WeightSharingCatalog.all.map { OneShotCase(method: $0, space: DARTSCells(), searches: 2) }
 
   /// ENAS with all that drops out and trains along, as its presets never have it at once.
   private static let regularized = [

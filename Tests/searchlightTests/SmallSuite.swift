@@ -28,6 +28,7 @@ struct SmallSuite {
       "{name: asha, reduction-factor: 2, minimum-epochs: FIRST, maximum-epochs: LAST, workers: 2}",
     "nas": "{name: nas, batch-size: 2}",
     "ppo": "{name: ppo, batch-size: 2}",
+    "random-sampling": "random-sampling",
     "random-search": "random-search",
     "regularized-evolution":
       "{name: regularized-evolution, population-size: 2, sample-size: 2, workers: 2}",
