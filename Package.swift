@@ -123,7 +123,15 @@ let package = Package(
       "ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb],
       tests: ["Experiments", "SearchCore", "Randomness", "OperationCosts", grdb])
     + layer(
-      "Claims", ["SearchCore", "Statistics"], tests: ["SearchCore", "Statistics", "TestSupport"])
+      "Claims", ["SearchCore", "Statistics"],
+      tests: ["SearchCore", "Statistics", "Randomness", "TestSupport"])
+    + layer(
+      "Verification",
+      [
+        "Claims", "Evaluators", "SearchMethods", "SearchSpaces", "SearchCore", "Datasets",
+        "NeuralNetworks", "TensorCore", "Randomness", "Statistics", "OperationCosts",
+      ],
+      tests: ["Claims", "Datasets", "NeuralNetworks", "TensorCore", "Randomness", "TestSupport"])
     + layer("Charts", ["CCairo", "Statistics"], tests: ["Statistics", "TestSupport"])
     + layer(
       "Reports",
@@ -139,17 +147,18 @@ let package = Package(
       .executableTarget(
         name: "searchlight",
         dependencies: [
-          "Reports", "Charts", "Claims", "ResultsStore", "Experiments", "Performance", "Evaluators",
-          "Training", "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore",
-          "TensorCore",
+          "Reports", "Charts", "Verification", "Claims", "ResultsStore", "Experiments",
+          "Performance", "Evaluators", "Training", "Datasets", "WeightSharing", "SearchMethods",
+          "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore", "Randomness",
           "OperationCosts", argumentParser,
         ],
         swiftSettings: swift),
       .testTarget(
         name: "searchlightTests",
         dependencies: [
-          "searchlight", "TestSupport", "Experiments", "SearchSpaces", "SearchCore",
-          "NeuralNetworks", "TensorCore", "OperationCosts", "Randomness", "Performance",
+          "searchlight", "TestSupport", "Verification", "Experiments", "Evaluators", "Datasets",
+          "SearchMethods", "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore",
+          "OperationCosts", "Randomness", "Performance",
         ],
         swiftSettings: swift),
     ]

@@ -32,7 +32,7 @@ package struct StudyCharts {
 
   /// All charts that have something to show, in the order of the report.
   package var figures: [Figure] {
-    [bestSoFar, points(.searchValidation), points(.finalValidation), points(.test)]
+    [bestSoFar, points(.searchValidation), points(.finalValidation), points(.test), claims]
       .compactMap { $0 } + topMeans + [scoreAgainstParameters].compactMap { $0 } + oneShot
       + [cost].compactMap { $0 }
   }

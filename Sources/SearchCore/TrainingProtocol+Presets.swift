@@ -45,7 +45,8 @@ extension TrainingProtocol {
   public static let dartsSearch = TrainingProtocol(
     recipe: "darts-search", epochs: 50, batchSize: 64, learningRate: 0.025,
     finalLearningRate: 0.001, nesterov: false, weightDecay: 3e-4, gradientClip: 5,
-    scale: Scale(channels: 16, cells: 2))
+    scale: Scale(channels: 16, cells: 2)
+  ).annealedByEpoch
 
   /// How DARTS trains found cells: 20 of them, 36 channels.
   ///

@@ -42,16 +42,8 @@ extension SuiteSession {
   @discardableResult
   func report(_ results: SuiteResults) throws -> [URL] {
     let writer = ReportWriter(
-      results: results, published: try published(), baseline: workbench.baseline)
+      results: results, published: try ClaimsRegistry(folder: workbench.claims).claims,
+      baseline: workbench.baseline)
     return try writer.write(to: folder.root)
-  }
-
-  /// Published results that the project keeps, in the order of their files' names.
-  private func published() throws -> [PublishedResult] {
-    let folder = workbench.claims
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return try names.filter { $0.hasSuffix(".csv") }.sorted().flatMap {
-      try ClaimsFile.load(folder.appending(path: $0))
-    }
   }
 }

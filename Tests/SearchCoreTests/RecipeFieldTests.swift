@@ -74,7 +74,7 @@ import Testing
     let presets = TrainingProtocol.presets
     #expect(
       presets.filter(\.annealsByEpoch).map(\.recipe)
-        == ["darts-eval", "nasbench201-12", "nasbench201-200"])
+        == ["darts-eval", "darts-search", "nasbench201-12", "nasbench201-200"])
     #expect(presets.filter { $0.scoredEpochs != 1 }.map(\.recipe) == ["nas-search"])
     #expect(TrainingProtocol.nasSearch.scoredEpochs == 5)
   }
