@@ -175,13 +175,10 @@ private struct TreeLayer: RecurrentLayer {
     _ wiring: TreeWiring, _ place: RecurrentLanguageModel.Place, _ training: TextTraining,
     _ parameters: Parameters
   ) {
-    func declare(_ name: String, _ rows: Int) -> Parameter {
-      parameters.declare(
-        "rnns.\(place.index).\(name)", [rows, wiring.leaves * place.units],
-        training.initializer(or: .uniform(bound: 0.04)))
-    }
+    let columns = wiring.leaves * place.units
     weights = TreeCellWeights(
-      input: declare("kernel", place.inputs), hidden: declare("recurrent_kernel", place.units))
+      input: place.declare("kernel", [place.inputs, columns], training, parameters),
+      hidden: place.declare("recurrent_kernel", [place.units, columns], training, parameters))
     (units, hiddenDropout) = (place.units, training.hiddenDropout)
     (self.wiring, self.parameters) = (wiring, parameters)
   }
