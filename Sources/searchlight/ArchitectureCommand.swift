@@ -27,8 +27,9 @@ struct ArchitectureList: AsyncParsableCommand {
       """)
 
   func run() async throws {
-    let width = PublishedArchitectures.all.map { $0.name.count }.max() ?? 0
-    for found in PublishedArchitectures.all {
+    let all = ArchitectureShow.named
+    let width = all.map { $0.name.count }.max() ?? 0
+    for found in all {
       print("\(TableText.pad(found.name, width))  \(found.summary) (\(found.source))")
     }
   }
@@ -45,12 +46,16 @@ struct ArchitectureShow: AsyncParsableCommand {
         searchlight architecture show amoebanet-a --channels 32 --draw amoebanet-a.pdf
         searchlight architecture show \\
           'nas-bench-201:|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|'
+        searchlight architecture show darts-rnn-v2 --hidden 300
 
       Parameters are those of the classifier; an auxiliary head, which trains along, is counted
       apart. FLOPs are the operations of one 32x32 image's forward pass, two a multiply-add, with
       normalisations, sums and pooling; papers often print the multiply-adds of convolutions and
       linear layers alone. Depth is the largest number of layers with weights (convolutions, the
       two of a separable one apart, and linear layers) on a way from the image to the logits.
+
+      A recurrent cell is shown as its language model: parameters with tied embeddings counted
+      once, FLOPs of one word of one sequence forward, scores of all words included.
       """)
 
   @Argument(
@@ -63,6 +68,15 @@ struct ArchitectureShow: AsyncParsableCommand {
   @Option(help: "Normal cells of each of the three stages; the paper's by default.")
   var cells: Int?
 
+  @Option(help: "Hidden units and embedding of a language model; the paper's by default.")
+  var hidden: Int?
+
+  @Option(help: "Layers of a language model; the paper's by default.")
+  var layers: Int?
+
+  @Option(help: "Words of a language model's vocabulary.")
+  var words = 10_000
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -70,7 +84,11 @@ struct ArchitectureShow: AsyncParsableCommand {
   var draw: String?
 
   func validate() throws {
-    for (name, value, largest) in [("--channels", channels, 4096), ("--cells", cells, 200)] {
+    let limits = [
+      ("--channels", channels, 4096), ("--cells", cells, 200), ("--hidden", hidden, 8192),
+      ("--layers", layers, 16), ("--words", words, 1_000_000),
+    ]
+    for (name, value, largest) in limits {
       if let value, !(1...largest).contains(value) {
         throw ValidationError("\(name) is \(value); 1 to \(largest) expected")
       }
@@ -81,20 +99,14 @@ struct ArchitectureShow: AsyncParsableCommand {
   func run() async throws {
     try await CommandFailure.reporting {
       let found = try Self.find(architecture)
-      var scale = found.scale
-      scale.channels = channels ?? scale.channels
-      scale.cells = cells ?? scale.cells
-      var options = NetworkOptions()
-      options.hasAuxiliaryHead = found.hasAuxiliaryHead
-      let sheet = ArchitectureSheet(
-        found, scale,
-        ArchitectureSize(of: found.network(scale: scale, options: options)))
+      let sheet = try sheet(of: found)
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         print(String(decoding: try encoder.encode(sheet), as: UTF8.self))
       } else {
-        for line in sheet.lines(found) { print(line) }
+        print("\(found.name): \(found.summary) (\(found.source))")
+        for line in sheet.lines { print("  \(line)") }
       }
       guard let draw else { return }
       let charts = found.graphs.map { graph in
@@ -108,11 +120,17 @@ struct ArchitectureShow: AsyncParsableCommand {
     }
   }
 
+  /// All architectures that have names, sorted by name.
+  static var named: [any FoundArchitecture] {
+    let found: [any FoundArchitecture] = PublishedArchitectures.all + PublishedCells.all
+    return found.sorted { $0.name < $1.name }
+  }
+
   /// The architecture of a name, or of a text behind a space's name and a colon.
-  static func find(_ name: String) throws -> PublishedArchitecture {
+  static func find(_ name: String) throws -> any FoundArchitecture {
     guard let colon = name.firstIndex(of: ":") else {
-      if let found = PublishedArchitectures.named(name) { return found }
-      let nearest = NearestName.of(name, among: PublishedArchitectures.all.map { $0.name })
+      if let found = named.first(where: { $0.name == name }) { return found }
+      let nearest = NearestName.of(name, among: named.map { $0.name })
       throw CommandFailure(
         "there is no architecture '\(name)'; "
           + (nearest.map { "did you mean '\($0)'?" }
@@ -126,16 +144,83 @@ struct ArchitectureShow: AsyncParsableCommand {
           + (NearestName.of(space, among: names).map { "did you mean '\($0)'?" }
             ?? "expected one of \(names.joined(separator: ", "))"))
     }
-    guard let trainable = found as? any TrainableSearchSpace else {
-      throw CommandFailure("the architectures of '\(space)' have no networks here")
+    let text = String(name[name.index(after: colon)...])
+    switch found {
+    case let space as any TrainableSearchSpace:
+      return try PublishedArchitecture(reading: text, in: space)
+    case let space as any LanguageSearchSpace: return try PublishedCell(reading: text, in: space)
+    default: throw CommandFailure("the architectures of '\(space)' have no networks here")
     }
-    return try PublishedArchitecture(
-      reading: String(name[name.index(after: colon)...]), in: trainable)
+  }
+
+  private func sheet(of found: any FoundArchitecture) throws -> any ArchitectureFacts {
+    guard let cell = found as? PublishedCell else {
+      guard let images = found as? PublishedArchitecture, hidden == nil, layers == nil else {
+        throw CommandFailure(
+          "'\(found.name)' is a network for images; --channels and --cells expected")
+      }
+      var scale = images.scale
+      scale.channels = channels ?? scale.channels
+      scale.cells = cells ?? scale.cells
+      var options = NetworkOptions()
+      options.hasAuxiliaryHead = images.hasAuxiliaryHead
+      return ArchitectureSheet(
+        images, scale, ArchitectureSize(of: images.network(scale: scale, options: options)))
+    }
+    guard channels == nil, cells == nil else {
+      throw CommandFailure("'\(found.name)' is a recurrent cell; --hidden and --layers expected")
+    }
+    var training = cell.training
+    training.hidden = hidden ?? training.hidden
+    training.embedding = hidden ?? training.embedding
+    training.layers = layers ?? training.layers
+    return CellSheet(
+      cell, words: words, training,
+      LanguageModelSize(of: cell.model(words: words, training: training)))
   }
 }
 
-/// What is said of an architecture.
-struct ArchitectureSheet: Codable {
+/// What is said of an architecture, as JSON or as lines.
+protocol ArchitectureFacts: Encodable {
+  var lines: [String] { get }
+}
+
+/// What is said of a recurrent cell.
+struct CellSheet: ArchitectureFacts {
+  let name: String
+  let space: String
+  let genotype: String
+  let hidden: Int
+  let embedding: Int
+  let layers: Int
+  let words: Int
+  let hasTiedEmbeddings: Bool
+  let parameters: Int
+  let flops: Int
+  let multiplyAdds: Int
+
+  init(_ cell: PublishedCell, words: Int, _ training: TextTraining, _ size: LanguageModelSize) {
+    (name, space, genotype, self.words) = (cell.name, cell.space, cell.text, words)
+    (hidden, embedding, layers) = (training.hidden, training.embedding, training.layers)
+    hasTiedEmbeddings = training.tiedEmbeddings
+    (parameters, flops, multiplyAdds) = (size.parameters, size.flops, size.multiplyAdds)
+  }
+
+  var lines: [String] {
+    let ties = hasTiedEmbeddings ? "tied" : "separate"
+    return [
+      "genotype    \(genotype)",
+      "scale       \(hidden) hidden units, \(layers) layer\(layers == 1 ? "" : "s"), "
+        + "\(ArchitectureSheet.grouped(words)) words, \(ties) embeddings of \(embedding)",
+      "parameters  \(ArchitectureSheet.grouped(parameters))",
+      "FLOPs       \(ArchitectureSheet.grouped(flops)) a word forward; "
+        + "\(ArchitectureSheet.grouped(multiplyAdds)) multiply-adds of matrix products",
+    ]
+  }
+}
+
+/// What is said of a network for images.
+struct ArchitectureSheet: ArchitectureFacts {
   let name: String
   let space: String
   let genotype: String
@@ -157,18 +242,17 @@ struct ArchitectureSheet: Codable {
     (flops, multiplyAdds, depth) = (size.flops, size.multiplyAdds, size.depth)
   }
 
-  func lines(_ architecture: PublishedArchitecture) -> [String] {
+  var lines: [String] {
     let head =
       auxiliaryParameters > 0
       ? " and \(Self.grouped(auxiliaryParameters)) of an auxiliary head, in training alone" : ""
     return [
-      "\(name): \(architecture.summary) (\(architecture.source))",
-      "  genotype    \(genotype)",
-      "  scale       \(channels) channels, \(cells) cells a stage",
-      "  parameters  \(Self.grouped(parameters))\(head)",
-      "  FLOPs       \(Self.grouped(flops)) an image of 32x32; \(Self.grouped(multiplyAdds)) "
+      "genotype    \(genotype)",
+      "scale       \(channels) channels, \(cells) cells a stage",
+      "parameters  \(Self.grouped(parameters))\(head)",
+      "FLOPs       \(Self.grouped(flops)) an image of 32x32; \(Self.grouped(multiplyAdds)) "
         + "multiply-adds of convolutions and linear layers",
-      "  depth       \(depth.map { "\($0) layers with weights" } ?? "unknown")",
+      "depth       \(depth.map { "\($0) layers with weights" } ?? "unknown")",
     ]
   }
 
