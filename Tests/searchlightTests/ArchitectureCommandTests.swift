@@ -121,8 +121,8 @@ import Testing
     #expect(
       names == [
         "amoebanet-a", "amoebanet-a-darts", "darts-rnn-v1", "darts-rnn-v2", "darts-v1",
-        "darts-v2", "enas-micro", "enas-ptb", "enas-ptb-darts", "nas-bench-201-best", "nas-cell",
-        "nasnet-a",
+        "darts-v2", "enas-lm", "enas-micro", "enas-ptb", "enas-ptb-darts", "nas-bench-201-best",
+        "nas-cell", "nasnet-a",
       ])
   }
 }
