@@ -22,6 +22,7 @@ extension ENAS {
       MethodSetting(
         name: "halve-weight-decay", defaultValue: 0, range: 0...1, isInteger: true,
         source: "0 for the penalty λ‖w‖² of the released code, 1 for half of it"),
+      TextStream.Lengths.deviationSetting,
     ] + regularization + SharedWeights.Recipe.settings(of: weights)
 
   /// Clipping is asked for in the released scripts, but their code applies unclipped gradients.
@@ -68,6 +69,12 @@ extension ENAS {
       source: "\(paper), section 2.2; the released code averages 10 or 20"),
     MethodSetting(
       name: "controller-learning-rate", defaultValue: 0.00035, range: 1e-9...10, source: paper),
+    MethodSetting(
+      name: "controller-beta1", defaultValue: 0, range: 0...0.9999,
+      source: "the released code's Adam; 0.9 in enas_lm"),
+    MethodSetting(
+      name: "controller-epsilon", defaultValue: 1e-3, range: 1e-12...1,
+      source: "the released code's Adam; 1e-8 in enas_lm"),
     MethodSetting(
       name: "entropy-weight", defaultValue: 0.1, range: 0...10,
       source: "\(paper), section 3.2; 1e-4 in the released code"),
@@ -129,5 +136,18 @@ extension ENAS {
         "auxiliary-weight": 0.4, "auxiliary-training": 0,
       ],
       source: "melodyguan/enas, scripts/cifar10_micro_search.sh and src/cifar10/micro_child.py"),
+    MethodPreset(
+      name: "released-lm",
+      values: [
+        "controller-updates": 25, "samples-per-update": 10, "controller-learning-rate": 5e-5,
+        "controller-beta1": 0.9, "controller-epsilon": 1e-8, "entropy-weight": 1e-5,
+        "chosen-entropy": 1, "tanh-constant": 2.25, "baseline-decay": 0.999,
+        "initial-range": 0.01, "batch-size": 128, "schedule-epochs": 600, "learning-rate": 20,
+        "final-learning-rate": 20, "momentum": 0, "nesterov": 0, "weight-decay": 8e-7,
+        "halve-weight-decay": 1, "gradient-clip": 0.1, "length-deviation": 5,
+      ],
+      source:
+        "google-research/enas_lm, src/child.py and src/controller.py; it penalises the fourth "
+        + "powers of the path's matrices by that weight, where here all weights on the path decay"),
   ]
 }

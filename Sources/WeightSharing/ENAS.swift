@@ -25,7 +25,7 @@ public enum ENAS: WeightSharingMethod {
   /// A search with everything that follows from its settings.
   struct Plan {
     let task: OneShotTask
-    let paths: any SharedPathWeights
+    let weights: any PathWeights
     let recipe: SharedWeights.Recipe
     let schedule: Schedule
     let controller: ControllerPlan
@@ -42,6 +42,9 @@ public enum ENAS: WeightSharingMethod {
   package struct ControllerPlan {
     let shape: ENASPolicyShape
     let learningRate: Float
+    /// β₁ and ε of Adam.
+    let decay: Float
+    let epsilon: Float
     let entropyWeight: Double
     /// Whether the entropy in the reward is -p log p of the chosen options alone.
     let countsChosenEntropy: Bool
@@ -53,6 +56,8 @@ public enum ENAS: WeightSharingMethod {
     /// Takes a suite's values.
     package init(_ settings: MethodSettings) {
       learningRate = Float(settings["controller-learning-rate"])
+      decay = Float(settings["controller-beta1"])
+      epsilon = Float(settings["controller-epsilon"])
       entropyWeight = settings["entropy-weight"]
       countsChosenEntropy = settings["chosen-entropy"] == 1
       baselineDecay = settings["baseline-decay"]
@@ -87,9 +92,9 @@ public enum ENAS: WeightSharingMethod {
     let (draw, samples) = (controller.chargeOfDraw, plan.controller.samplesPerUpdate)
     let update =
       (draw + plan.prices.score) * samples + controller.chargeOfUpdate(samples: samples)
-    let batches = task.data.batches(of: .training, size: plan.recipe.batchSize)
     return OneShotForecast(
-      epoch: plan.prices.epoch + draw * batches + update * plan.controller.updatesPerEpoch,
+      epoch: plan.prices.epoch + draw * plan.weights.usualBatches + update
+        * plan.controller.updatesPerEpoch,
       selection: plan.reserve(controller),
       controllerUpdatesPerEpoch: plan.controller.updatesPerEpoch,
       peakMemoryBytes: plan.prices.peakBytes)
@@ -98,9 +103,6 @@ public enum ENAS: WeightSharingMethod {
   private static func plan(
     _ task: OneShotTask, _ settings: MethodSettings
   ) throws(MethodError) -> Plan {
-    guard let space = task.space as? any WeightSharingSearchSpace else {
-      throw unsuitable(task.space, expected: WeightSharingCatalog.spaces)
-    }
     var recipe = SharedWeights.Recipe(settings)
     recipe.auxiliaryWeight = Float(settings["auxiliary-weight"])
     recipe.scoring = PathScoring(
@@ -108,37 +110,55 @@ public enum ENAS: WeightSharingMethod {
       usesRunningStatistics: settings["running-statistics"] == 1)
     // Where the penalty is λ ‖w‖² and not half of it, its gradient is 2 λ w.
     if settings["halve-weight-decay"] == 0 { recipe.weightDecay *= 2 }
-    let paths = space.sharedWeights(
-      scale: task.scale, classes: task.data.classes,
-      options: try regularization(of: space, task, settings))
-    if settings["auxiliary-training"] == 0 {
-      paths.parameters.fix(last: paths.auxiliaryParameterCount)
-    }
+    let weights = try weights(task, recipe, settings)
     let controller = ControllerPlan(settings)
     return Plan(
-      task: task, paths: paths, recipe: recipe,
+      task: task, weights: weights, recipe: recipe,
       schedule: .cosineWithRestarts(
         from: settings["learning-rate"], to: settings["final-learning-rate"],
         period: Int(settings["restart-period"]), growth: Int(settings["restart-growth"]),
         epochs: Int(settings["schedule-epochs"])),
       controller: controller, selectionSamples: Int(settings["selection-samples"]),
       prices: PathPrices(
-        of: paths, recipe, in: task, drawing: untrained(controller, in: task)))
+        of: weights, in: task, scoring: recipe.batchSize,
+        drawing: untrained(controller, in: task)))
+  }
+
+  /// The shared weights of the task's space with its data.
+  private static func weights(
+    _ task: OneShotTask, _ recipe: SharedWeights.Recipe, _ settings: MethodSettings
+  ) throws(MethodError) -> any PathWeights {
+    if let space = task.space as? any WeightSharingLanguageSpace {
+      return try SharedLanguageWeights(
+        of: space, recipe, settings, scoredBatch: recipe.batchSize, for: task, by: Self.self)
+    }
+    guard let space = task.space as? any WeightSharingSearchSpace else {
+      throw unsuitable(task.space, expected: WeightSharingCatalog.spaces)
+    }
+    let images = try task.images(for: Self.self)
+    let paths = space.sharedWeights(
+      scale: task.scale, classes: images.classes,
+      options: try regularization(of: space, images, settings))
+    if settings["auxiliary-training"] == 0 {
+      paths.parameters.fix(last: paths.auxiliaryParameterCount)
+    }
+    return SharedWeights(paths, recipe, on: images, for: task)
   }
 
   /// What regularises the shared weights.
   ///
   /// - Throws: `MethodError` if the space's networks or the images do not allow it.
   private static func regularization(
-    of space: any WeightSharingSearchSpace, _ task: OneShotTask, _ settings: MethodSettings
+    of space: any WeightSharingSearchSpace, _ images: any MinibatchSource,
+    _ settings: MethodSettings
   ) throws(MethodError) -> NetworkOptions {
-    var options = task.plainOptions
+    var options = images.plainOptions
     options.hasAuxiliaryHead = settings["auxiliary-weight"] > 0
     options.dropPath = DropPath(
       finalProbability: Float(settings["drop-path"]), growsWithDepth: true)
     options.dropout = Float(settings["dropout"])
     let objection = space.objection(
-      to: options, height: task.data.image.height, width: task.data.image.width,
+      to: options, height: images.image.height, width: images.image.width,
       place: "the settings of \(name)")
     if let objection { throw MethodError(objection) }
     return options

@@ -13,7 +13,7 @@ import TensorCore
 ///     -log P · (R - b) + skip weight · divergence of the skips from their prior
 ///
 /// Source: Pham et al., arXiv 1802.03268, section 2.2, and the released code, whose Adam has β₁ = 0
-/// and ε = 10⁻³.
+/// and ε = 10⁻³ by default.
 package final class ENASController {
   /// What an update has learnt from.
   package struct Lesson {
@@ -42,7 +42,7 @@ package final class ENASController {
     space = type(of: task.space).name
     policy = plan.shape.policy(for: task.space, key: task.key.child("controller"))
     optimizer = Adam(
-      policy.parameters, decays: (0, 0.999), epsilon: 1e-3, in: policy.context)
+      policy.parameters, decays: (plan.decay, 0.999), epsilon: plan.epsilon, in: policy.context)
   }
 
   /// Draws architectures; each depends on its own key alone.

@@ -21,7 +21,7 @@ final class ENASSearch: Evaluation, Checkpointable {
     /// Updates of the controller, and the average of rewards it compares with.
     var updates = 0
     var baseline = 0.0
-    /// Accuracies of the samples for the next update.
+    /// Accuracies of the samples for the next update; of language models 80 / perplexity.
     var accuracies: [Double] = []
     /// Looks at validation minibatches so far: the place in their stream.
     var looks = 0
@@ -40,7 +40,7 @@ final class ENASSearch: Evaluation, Checkpointable {
   }
 
   private let plan: ENAS.Plan
-  private let weights: SharedWeights
+  private var weights: any PathWeights { plan.weights }
   private let controller: ENASController
   private var allowance: Allowance
   private var state = State()
@@ -48,7 +48,7 @@ final class ENASSearch: Evaluation, Checkpointable {
 
   init(_ plan: ENAS.Plan) {
     self.plan = plan
-    weights = SharedWeights(plan.paths, plan.recipe, for: plan.task)
+    plan.weights.allocate()
     controller = ENASController(plan.controller, for: plan.task)
     allowance = Allowance(plan.task, reserve: plan.reserve(controller))
   }
@@ -79,11 +79,9 @@ final class ENASSearch: Evaluation, Checkpointable {
     allowance.spend(charge)
     state.course.count(score)
     guard score.isSane else { return .diverged(charge) }
-    if state.course.isAtEnd(batches: batches) { state.stage = .controller }
+    if weights.place(index).isLast { state.stage = .controller }
     return StepReport(phase: .search, charge: charge)
   }
-
-  private var batches: Int { task.data.batches(of: .training, size: plan.recipe.batchSize) }
 
   // MARK: Controller
 
@@ -112,7 +110,7 @@ final class ENASSearch: Evaluation, Checkpointable {
     guard allowance.allows(charge) else { return nil }
     let score = look(architecture, charge)
     state.course.countValidation(score)
-    state.accuracies.append(task.objective.reward(of: Double(score.wrong) / Double(score.count)))
+    state.accuracies.append(weights.reward(of: ScoreSum(score).value(weights.measure)))
     return StepReport(phase: .search, charge: charge)
   }
 
@@ -121,7 +119,8 @@ final class ENASSearch: Evaluation, Checkpointable {
   }
 
   private func finishEpoch() -> SearchEpoch {
-    var epoch = state.course.finish(batches: batches)
+    var epoch = state.course.finish(
+      weights.place(state.course.updates - 1), weights.measure)
     epoch.controllerUpdates = state.updates
     if state.samples > 0 {
       epoch.meanReward = state.rewards / Double(state.samples)
@@ -143,7 +142,7 @@ final class ENASSearch: Evaluation, Checkpointable {
     var charge = chargeOfLook(architecture)
     if allowance.allowsInReserve(charge) {
       let score = look(architecture, charge)
-      let value = Double(score.wrong) / Double(score.count)
+      let value = ScoreSum(score).value(weights.measure)
       if task.objective.isBetter(value, than: state.best?.validation) {
         state.best = Best(candidate: state.candidates, validation: value)
       }
@@ -186,8 +185,7 @@ final class ENASSearch: Evaluation, Checkpointable {
   // MARK: Checkpoints
 
   private var arrays: ParameterArrays {
-    var arrays = ParameterArrays()
-    arrays.add(weights.paths.parameters, weights.optimizer)
+    var arrays = weights.arrays
     arrays.add("controller", controller.policy.parameters, controller.optimizer)
     return arrays
   }
