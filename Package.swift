@@ -91,14 +91,23 @@ let package = Package(
       "Datasets", ["Checks", "StrictYAML", "SearchCore", "Randomness", "CArchive", crypto],
       tests: ["SearchCore", "Randomness", "TestSupport"])
     + layer(
-      "Evaluators",
+      "Training",
       [
-        "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
-        "Randomness", "OperationCosts", crypto,
+        "SearchCore", "Datasets", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts",
+        crypto,
       ],
       tests: [
-        "SearchCore", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks", "TensorCore",
-        "Randomness", "OperationCosts", "TestSupport",
+        "SearchCore", "Datasets", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts",
+      ])
+    + layer(
+      "Evaluators",
+      [
+        "SearchCore", "Training", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks",
+        "TensorCore", "Randomness", "OperationCosts",
+      ],
+      tests: [
+        "SearchCore", "Training", "WeightSharing", "SearchSpaces", "Datasets", "NeuralNetworks",
+        "TensorCore", "Randomness", "OperationCosts", "TestSupport",
       ])
     + layer(
       "Performance",
@@ -131,7 +140,8 @@ let package = Package(
         name: "searchlight",
         dependencies: [
           "Reports", "Charts", "Claims", "ResultsStore", "Experiments", "Performance", "Evaluators",
-          "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore", "TensorCore",
+          "Training", "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore",
+          "TensorCore",
           "OperationCosts", argumentParser,
         ],
         swiftSettings: swift),

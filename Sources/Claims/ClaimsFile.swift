@@ -1,4 +1,5 @@
 import Foundation
+import SearchCore
 
 /// A file of published results that could not be read; one line says where and why.
 public enum ClaimsError: Error, Hashable, CustomStringConvertible, Sendable {
@@ -48,7 +49,7 @@ public enum ClaimsFile {
       throw .unreadable(file: name, reason: exists ? "it is not a readable file" : "no such file")
     }
     guard data.count <= largestBytes else { throw .tooLarge(file: name, bytes: data.count) }
-    guard let text = String(data: data, encoding: .utf8) else {
+    guard let text = EditedText(utf8: [UInt8](data))?.text else {
       throw .unreadable(file: name, reason: "not UTF-8")
     }
     return try parse(text, file: name)

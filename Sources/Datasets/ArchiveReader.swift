@@ -48,6 +48,10 @@ package final class ArchiveReader {
 
   /// Goes to the next entry; `nil` at the end.
   package func nextEntry() throws(DatasetError) -> Entry? {
+    // Names that are not ASCII can be had only where the locale has characters for them; the
+    // program's own has none.
+    let before = Self.unicode.map { uselocale($0) }
+    defer { if let before { uselocale(before) } }
     var header: OpaquePointer?
     let status = archive_read_next_header(archive, &header)
     if status == ARCHIVE_EOF { return nil }
@@ -67,6 +71,8 @@ package final class ArchiveReader {
     guard count >= 0 else { throw failure() }
     return count == 0 ? nil : UnsafeRawBufferPointer(rebasing: buffer[..<count])
   }
+
+  nonisolated(unsafe) private static let unicode = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
 
   /// libarchive's `AE_IF…` values, whose macros Swift does not import.
   private static func kind(_ type: UInt32) -> Kind {

@@ -10,13 +10,14 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
   /// No manifest has this name; the nearest one that there is, if any is near.
   case unknownDataset(name: String, nearest: String?, known: [String])
   /// The dataset is known, but its files are not in the cache.
-  case absent(name: String, fetchable: Bool)
+  case absent(name: String, advice: String)
   /// A file in the cache is not what the manifest says.
-  case damaged(name: String, file: String, problem: String, fetchable: Bool)
+  case damaged(name: String, file: String, problem: String, advice: String)
   /// The dataset has another decoder than the one asked for.
   case wrongKind(name: String, found: String, expected: String)
-  /// A file of an archive could not be had from any of its addresses.
-  case download(name: String, file: String, problem: String)
+  /// A file of an archive could not be had from any of its addresses; `typed` stands for the dataset
+  /// in a command.
+  case download(name: String, typed: String, file: String, problem: String)
   /// An archive or a folder that was refused; nothing was written.
   case archive(file: String, problem: String)
   /// A file whose content is not what its decoder reads; records count from 1.
@@ -35,16 +36,15 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unknownDataset(let name, let nearest, let known):
       if let nearest { return "unknown dataset '\(name)'; did you mean '\(nearest)'?" }
       return "unknown dataset '\(name)'; there are: \(known.joined(separator: ", "))"
-    case .absent(let name, let fetchable):
-      return "dataset '\(name)' is not here; \(Self.nextCommand(name, fetchable))"
-    case .damaged(let name, let file, let problem, let fetchable):
-      return "dataset '\(name)' is damaged: \(file): \(problem); "
-        + Self.nextCommand(name, fetchable)
+    case .absent(let name, let advice):
+      return "dataset '\(name)' is not here; \(advice)"
+    case .damaged(let name, let file, let problem, let advice):
+      return "dataset '\(name)' is damaged: \(file): \(problem); \(advice)"
     case .wrongKind(let name, let found, let expected):
       return "dataset '\(name)' has decoder \(found), expected \(expected)"
-    case .download(let name, let file, let problem):
+    case .download(let name, let typed, let file, let problem):
       return "cannot fetch \(file) of '\(name)': \(problem); get it by other means and run "
-        + "`searchlight data import \(name) \(file)`"
+        + "`searchlight data import \(typed) \(file)`"
     case .archive(let file, let problem):
       return "\(file): \(problem)"
     case .record(let file, let record, let found, let expected):
@@ -58,11 +58,5 @@ public enum DatasetError: Error, Hashable, Sendable, CustomStringConvertible {
     case .split(let problem):
       return problem
     }
-  }
-
-  private static func nextCommand(_ name: String, _ fetchable: Bool) -> String {
-    fetchable
-      ? "run `searchlight data fetch \(name)`"
-      : "run `searchlight data import \(name) PATH...` with its files"
   }
 }

@@ -31,12 +31,16 @@ public struct DatasetImporter {
 
   /// Imports from any mix of archives, folders and single files.
   ///
+  /// - Parameter isDone: Asked when no other process can be at it any more; nothing is imported if
+  ///   it says that another did it.
   /// - Throws: `archive` for what was refused or is missing, `record` if the files are right but
   ///   cannot be decoded by the manifest's facts, `fileSystem`.
-  public func importing(_ sources: [URL]) throws(DatasetError) {
-    try DurableFile.makeFolder(folder)
+  public func importing(
+    _ sources: [URL], unless isDone: () -> Bool = { false }
+  ) throws(DatasetError) {
     let lock = try FileLock(folder.appending(path: "lock"))
     defer { _ = lock }
+    if isDone() { return }
     let staging = folder.appending(path: "incoming")
     // Left by a process that was killed: nobody else can be here while the lock is held.
     try DurableFile.remove(staging)

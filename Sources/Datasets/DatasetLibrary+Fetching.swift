@@ -13,12 +13,18 @@ extension DatasetLibrary {
     progress: (Fetcher.Progress) -> Void
   ) async throws(DatasetError) {
     guard manifest.isFetchable else {
-      throw .absent(name: manifest.name, fetchable: false)
+      throw .absent(
+        name: manifest.name,
+        advice: "run `searchlight data import \(manifest.typed) PATH...` with its files")
     }
+    let wasAbsent = state(of: manifest) != .present
     let folder = cache.appending(path: manifest.name).appending(path: "downloads")
-    try DurableFile.makeFolder(folder)
-    let lock = try FileLock(folder.appending(path: "lock"))
+    // Beside the folder, which goes when its archives are unpacked.
+    let lock = try FileLock(cache.appending(path: manifest.name).appending(path: "downloads.lock"))
     defer { _ = lock }
+    // Another process fetched it while this one waited.
+    if wasAbsent, state(of: manifest) == .present { return }
+    try DurableFile.makeFolder(folder)
     var archives: [URL] = []
     for archive in manifest.archives {
       let place = folder.appending(path: archive.file)
@@ -29,8 +35,8 @@ extension DatasetLibrary {
       }
       archives.append(
         try await fetcher.fetch(
-          archive, from: manifest.locations(of: archive), dataset: manifest.name, into: folder,
-          progress: progress))
+          archive, from: manifest.locations(of: archive), dataset: manifest.name,
+          typed: manifest.typed, into: folder, progress: progress))
     }
     do throws(DatasetError) {
       try importing(manifest, from: archives)

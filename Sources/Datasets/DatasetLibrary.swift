@@ -80,7 +80,8 @@ public struct DatasetLibrary: Sendable {
   /// - Throws: `manifest` if it takes the name of a dataset that belongs to the program: data that is
   ///   not the official data is not to be passed off as it.
   public func userManifest(_ file: URL) throws(DatasetError) -> DatasetManifest {
-    let manifest = try DatasetManifest(contentsOf: file)
+    var manifest = try DatasetManifest(contentsOf: file)
+    manifest.isGiven = true
     for own in try builtInFiles() {
       let builtIn = try DatasetManifest(contentsOf: own)
       guard builtIn.name != manifest.name || builtIn.yaml == manifest.yaml else {
@@ -89,6 +90,7 @@ public struct DatasetLibrary: Sendable {
             file: file.relativePath,
             "name: '\(manifest.name)' is a dataset of the program; choose another name"))
       }
+      if builtIn.name == manifest.name { manifest.isGiven = false }
     }
     return manifest
   }
@@ -169,18 +171,21 @@ public struct DatasetLibrary: Sendable {
     case .absent: throw absent(manifest)
     case .damaged(let file, let problem):
       throw .damaged(
-        name: manifest.name, file: file, problem: problem, fetchable: manifest.isFetchable)
+        name: manifest.name, file: file, problem: problem, advice: manifest.advice)
     }
   }
 
   /// Imports archives that lie beside the manifest, the first time they are needed.
   private func unpackEmbedded(_ manifest: DatasetManifest) throws(DatasetError) {
     guard state(of: manifest) == .absent, let archives = manifest.embeddedArchives else { return }
-    try importing(manifest, from: archives)
+    // Two workers may need it at once; the second must not replace what the first reads.
+    try DatasetImporter(manifest, cache: cache).importing(archives) {
+      state(of: manifest) == .present
+    }
   }
 
   private func absent(_ manifest: DatasetManifest) -> DatasetError {
-    .absent(name: manifest.name, fetchable: manifest.isFetchable)
+    .absent(name: manifest.name, advice: manifest.advice)
   }
 
   private func builtInFiles() throws(DatasetError) -> [URL] {

@@ -156,6 +156,21 @@ public struct DatasetManifest: Hashable, Sendable {
   public let limits: Limits
   public let content: Content
 
+  /// Whether it is a user's own, which commands have to be told of.
+  var isGiven = false
+
+  /// What stands for the dataset in a command: its name, with the manifest's file if need be.
+  public var typed: String {
+    isGiven ? "\(name) --manifest \(source.relativePath.shellWord)" : name
+  }
+
+  /// The command that brings the files here.
+  public var advice: String {
+    isFetchable
+      ? "run `searchlight data fetch \(typed)`"
+      : "run `searchlight data import \(typed) PATH...` with its files"
+  }
+
   /// How the files are read.
   public var decoder: Decoder {
     switch content {
@@ -197,5 +212,22 @@ public struct DatasetManifest: Hashable, Sendable {
       found.append(local)
     }
     return isFetchable ? found : nil
+  }
+}
+
+extension String {
+  /// The text as one word of a shell.
+  package var shellWord: String {
+    let plain = utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "/._-+,:=@%".utf8.contains(byte)
+      }
+    }
+    return plain && !isEmpty
+      ? self
+      : "'\(split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
   }
 }

@@ -51,13 +51,14 @@ public struct Fetcher: Sendable {
   ///   - archive: What to get.
   ///   - addresses: Where from, best first.
   ///   - name: Name of the dataset, for messages.
+  ///   - typed: What stands for the dataset in a command; its name by default.
   ///   - folder: Where to; it exists.
   ///   - progress: Called as bytes arrive, and when something went wrong.
   /// - Returns: The archive's place.
   /// - Throws: `download` with what went wrong at each address; `fileSystem`.
   public func fetch(
     _ archive: DatasetManifest.Archive, from addresses: [URL], dataset name: String,
-    into folder: URL, progress: (Progress) -> Void
+    typed: String? = nil, into folder: URL, progress: (Progress) -> Void
   ) async throws(DatasetError) -> URL {
     let target = folder.appending(path: archive.file)
     let download = PartialDownload(
@@ -75,7 +76,8 @@ public struct Fetcher: Sendable {
       }
     }
     let list = problems.isEmpty ? "it has no address" : problems.joined(separator: "; ")
-    throw .download(name: name, file: archive.file, problem: list)
+    throw .download(
+      name: name, typed: typed ?? name, file: archive.file, problem: list)
   }
 
   /// Tries one address until it works or it is pointless, and returns the last problem.

@@ -116,6 +116,6 @@ struct FileDecoder {
 
   private func damaged(_ file: DatasetManifest.File, _ problem: String) -> DatasetError {
     .damaged(
-      name: manifest.name, file: file.path, problem: problem, fetchable: manifest.isFetchable)
+      name: manifest.name, file: file.path, problem: problem, advice: manifest.advice)
   }
 }

@@ -1,3 +1,5 @@
+import SearchCore
+
 /// Reads files of comma-separated values with a header, without quoted fields, and joins them by
 /// their keys.
 public struct RecordedTableDecoder: Sendable {
@@ -54,7 +56,7 @@ public struct RecordedTableDecoder: Sendable {
   private func read(
     _ source: DatasetManifest.TableSource, _ file: (name: String, bytes: [UInt8])
   ) throws(DatasetError) -> Part {
-    let lines = file.bytes.split(
+    let lines = EditedText.normalized(file.bytes).split(
       separator: UInt8(ascii: "\n"), maxSplits: facts.rows + 2, omittingEmptySubsequences: true)
     guard let first = lines.first else {
       throw .record(file: file.name, record: nil, found: "nothing", expected: "a header")
@@ -91,7 +93,23 @@ public struct RecordedTableDecoder: Sendable {
       values.append(try read(numbers, of: row, index + 1, file.name))
       words.append(texts.map { row[$0] })
     }
+    try refuseFractions(source.numbers, values, file.name)
     return Part(keys: keys, values: values, texts: words, positions: positions)
+  }
+
+  /// Refuses accuracies from 0 to 1 where percent are meant: they would be errors of 99 %.
+  private func refuseFractions(
+    _ columns: [DatasetManifest.TableColumn], _ values: [[Double]], _ file: String
+  ) throws(DatasetError) {
+    for (index, column) in columns.enumerated() where column.name.contains("accuracy") {
+      guard let largest = values.map({ $0[index] }).max(), largest > 0, largest <= 1 else {
+        continue
+      }
+      throw .record(
+        file: file, record: nil,
+        found: "at most \(largest.shortText) in column '\(column.source)', as fractions are",
+        expected: "accuracies in percent, from 0 to 100")
+    }
   }
 
   private func read(
@@ -117,8 +135,7 @@ public struct RecordedTableDecoder: Sendable {
         file: file, record: record, found: "a line of \(line.count) bytes",
         expected: "at most \(Self.limitLineBytes)")
     }
-    let text = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-    return text.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
+    return line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
       String(decoding: $0, as: UTF8.self)
     }
   }
@@ -130,6 +147,10 @@ public struct RecordedTableDecoder: Sendable {
       throw .record(
         file: file, record: nil, found: "columns \(header.prefix(20).joined(separator: ", "))",
         expected: "a column '\(column)'")
+    }
+    guard header.lastIndex(of: column) == position else {
+      throw .record(
+        file: file, record: nil, found: "column '\(column)' twice", expected: "each column once")
     }
     return position
   }

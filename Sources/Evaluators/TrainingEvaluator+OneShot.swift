@@ -2,21 +2,22 @@ import Datasets
 import Randomness
 import SearchCore
 import TensorCore
+import Training
 import WeightSharing
 
 extension TrainingEvaluator {
   public func oneShotSearch(
     by method: any OneShotMethod.Type, settings: MethodSettings, budget: Budget, key: RandomKey
   ) throws -> any Evaluation {
-    try weightSharing(method).search(task(budget, key), settings: settings)
+    try weightSharing(method).search(oneShotTask(budget, key), settings: settings)
   }
 
   public func forecastOneShotSearch(
     by method: any OneShotMethod.Type, settings: MethodSettings, budget: Budget
   ) throws -> OneShotForecast {
     var forecast = try weightSharing(method).forecast(
-      task(budget, RandomKey(seed: 0)), settings: settings)
-    forecast.peakMemoryBytes? += imageBytes
+      oneShotTask(budget, RandomKey(seed: 0)), settings: settings)
+    forecast.peakMemoryBytes? += self.task.dataBytes
     return forecast
   }
 
@@ -30,14 +31,19 @@ extension TrainingEvaluator {
   }
 
   /// A search on the two splits that it may see: it is given no way to the test split.
-  private func task(_ budget: Budget, _ key: RandomKey) throws(EvaluationError) -> OneShotTask {
+  private func oneShotTask(
+    _ budget: Budget, _ key: RandomKey
+  ) throws(EvaluationError) -> OneShotTask {
     guard budget.unit != .trials else {
       throw EvaluationError(
         "a one-shot search makes no trials; expected a search budget in another unit")
     }
+    guard let task = task as? ImageTask else {
+      throw EvaluationError("there are no shared weights for this task yet; expected images")
+    }
     return OneShotTask(
       space: space, objective: objective, scale: search.scale,
-      data: SearchImages(data, split, search),
+      data: SearchImages(task.data, task.split, search),
       trainer: SelectionTrainer(self), device: device, budget: budget, context: context, key: key)
   }
 }
@@ -60,7 +66,7 @@ private final class SelectionTrainer: ArchitectureTrainer {
     let forecast = try evaluator.forecastTrial(of: architecture, epochs: epochs)
     return EvaluationForecast(
       charge: forecast.charge,
-      peakMemoryBytes: forecast.peakMemoryBytes.map { $0 - evaluator.imageBytes })
+      peakMemoryBytes: forecast.peakMemoryBytes.map { $0 - evaluator.task.dataBytes })
   }
 }
 

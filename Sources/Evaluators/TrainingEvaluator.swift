@@ -1,17 +1,8 @@
-import Datasets
-import NeuralNetworks
 import OperationCosts
 import Randomness
 import SearchCore
-import SearchSpaces
 import TensorCore
-
-/// Why an architecture cannot be evaluated, in one line.
-public struct EvaluationError: Error, Hashable, CustomStringConvertible, Sendable {
-  public let description: String
-
-  init(_ description: String) { self.description = description }
-}
+import Training
 
 /// Scores architectures by training them on the tensor core.
 ///
@@ -19,18 +10,16 @@ public struct EvaluationError: Error, Hashable, CustomStringConvertible, Sendabl
 /// lasts as long as its budget, then measures validation and, once, test score. Every step is
 /// charged what its logical operations would take on the reference device.
 public final class TrainingEvaluator: Evaluator {
-  public var space: any SearchSpace { trainableSpace }
-  public let objective = Objective.classificationError
+  public var space: any SearchSpace { task.space }
+  public var objective: Objective { task.objective }
   public let overrunRule = OverrunRule.stopAtStep
-  public var examplesPerEpoch: Int { split.training.count }
-  public let dataChecksums: [String: String]
+  public var examplesPerEpoch: Int { task.examplesPerEpoch }
+  public var dataChecksums: [String: String] { task.dataChecksums }
   public var costLabel: String {
     "computed on CPU; GPU-hours are modelled for \(device.title) from logical operations"
   }
 
-  private let trainableSpace: any TrainableSearchSpace
-  let data: ImageDataset
-  let split: DataSplit
+  let task: any TrainingTask
   /// How trials are trained, and how the selected architecture is.
   let search: TrainingProtocol
   private let final: TrainingProtocol
@@ -40,25 +29,23 @@ public final class TrainingEvaluator: Evaluator {
   /// Prepares training.
   ///
   /// - Parameters:
-  ///   - data: Images; its test split is read only by final training.
-  ///   - split: Which training images are trained on and which validate.
+  ///   - task: Space and data.
   ///   - training: Recipe and scale of trials.
   ///   - finalTraining: Recipe and scale of final training; by default those of trials.
   ///   - device: What charges are modelled for.
   ///   - context: What it is computed on; never changes a charge.
   public init(
-    space: any TrainableSearchSpace, data: ImageDataset, split: DataSplit,
-    training: TrainingProtocol, finalTraining: TrainingProtocol? = nil, device: DeviceProfile,
-    context: ComputeContext
+    _ task: any TrainingTask, training: TrainingProtocol,
+    finalTraining: TrainingProtocol? = nil, device: DeviceProfile, context: ComputeContext
   ) {
-    trainableSpace = space
-    self.data = data
-    self.split = split
+    self.task = task
     search = training
-    final = finalTraining ?? training
+    var final = finalTraining ?? training
+    // What is measured in the end is the network at the end.
+    final.scoredEpochs = 1
+    self.final = final
     self.device = device
     self.context = context
-    dataChecksums = data.checksums.reduce(into: [:]) { $0[$1.path] = "\($1.checksum)" }
   }
 
   public func trial(
@@ -70,11 +57,12 @@ public final class TrainingEvaluator: Evaluator {
   /// Starts training as a trial is trained, charged to a phase.
   func trial(
     of architecture: Architecture, epochs: Int?, key: RandomKey, phase: Phase
-  ) throws -> NetworkTraining {
-    let numbers = trialNumbers(epochs: epochs)
-    return try training(
-      of: architecture, by: numbers,
-      length: .updates(numbers.epochs * batches(split.training, of: numbers).count), key: key,
+  ) throws -> TrainingLoop {
+    let recipe = trialRecipe(epochs: epochs)
+    let trainee = try task.trainee(of: architecture, by: recipe)
+    return loop(
+      trainee, by: recipe,
+      length: .updates(try updates(of: trainee, epochs: recipe.epochs, key: key)), key: key,
       phases: (phase, phase), testReason: nil)
   }
 
@@ -82,13 +70,13 @@ public final class TrainingEvaluator: Evaluator {
     of architecture: Architecture, budget: Budget?, key: RandomKey
   ) throws -> any Evaluation {
     let budget = budget ?? Budget(Double(final.epochs), .epochs)
-    var pricing = pricing(of: try network(of: architecture, for: final), by: final)
+    let trainee = try task.trainee(of: architecture, by: final)
     let length: TrainingLength =
       budget.unit == .wallClockHours
       ? .wallClock(seconds: 3600 * budget.amount)
-      : .updates(try updates(within: budget, pricing: &pricing).count)
-    return try training(
-      of: architecture, by: final, length: length, key: key,
+      : .updates(try updates(of: trainee, within: budget, key: key).count)
+    return loop(
+      trainee, by: final, length: length, key: key,
       phases: (.finalTraining, .scheduledEvaluation),
       testReason: "\(objective.name(on: .test)) of the selected architecture after final training")
   }
@@ -96,23 +84,33 @@ public final class TrainingEvaluator: Evaluator {
   public func forecastTrial(
     of architecture: Architecture, epochs: Int?
   ) throws -> EvaluationForecast {
-    let numbers = trialNumbers(epochs: epochs)
-    var pricing = pricing(of: try network(of: architecture, for: numbers), by: numbers)
-    let charge =
-      epochCharge(&pricing, by: numbers) * numbers.epochs
-      + evaluationCharge(batches(split.validation, of: numbers), &pricing)
-    return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing, by: numbers))
+    let recipe = trialRecipe(epochs: epochs)
+    let trainee = try task.trainee(of: architecture, by: recipe)
+    var pricing = pricing(of: trainee, by: recipe)
+    var charge = try pricing.validation()
+    for epoch in 0..<recipe.epochs {
+      // Where lengths are drawn, those of one key stand for all.
+      charge += try pricing.epoch(epoch, key: Self.anyKey)
+      if epoch + 1 < recipe.epochs, recipe.validates(after: epoch + 1) {
+        charge += try pricing.validation()
+      }
+    }
+    return EvaluationForecast(
+      charge: charge, peakMemoryBytes: try peakMemory(of: trainee, pricing))
   }
 
   public func forecastFinalTraining(
     of architecture: Architecture, budget: Budget?
   ) throws -> EvaluationForecast {
     let budget = budget ?? Budget(Double(final.epochs), .epochs)
-    var pricing = pricing(of: try network(of: architecture, for: final), by: final)
+    let trainee = try task.trainee(of: architecture, by: final)
     // How many updates a measured hour allows is not known beforehand.
     let charge: Charge =
-      budget.unit == .wallClockHours ? .zero : try updates(within: budget, pricing: &pricing).charge
-    return EvaluationForecast(charge: charge, peakMemoryBytes: peakMemory(pricing, by: final))
+      budget.unit == .wallClockHours
+      ? .zero : try updates(of: trainee, within: budget, key: Self.anyKey).charge
+    return EvaluationForecast(
+      charge: charge,
+      peakMemoryBytes: try peakMemory(of: trainee, pricing(of: trainee, by: final)))
   }
 
   public func measureSecondsPerReferenceSecond() throws -> Double? {
@@ -135,104 +133,72 @@ public final class TrainingEvaluator: Evaluator {
 
   // MARK: Parts
 
+  private static let anyKey = RandomKey(seed: 0)
+
   /// How a trial is trained that lasts some epochs; `nil` for the study's own.
-  private func trialNumbers(epochs: Int?) -> TrainingProtocol {
-    var numbers = search
-    numbers.epochs = epochs ?? search.epochs
-    return numbers
+  private func trialRecipe(epochs: Int?) -> TrainingProtocol {
+    var recipe = search
+    recipe.epochs = epochs ?? search.epochs
+    return recipe
   }
 
-  private func network(
-    of architecture: Architecture, for numbers: TrainingProtocol
-  ) throws -> any Network {
-    let images = data.training
-    let options = NetworkOptions(
-      numbers, imageSize: images.height, imageChannels: images.channels)
-    try check(options)
-    let network = trainableSpace.network(
-      of: architecture, scale: numbers.scale, classes: images.classCount, options: options)
-    network.parameters.normalizationMomentum = Float(numbers.normalizationMomentum)
-    network.parameters.normalizationEpsilon = Float(numbers.normalizationEpsilon)
-    return network
+  private func pricing(of trainee: any Trainee, by recipe: TrainingProtocol) -> TrainingPricing {
+    TrainingPricing(trainee, rule: UpdateRule(recipe), device: device)
   }
 
-  /// Refuses what a recipe asks and the space's networks cannot do.
-  private func check(_ options: NetworkOptions) throws {
-    let objection = trainableSpace.objection(
-      to: options, height: data.training.height, width: data.training.width, place: "the recipe")
-    if let objection { throw EvaluationError(objection) }
+  private func loop(
+    _ trainee: any Trainee, by recipe: TrainingProtocol, length: TrainingLength, key: RandomKey,
+    phases: (update: Phase, evaluation: Phase), testReason: String?
+  ) -> TrainingLoop {
+    TrainingLoop(
+      TrainingLoop.Task(
+        trainee: trainee, pricing: pricing(of: trainee, by: recipe), recipe: recipe,
+        length: length, context: context, key: key, phases: phases, testReason: testReason))
   }
 
-  private func pricing(
-    of network: any Network, by numbers: TrainingProtocol
-  ) -> NetworkPricing {
-    let images = data.training
-    return NetworkPricing(
-      network, image: (images.height, images.width, images.channels), device: device,
-      clips: numbers.gradientClip != nil)
-  }
-
-  private func batches(_ indices: [Int], of numbers: TrainingProtocol) -> Minibatches {
-    Minibatches(images: data.training, indices: indices, batchSize: numbers.batchSize)
-  }
-
-  private func training(
-    of architecture: Architecture, by numbers: TrainingProtocol, length: TrainingLength,
-    key: RandomKey, phases: (update: Phase, evaluation: Phase), testReason: String?
-  ) throws -> NetworkTraining {
-    let network = try network(of: architecture, for: numbers)
-    return NetworkTraining(
-      NetworkTraining.Task(
-        network: network, pricing: pricing(of: network, by: numbers), data: data,
-        training: batches(split.training, of: numbers),
-        validation: batches(split.validation, of: numbers),
-        protocolNumbers: numbers, length: length, context: context, key: key,
-        updatePhase: phases.update, evaluationPhase: phases.evaluation, testReason: testReason))
-  }
-
-  private func epochCharge(
-    _ pricing: inout NetworkPricing, by numbers: TrainingProtocol
-  ) -> Charge {
-    let batches = batches(split.training, of: numbers)
-    return (0..<batches.count).reduce(.zero) { $0 + pricing.update(examples: batches.size(of: $1)) }
-  }
-
-  private func evaluationCharge(_ batches: Minibatches, _ pricing: inout NetworkPricing) -> Charge {
-    (0..<batches.count).reduce(.zero) { $0 + pricing.evaluation(examples: batches.size(of: $1)) }
+  /// The updates of some epochs.
+  private func updates(of trainee: any Trainee, epochs: Int, key: RandomKey) throws -> Int {
+    try (0..<epochs).reduce(0) { count, epoch in
+      count + (try trainee.minibatches(of: .training(epoch: epoch), key: key).count)
+    }
   }
 
   /// The updates of final training up to the first step boundary at or past a budget.
   private func updates(
-    within budget: Budget, pricing: inout NetworkPricing
+    of trainee: any Trainee, within budget: Budget, key: RandomKey
   ) throws -> (count: Int, charge: Charge) {
-    let batches = batches(split.training, of: final)
-    let epoch = epochCharge(&pricing, by: final)
-    func isSpent(_ charge: Charge) -> Bool {
-      Spending(charge: charge).fraction(of: budget, examplesPerEpoch: examplesPerEpoch) >= 1
+    var pricing = pricing(of: trainee, by: final)
+    func fraction(_ charge: Charge) -> Double {
+      Spending(charge: charge).fraction(of: budget, examplesPerEpoch: examplesPerEpoch)
     }
-    let share = Spending(charge: epoch).fraction(of: budget, examplesPerEpoch: examplesPerEpoch)
-    guard share > 0 else {
+    guard fraction(try pricing.epoch(0, key: key)) > 0 else {
       throw EvaluationError(
         "final training cannot be given \(budget.amount) \(budget.unit.rawValue); expected "
           + "epochs, reference-gpu-hours, reference-gpu-seconds, gigaflops or wall-clock-hours")
     }
-    // Whole epochs that surely fit, then step by step.
-    let epochs = max(0, Int(1 / share) - 1)
-    var count = epochs * batches.count
-    var charge = epoch * epochs
-    repeat {
-      charge += pricing.update(examples: batches.size(of: count % batches.count))
-      count += 1
-    } while !isSpent(charge)
+    var (count, charge) = (0, Charge.zero)
+    for epoch in 0... {
+      let sizes = try trainee.minibatches(of: .training(epoch: epoch), key: key)
+      // A whole epoch that surely fits, or step by step.
+      let whole = try pricing.epoch(epoch, key: key)
+      if fraction(charge + whole) < 1 {
+        charge += whole
+        count += sizes.count
+        continue
+      }
+      for size in sizes {
+        charge += pricing.update(size)
+        count += 1
+        if fraction(charge) >= 1 { return (count, charge) }
+      }
+    }
     return (count, charge)
   }
 
   /// Tensors of an update, and the dataset's bytes.
-  private func peakMemory(_ pricing: NetworkPricing, by numbers: TrainingProtocol) -> Int {
-    pricing.peakBytes(examples: min(numbers.batchSize, split.training.count))
-      + imageBytes
+  private func peakMemory(of trainee: any Trainee, _ pricing: TrainingPricing) throws -> Int {
+    let sizes = try trainee.minibatches(of: .training(epoch: 0), key: Self.anyKey)
+    let largest = sizes.max { $0.examples < $1.examples } ?? MinibatchSize(rows: 1)
+    return pricing.peakBytes(largest) + task.dataBytes
   }
-
-  /// Bytes of the training images and their labels.
-  var imageBytes: Int { data.training.pixels.count + data.training.labels.count }
 }

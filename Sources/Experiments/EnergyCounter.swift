@@ -42,8 +42,5 @@ package struct EnergyCounter {
     return total
   }
 
-  private static func number(_ file: URL) -> Int? {
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else { return nil }
-    return Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
-  }
+  private static func number(_ file: URL) -> Int? { KernelFile(file.path).number }
 }

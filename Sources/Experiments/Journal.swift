@@ -10,6 +10,8 @@ public final class Journal {
     public var lines: [JournalLine]
     /// Bytes of the whole lines; what follows is torn.
     public var length: Int
+    /// Whether the last line is whole but for its end, as some editors leave it.
+    public var lacksEnd = false
     /// Chain value after each line.
     public var hashes: [String]
 
@@ -53,6 +55,10 @@ public final class Journal {
       length = content.length
       guard ftruncate(descriptor, off_t(content.length)) == 0 else {
         throw RecordFile.failure("truncate", url)
+      }
+      if content.lacksEnd {
+        try RecordFile.writeAll(Data("\n".utf8), to: descriptor, of: url)
+        length += 1
       }
     } catch {
       close(descriptor)
@@ -128,21 +134,26 @@ public final class Journal {
     let decoder = JSONDecoder()
     var content = Content(lines: [], length: 0, hashes: [])
     var start = data.startIndex
-    while let end = newline(in: data, from: start) {
+    while start < data.endIndex {
+      let end = newline(in: data, from: start)
       let result = JournalLine.decoded(
-        data[start..<end], after: content.hash, sequence: content.lines.count, with: decoder)
+        JournalLine.unedited(data[start..<(end ?? data.endIndex)]), after: content.hash,
+        sequence: content.lines.count, with: decoder)
       switch result {
       case .success(let (line, hash)):
         content.lines.append(line)
         content.hashes.append(hash)
       case .failure(let problem):
+        // Without an end it is torn, and no commit.
+        guard end != nil else { return content }
         throw SuiteError(
           "\(url.path):\(content.lines.count + 1): line \(problem.description); nothing from here "
             + "on is trusted; move the run's folder away and run again")
       }
-      start = data.index(after: end)
+      content.lacksEnd = end == nil
+      start = end.map { data.index(after: $0) } ?? data.endIndex
+      content.length = start - data.startIndex
     }
-    content.length = start - data.startIndex
     return content
   }
 
@@ -163,13 +174,15 @@ public final class Journal {
   /// - Returns: `nil` if the journal's last 64 KiB do not hold two whole lines, or if something is
   ///   wrong with the last, so that only reading the whole journal tells more.
   static func lastLine(_ url: URL) -> JournalLine? {
-    guard let tail = tail(of: url), let last = tail.lastIndex(of: 0x0A),
-      let before = tail[..<last].lastIndex(of: 0x0A)
-    else { return nil }
-    let start = tail[..<before].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-    guard let hash = JournalLine.hash(in: tail[start..<before]) else { return nil }
+    guard var tail = tail(of: url) else { return nil }
+    if tail.last == 0x0A { tail.removeLast() }
+    guard let end = tail.lastIndex(of: 0x0A) else { return nil }
+    let start = tail[..<end].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    guard let hash = JournalLine.hash(in: JournalLine.unedited(tail[start..<end])) else {
+      return nil
+    }
     let line = JournalLine.decoded(
-      tail[(before + 1)..<last], after: hash, sequence: nil, with: JSONDecoder())
+      JournalLine.unedited(tail[(end + 1)...]), after: hash, sequence: nil, with: JSONDecoder())
     return try? line.get().0
   }
 

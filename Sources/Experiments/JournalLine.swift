@@ -62,6 +62,14 @@ public struct JournalLine: Hashable, Codable, Sendable {
     return body
   }
 
+  /// A line as it was written, where another program put a byte order mark or the end of a line of
+  /// another system in.
+  static func unedited(_ data: Data) -> Data {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let line = data.starts(with: mark) ? data.dropFirst(mark.count) : data
+    return line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+  }
+
   /// The hash that a line without its newline bears; `nil` if it is no journal line.
   static func hash(in data: Data) -> String? {
     guard data.count > bodyStart + 1, data.starts(with: prefix), data.last == UInt8(ascii: "}")

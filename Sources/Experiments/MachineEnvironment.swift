@@ -1,4 +1,5 @@
 import Foundation
+import SearchCore
 
 /// What this machine and program are, for the record.
 public enum MachineEnvironment {
@@ -12,32 +13,12 @@ public enum MachineEnvironment {
     }
     add("processor", processorField("model name"))
     add("instruction set", instructionSet)
-    add("cores", String(coreCount))
-    add("memory", memoryBytes.map { "\($0 / (1 << 20)) MiB" })
+    add("cores", String(JobLimits.current.processors))
+    add("memory", JobLimits.current.memoryBytes.map { "\($0 / (1 << 20)) MiB" })
     add("kernel", kernel)
     add("compiler", compiler)
     add("commit", repository.flatMap(commit(of:)))
     return facts
-  }
-
-  /// Cores that this process may use.
-  public static var coreCount: Int { ProcessInfo.processInfo.activeProcessorCount }
-
-  /// Memory that this process may use, in bytes: the machine's, or what its control group allows;
-  /// `nil` if unknown.
-  public static var memoryBytes: Int? {
-    let limit = try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8)
-    let allowed = limit.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-    guard let machine = machineMemoryBytes else { return allowed }
-    return min(machine, allowed ?? machine)
-  }
-
-  private static var machineMemoryBytes: Int? {
-    guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemTotal:") }),
-      let kibibytes = line.split(separator: " ").compactMap({ Int($0) }).first
-    else { return nil }
-    return kibibytes * 1024
   }
 
   /// The widest vector instructions of the processor.
@@ -49,10 +30,7 @@ public enum MachineEnvironment {
   }
 
   private static func processorField(_ name: String) -> String? {
-    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else {
-      return nil
-    }
-    for line in text.split(separator: "\n") where line.hasPrefix(name) {
+    for line in KernelFile("/proc/cpuinfo").lines where line.hasPrefix(name) {
       guard let colon = line.firstIndex(of: ":") else { continue }
       return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
     }
@@ -60,8 +38,7 @@ public enum MachineEnvironment {
   }
 
   private static var kernel: String? {
-    let release = try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)
-    return release.map { "Linux \($0.trimmingCharacters(in: .whitespacesAndNewlines))" }
+    KernelFile("/proc/sys/kernel/osrelease").text.map { "Linux \($0)" }
   }
 
   private static var compiler: String {
@@ -77,15 +54,14 @@ public enum MachineEnvironment {
   /// The commit that a checkout stands at, read without calling git.
   private static func commit(of repository: URL) -> String? {
     let git = repository.appending(path: ".git")
-    func read(_ path: String) -> String? {
-      let text = try? String(contentsOf: git.appending(path: path), encoding: .utf8)
-      return text?.trimmingCharacters(in: .whitespacesAndNewlines)
+    func lines(_ path: String) -> [Substring] {
+      (try? EditedText(contentsOf: git.appending(path: path), limitBytes: 1 << 24))?.lines ?? []
     }
-    guard let head = read("HEAD") else { return nil }
-    guard head.hasPrefix("ref: ") else { return head }
+    guard let head = lines("HEAD").first else { return nil }
+    guard head.hasPrefix("ref: ") else { return String(head) }
     let reference = String(head.dropFirst(5))
-    if let hash = read(reference) { return hash }
-    let packed = read("packed-refs")?.split(separator: "\n").first { $0.hasSuffix(reference) }
+    if let hash = lines(reference).first { return String(hash) }
+    let packed = lines("packed-refs").first { $0.hasSuffix(reference) }
     return packed?.split(separator: " ").first.map(String.init)
   }
 }

@@ -7,7 +7,7 @@ package enum Parallel {
   ///
   /// - Parameter threads: Pieces of work at once, at least 1.
   package static func map<Input: Sendable, Output: Sendable>(
-    _ inputs: [Input], threads: Int = MachineEnvironment.coreCount,
+    _ inputs: [Input], threads: Int = JobLimits.current.processors,
     _ work: @Sendable (Input) -> Output
   ) -> [Output] {
     let next = Atomic(0)

@@ -1,45 +1,47 @@
 import SearchCore
 import StrictYAML
 
-/// Reads a study's recipes and scales into training protocols.
+/// Reads a study's recipes and scales into training protocols, field by field of their table.
 enum RecipeReader {
   /// The entries of a study that say how networks are trained.
   static let studyKeys = ["recipe", "scale", "final-recipe", "final-scale"]
 
-  private static let keys = [
-    "name", "epochs", "batch-size", "learning-rate", "final-learning-rate", "restart-period",
-    "restart-growth", "momentum", "nesterov", "weight-decay", "gradient-clip", "label-smoothing",
-    "crop-padding", "horizontal-flip", "cutout-length", "auxiliary-weight", "drop-path",
-    "drop-path-schedule", "dropout", "normalization-momentum", "normalization-epsilon",
-  ]
-
   /// Reads the protocols of trials and of final training.
   ///
   /// Final training is by default as a trial's; with a recipe of its own, it still has the search's
-  /// scale and images unless `final-scale` says otherwise.
+  /// scale and data unless `final-scale` says otherwise.
   static func read(
     _ study: YAMLMapping
   ) throws(YAMLError) -> (search: TrainingProtocol, final: TrainingProtocol) {
     var search = try recipe(study.required("recipe"))
-    if let value = study["scale"] { try scale(value, into: &search) }
+    if let value = study["scale"] {
+      try scale(value, [.size, .data], into: &search)
+    }
     var final = search
     if let value = study["final-recipe"] {
       final = try recipe(value)
-      final.scale = search.scale
+      guard (final.text == nil) == (search.text == nil) else {
+        throw value.error(
+          "recipe '\(final.recipe)' trains another kind of network than '\(search.recipe)'")
+      }
+      final.takeScale(of: search)
+      final.scoredEpochs = min(final.scoredEpochs, final.epochs)
+      if let conflict = final.conflict { throw value.error(conflict) }
     }
     if let value = study["final-scale"] {
-      try size(value.mapping(keys: ["channels", "cells"]), into: &final)
+      try scale(value, [.size], into: &final)
     }
+    // Epochs may be the scale's.
+    if let conflict = search.conflict { throw try study.required("recipe").error(conflict) }
     return (search, final)
   }
 
   private static func recipe(_ value: YAMLValue) throws(YAMLError) -> TrainingProtocol {
     guard value.isMapping else { return try preset(value) }
-    let entries = try value.mapping(keys: keys)
+    let fields = RecipeField.all(in: .recipe)
+    let entries = try value.mapping(keys: ["name"] + fields.map(\.key))
     var recipe = try preset(entries.required("name"))
-    try schedule(entries, into: &recipe)
-    try augmentation(entries, into: &recipe)
-    try regularization(entries, into: &recipe)
+    try read(entries, fields, into: &recipe)
     return recipe
   }
 
@@ -49,86 +51,35 @@ enum RecipeReader {
     return presets.first { $0.recipe == name } ?? .nasBench201Short
   }
 
-  /// Reads how long is trained, and the optimizer's numbers.
-  private static func schedule(
-    _ entries: YAMLMapping, into recipe: inout TrainingProtocol
-  ) throws(YAMLError) {
-    recipe.epochs = try entries["epochs"]?.integer(in: 1...100_000) ?? recipe.epochs
-    recipe.batchSize = try entries["batch-size"]?.integer(in: 1...65_536) ?? recipe.batchSize
-    recipe.learningRate =
-      try entries["learning-rate"]?.number(in: 1e-9...100) ?? recipe.learningRate
-    recipe.finalLearningRate =
-      try entries["final-learning-rate"]?.number(in: 0...100) ?? recipe.finalLearningRate
-    if let entry = entries["restart-period"] {
-      let period: Int? = try entry.isNone ? nil : entry.integer(in: 1...100_000)
-      recipe.restarts = period.map {
-        .init(firstPeriod: $0, growth: recipe.restarts?.growth ?? 1)
-      }
-    }
-    if let entry = entries["restart-growth"] {
-      guard recipe.restarts != nil else {
-        throw entry.error("does not go without a restart-period")
-      }
-      recipe.restarts?.growth = try entry.integer(in: 1...10)
-    }
-    recipe.momentum = try entries["momentum"]?.number(in: 0...0.9999) ?? recipe.momentum
-    recipe.nesterov = try entries["nesterov"]?.boolean() ?? recipe.nesterov
-    if let clip = entries["gradient-clip"] {
-      recipe.gradientClip = try clip.isNone ? nil : clip.number(in: 1e-6...1e6)
-    }
-  }
-
-  private static func augmentation(
-    _ entries: YAMLMapping, into recipe: inout TrainingProtocol
-  ) throws(YAMLError) {
-    recipe.cropPadding = try entries["crop-padding"]?.integer(in: 0...64) ?? recipe.cropPadding
-    recipe.horizontalFlip = try entries["horizontal-flip"]?.boolean() ?? recipe.horizontalFlip
-    recipe.cutoutLength = try entries["cutout-length"]?.integer(in: 0...256) ?? recipe.cutoutLength
-  }
-
-  private static func regularization(
-    _ entries: YAMLMapping, into recipe: inout TrainingProtocol
-  ) throws(YAMLError) {
-    recipe.weightDecay = try entries["weight-decay"]?.number(in: 0...1) ?? recipe.weightDecay
-    recipe.labelSmoothing =
-      try entries["label-smoothing"]?.number(in: 0...0.99) ?? recipe.labelSmoothing
-    recipe.auxiliaryWeight =
-      try entries["auxiliary-weight"]?.number(in: 0...10) ?? recipe.auxiliaryWeight
-    recipe.dropPath = try entries["drop-path"]?.number(in: 0...0.99) ?? recipe.dropPath
-    if let entry = entries["drop-path-schedule"] {
-      let schedules = TrainingProtocol.DropPathSchedule.allCases
-      let name = try entry.name("drop-path schedule", among: schedules.map(\.rawValue))
-      recipe.dropPathSchedule = schedules.first { $0.rawValue == name } ?? .progress
-    }
-    recipe.dropout = try entries["dropout"]?.number(in: 0...0.99) ?? recipe.dropout
-    recipe.normalizationMomentum =
-      try entries["normalization-momentum"]?.number(in: 1e-6...1) ?? recipe.normalizationMomentum
-    recipe.normalizationEpsilon =
-      try entries["normalization-epsilon"]?.number(in: 1e-12...1) ?? recipe.normalizationEpsilon
-  }
-
+  /// Reads what is made smaller or larger; with the data goes how long trials are.
   private static func scale(
-    _ value: YAMLValue, into training: inout TrainingProtocol
+    _ value: YAMLValue, _ places: [RecipeField.Place], into recipe: inout TrainingProtocol
   ) throws(YAMLError) {
-    let entries = try value.mapping(
-      keys: ["channels", "cells", "training-images", "validation-images", "epochs"])
-    try size(entries, into: &training)
-    let images = 1...100_000_000
-    if let count = entries["training-images"] {
-      training.scale.trainingImages = try count.integer(in: images)
+    let fields = RecipeField.all.filter { field in
+      places.contains(field.place) && field.objection(in: recipe) == nil
     }
-    if let count = entries["validation-images"] {
-      training.scale.validationImages = try count.integer(in: images)
-    }
-    training.epochs = try entries["epochs"]?.integer(in: 1...100_000) ?? training.epochs
+    let epochs = places.contains(.data) ? RecipeField.all.filter { $0.key == "epochs" } : []
+    try read(
+      value.mapping(keys: (fields + epochs).map(\.key)), fields + epochs, into: &recipe)
   }
 
-  /// Reads the size of networks.
-  private static func size(
-    _ entries: YAMLMapping, into training: inout TrainingProtocol
+  private static func read(
+    _ entries: YAMLMapping, _ fields: [RecipeField], into recipe: inout TrainingProtocol
   ) throws(YAMLError) {
-    training.scale.channels =
-      try entries["channels"]?.integer(in: 1...4_096) ?? training.scale.channels
-    training.scale.cells = try entries["cells"]?.integer(in: 1...100) ?? training.scale.cells
+    for field in fields {
+      guard let entry = entries[field.key] else { continue }
+      if let objection = field.objection(in: recipe) { throw entry.error(objection) }
+      switch field.value {
+      case .integer(let path, let range): recipe[keyPath: path] = try entry.integer(in: range)
+      case .number(let path, let range): recipe[keyPath: path] = try entry.number(in: range)
+      case .boolean(let path): recipe[keyPath: path] = try entry.boolean()
+      case .optionalInteger(let path, let range):
+        recipe[keyPath: path] = try entry.isNone ? nil : entry.integer(in: range)
+      case .optionalNumber(let path, let range):
+        recipe[keyPath: path] = try entry.isNone ? nil : entry.number(in: range)
+      case .choice(let names, _, let write):
+        write(&recipe, try entry.name(field.key, among: names))
+      }
+    }
   }
 }

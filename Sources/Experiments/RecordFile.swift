@@ -66,7 +66,7 @@ public enum RecordFile {
   }
 
   /// Writes all bytes, however many calls it takes.
-  static func writeAll(_ data: Data, to descriptor: Int32, of url: URL) throws(SuiteError) {
+  package static func writeAll(_ data: Data, to descriptor: Int32, of url: URL) throws(SuiteError) {
     let written = data.withUnsafeBytes { bytes in
       var offset = 0
       while offset < bytes.count {
@@ -88,7 +88,7 @@ public enum RecordFile {
   }
 
   /// The error of the last system call, in one line.
-  static func failure(_ action: String, _ url: URL) -> SuiteError {
+  package static func failure(_ action: String, _ url: URL) -> SuiteError {
     let reason = String(cString: strerror(errno))
     return SuiteError("\(url.path): could not \(action) this file (\(reason))")
   }

@@ -53,13 +53,13 @@ public struct ResultsFolder: Hashable, Sendable {
   @discardableResult
   public func prepare(for lock: SuiteLock, fresh: Bool) throws(SuiteError) -> [String] {
     if fresh { try moveAside() }
-    if let found = try? String(contentsOf: self.lock, encoding: .utf8), hasJournals {
-      if let difference = Self.difference(SuiteLock.suitePart(of: found), lock.yaml) {
+    if hasJournals, RecordFile.size(of: self.lock) != nil {
+      if let difference = try lock.difference(from: self.lock) {
         throw SuiteError(
           "\(root.path): holds results of another form of this suite (\(difference)); type "
             + "'searchlight run SUITE --fresh' to move them aside and start anew")
       }
-      return lock.codeDifferences(from: found)
+      return try lock.codeDifferences(from: self.lock)
     }
     try RecordFile.write(Data(lock.file.utf8), to: self.lock)
     return []
@@ -86,17 +86,5 @@ public struct ResultsFolder: Hashable, Sendable {
       if file.lastPathComponent == "journal.jsonl" { return true }
     }
     return false
-  }
-
-  /// The first line in which two locks differ, in words.
-  static func difference(_ old: String, _ new: String) -> String? {
-    let old = old.split(separator: "\n", omittingEmptySubsequences: false)
-    let new = new.split(separator: "\n", omittingEmptySubsequences: false)
-    for index in 0..<max(old.count, new.count) {
-      let left = index < old.count ? old[index].trimmingCharacters(in: .whitespaces) : "nothing"
-      let right = index < new.count ? new[index].trimmingCharacters(in: .whitespaces) : "nothing"
-      if left != right { return "line \(index + 1): was '\(left)', is '\(right)'" }
-    }
-    return nil
   }
 }

@@ -39,7 +39,12 @@ public struct RunState: Hashable, Codable, Sendable {
     guard FileManager.default.fileExists(atPath: journal.path) else { return state }
     do {
       var last = glancing ? Journal.lastLine(journal) : nil
-      if last == nil { last = try Journal.read(journal).lines.last }
+      if case .failed? = last?.event { last = nil }
+      if last == nil {
+        let lines = try Journal.read(journal).lines
+        // What failed after the end, as when the disk was full, undoes no result.
+        last = lines.last { if case .runFinished = $0.event { true } else { false } } ?? lines.last
+      }
       switch last?.event {
       case .runFinished(let record):
         state.stage = .finished

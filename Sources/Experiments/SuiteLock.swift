@@ -41,26 +41,6 @@ public struct SuiteLock {
     return yaml + lines.joined(separator: "\n") + "\n"
   }
 
-  /// The part of a lock file that decides results: without code and keys.
-  static func suitePart(of text: String) -> String {
-    for mark in ["\n  code:\n", "\n  code: {}\n"] {
-      if let range = text.range(of: mark) { return text[..<range.lowerBound] + "\n" }
-    }
-    return text
-  }
-
-  /// What a lock file was made with that is different now, one line each.
-  public func codeDifferences(from text: String) -> [String] {
-    code.compactMap { fact in
-      let prefix = "    \(quoted(fact.name)): "
-      guard
-        let old = text.split(separator: "\n").first(where: { $0.hasPrefix(prefix) })?
-          .dropFirst(prefix.count), old != quoted(fact.value)
-      else { return nil }
-      return "\(fact.name) has changed: was \(old), is \(quoted(fact.value))"
-    }
-  }
-
   /// The suite with its data; the same bytes for the same suite and data, whatever computes it.
   public var yaml: String {
     var lines = [
@@ -83,19 +63,6 @@ public struct SuiteLock {
       if files.isEmpty { lines[lines.count - 1] = "      data: {}" }
     }
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  /// Compares with the file the suite was read from, if that is a lock itself.
-  ///
-  /// - Throws: `SuiteError` naming the first line that changed: the data differ from those that the
-  ///   lock was made with.
-  public func check(against file: URL) throws(SuiteError) {
-    guard let text = try? String(contentsOf: file, encoding: .utf8), text.contains("\nlock:\n"),
-      let difference = ResultsFolder.difference(Self.suitePart(of: text), yaml)
-    else { return }
-    throw SuiteError(
-      "\(file.relativePath): the data have changed since this lock was written "
-        + "(\(difference)); run the suite it came from instead")
   }
 
   private func lines(of study: Study) -> [String] {

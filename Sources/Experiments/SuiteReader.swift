@@ -86,6 +86,13 @@ public struct SuiteReader {
         try Self.budget(value)
       },
       trialTimeLimitSeconds: try entries["trial-time-limit-seconds"]?.number(in: 1e-3...1e9))
+    if let recipe = study.training {
+      // The final recipe is for the same kind of network.
+      for space in study.spaces {
+        guard let objection = evaluator.objection(to: recipe, inSpace: space) else { continue }
+        throw try entries.required("recipe").error(objection)
+      }
+    }
     study.publishedCost = try entries["published-cost"].map { value throws(YAMLError) in
       try Self.publishedCost(value)
     }

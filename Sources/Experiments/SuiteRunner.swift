@@ -134,6 +134,9 @@ public final class SuiteRunner {
     case .finished where found.stage == .finished: states[index] = found
     case .finished: fail(index, "its process ended without the record of a finished run")
     case .interrupted: states[index].stage = .interrupted
+    // Asked to stop before it could listen; its records are those of any kill.
+    case .killed(SIGTERM) where stop.isRaised: states[index].stage = .interrupted
+    case .failed(WorkerExit.unsaidCode): fail(index, unsaid(index))
     case .failed(let code):
       states[index].status = found.status
       fail(index, found.message ?? lastLogLine(of: index) ?? "its process ended with code \(code)")
@@ -146,10 +149,24 @@ public final class SuiteRunner {
 
   /// The last line that a run's process printed: why it could not even begin.
   private func lastLogLine(of index: Int) -> String? {
-    guard let text = try? String(contentsOf: folder.log(of: runs[index]), encoding: .utf8) else {
-      return nil
+    let log = folder.log(of: runs[index])
+    guard let text = try? EditedText(contentsOf: log, limitBytes: 1 << 28) else { return nil }
+    return text.lines.last { !$0.isEmpty }.map { String($0.prefix(500)) }
+  }
+
+  /// Why a run's process could not say what went wrong: what the system answers to another try.
+  private func unsaid(_ index: Int) -> String {
+    let log = folder.log(of: runs[index])
+    let descriptor = open(log.path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    defer { close(descriptor) }
+    do {
+      guard descriptor >= 0 else { throw RecordFile.failure("open", log) }
+      let line = "searchlight: here stands what could not be written before\n"
+      try RecordFile.writeAll(Data(line.utf8), to: descriptor, of: log)
+      return "\(log.path): its process could not write this file; free some space and run again"
+    } catch {
+      return "\(error)"
     }
-    return text.split(separator: "\n").last.map { String($0.prefix(500)) }
   }
 
   private func finish(_ index: Int, _ end: RunExecutor.End) {

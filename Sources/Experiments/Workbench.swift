@@ -36,12 +36,25 @@ public struct EvaluatorKind: Hashable, Sendable {
   public let trains: Bool
   /// Names of the search spaces whose architectures it can score, sorted.
   public let spaces: [String]
+  /// Names of those whose architectures are language models.
+  public let languageSpaces: Set<String>
 
   /// Describes a kind.
-  public init(name: String, trains: Bool, spaces: [String]) {
+  public init(name: String, trains: Bool, spaces: [String], languageSpaces: Set<String> = []) {
     self.name = name
     self.trains = trains
     self.spaces = spaces
+    self.languageSpaces = languageSpaces
+  }
+
+  /// What speaks against training a space's architectures by a recipe; `nil` for nothing.
+  public func objection(to recipe: TrainingProtocol, inSpace space: String) -> String? {
+    let (needsText, isText) = (languageSpaces.contains(space), recipe.text != nil)
+    guard needsText != isText else { return nil }
+    func networks(_ isText: Bool) -> String { isText ? "language models" : "image networks" }
+    let others = TrainingProtocol.presets.filter { ($0.text != nil) == needsText }
+    return "recipe '\(recipe.recipe)' trains \(networks(isText)), and search space '\(space)' has "
+      + "\(networks(needsText)); expected one of \(others.map(\.recipe).joined(separator: ", "))"
   }
 
   /// What speaks against scoring a space's architectures, in one line; `nil` for nothing.

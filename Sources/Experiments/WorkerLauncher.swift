@@ -30,6 +30,9 @@ public enum WorkerExit: Hashable, Sendable {
 
   /// Exit code of a worker that was stopped: the `EX_TEMPFAIL` of sysexits.
   public static let interruptedCode: Int32 = 75
+  /// Exit code of a worker that failed and could not even say why, since its log could not be
+  /// written: the `EX_IOERR` of sysexits.
+  public static let unsaidCode: Int32 = 74
 }
 
 /// Starts runs as processes of this same program.

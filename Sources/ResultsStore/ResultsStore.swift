@@ -27,10 +27,19 @@ public final class ResultsStore {
       database = try DatabaseQueue(path: url.path)
       try Self.migrator.migrate(database)
     } catch {
+      if let problem = Self.full(url, error) { throw problem }
       throw StoreError(
         "\(url.path): cannot be opened as a results store (\(error)); delete it and run the suite "
           + "again to fill it from the journals")
     }
+  }
+
+  /// What is said where there is no space for a store; `nil` for other errors.
+  private static func full(_ url: URL, _ error: any Error) -> StoreError? {
+    guard (error as? DatabaseError)?.resultCode == .SQLITE_FULL else { return nil }
+    return StoreError(
+      "\(url.path): could not write this file (\(String(cString: strerror(ENOSPC)))); free some "
+        + "space and run the suite again")
   }
 
   /// Where the checksum of a store's file is.
@@ -43,13 +52,13 @@ public final class ResultsStore {
       StoreError(
         "\(url.path): \(text); type 'searchlight run SUITE' to fill it again from the journals")
     }
-    guard let seal = try? String(contentsOf: seal(of: url), encoding: .utf8) else {
+    guard let seal = try? EditedText(contentsOf: seal(of: url), limitBytes: 1 << 10) else {
       return problem("has no checksum beside it, so it was not filled to its end")
     }
     guard let checksum = RecordFile.checksum(ofFile: url) else {
       return problem("cannot be read")
     }
-    guard checksum + "\n" == seal else {
+    guard seal.lines == [checksum[...]] else {
       return problem("does not match its checksum: it was changed or damaged")
     }
     return nil
@@ -70,24 +79,31 @@ public final class ResultsStore {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let headerText = String(decoding: try encoder.encode(header), as: UTF8.self)
     let work = try journalsToRead(of: runs, folder: folder)
-    try database.write { database in
-      try database.execute(
-        sql: "INSERT OR REPLACE INTO suite (id, header) VALUES (1, ?)", arguments: [headerText])
-      // Reading takes most of the time and needs no database; so many journals fit in memory.
-      for start in stride(from: 0, to: work.count, by: Self.journalsAtOnce) {
-        let part = Array(work[start..<min(start + Self.journalsAtOnce, work.count)])
-        let found = Parallel.map(part) { item in
-          Result<Journal.Content, SuiteError> { () throws(SuiteError) in
-            try Journal.read(item.journal)
-          }
-        }
-        for (item, content) in zip(part, found) { try self.merge(item, content, database) }
-      }
+    do {
+      try database.write { try fill($0, headerText, work) }
+    } catch {
+      if let problem = Self.full(url, error) { throw problem }
+      throw error
     }
     guard let checksum = RecordFile.checksum(ofFile: url) else {
       throw StoreError("\(url.path): cannot be read after it was filled")
     }
     try RecordFile.write(Data("\(checksum)\n".utf8), to: Self.seal(of: url))
+  }
+
+  private func fill(_ database: Database, _ header: String, _ work: [UnreadJournal]) throws {
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO suite (id, header) VALUES (1, ?)", arguments: [header])
+    // Reading takes most of the time and needs no database; so many journals fit in memory.
+    for start in stride(from: 0, to: work.count, by: Self.journalsAtOnce) {
+      let part = Array(work[start..<min(start + Self.journalsAtOnce, work.count)])
+      let found = Parallel.map(part) { item in
+        Result<Journal.Content, SuiteError> { () throws(SuiteError) in
+          try Journal.read(item.journal)
+        }
+      }
+      for (item, content) in zip(part, found) { try merge(item, content, database) }
+    }
   }
 
   private static let journalsAtOnce = 64

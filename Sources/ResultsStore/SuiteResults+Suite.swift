@@ -43,39 +43,14 @@ extension SuiteResults {
       .map { Fact(name: "final training: \($0.name)", value: "none") }
   }
 
-  private static func facts(of training: TrainingProtocol) -> [Fact] {
-    var facts: [Fact] = []
-    func add(_ name: String, _ value: String) { facts.append(Fact(name: name, value: value)) }
-    add("recipe", training.recipe)
-    add("epochs", "\(training.epochs)")
-    add("batch size", "\(training.batchSize)")
-    add(
-      "learning rate",
-      "\(training.learningRate), cosine to \(training.finalLearningRate)"
-        + (training.restarts.map {
-          ", restarts after \($0.firstPeriod) epochs, periods times \($0.growth)"
-        } ?? ""))
-    add("momentum", "\(training.momentum)\(training.nesterov ? ", Nesterov" : "")")
-    add("weight decay", "\(training.weightDecay)")
-    if let clip = training.gradientClip { add("gradient clipping", "norm \(clip)") }
-    if training.labelSmoothing > 0 { add("label smoothing", "\(training.labelSmoothing)") }
-    if training.auxiliaryWeight > 0 { add("auxiliary head", "weight \(training.auxiliaryWeight)") }
-    if training.dropPath > 0 {
-      let growth = training.dropPathSchedule.rawValue.replacing("-", with: " ")
-      add("drop-path", "up to \(training.dropPath), by \(growth)")
-    }
-    if training.dropout > 0 { add("dropout", "\(training.dropout)") }
-    var augmentation: [String] = []
-    if training.cropPadding > 0 {
-      augmentation.append("random crop after \(training.cropPadding)-pixel padding")
-    }
-    if training.horizontalFlip { augmentation.append("horizontal flip") }
-    if training.cutoutLength > 0 { augmentation.append("cutout \(training.cutoutLength)") }
-    add("augmentation", augmentation.isEmpty ? "none" : augmentation.joined(separator: ", "))
-    add("channels", "\(training.scale.channels)")
-    add("cells a stage", "\(training.scale.cells)")
-    add("training images", training.scale.trainingImages.map { "\($0)" } ?? "all")
-    add("validation images", training.scale.validationImages.map { "\($0)" } ?? "all")
-    return facts
+  /// What the recipe does, by the table of its fields: what it leaves out is not named.
+  private static func facts(of recipe: TrainingProtocol) -> [Fact] {
+    [Fact(name: "recipe", value: recipe.recipe)]
+      + RecipeField.all.filter { $0.objection(in: recipe) == nil && !$0.isOff(in: recipe) }
+      .map { field in
+        Fact(
+          name: field.key.replacing("-", with: " "),
+          value: [field.text(in: recipe), field.unit].compactMap(\.self).joined(separator: " "))
+      }
   }
 }

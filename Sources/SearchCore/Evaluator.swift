@@ -47,6 +47,28 @@ public struct Measurement: Hashable, Codable, Sendable {
   }
 }
 
+/// A point of a learning curve: what an epoch of training came to.
+public struct LearningPoint: Hashable, Codable, Sendable {
+  /// Passes over the training split that are done.
+  public var epochs: Double
+  /// Mean loss of the epoch's examples, in nats.
+  public var trainingLoss: Double
+  /// Step size of the epoch's last update.
+  public var learningRate: Double
+  /// Score on the validation split after it, in the sense of the task's objective; `nil` if it was
+  /// not measured.
+  public var validation: Double?
+
+  public init(
+    epochs: Double, trainingLoss: Double, learningRate: Double, validation: Double? = nil
+  ) {
+    self.epochs = epochs
+    self.trainingLoss = trainingLoss
+    self.learningRate = learningRate
+    self.validation = validation
+  }
+}
+
 /// What one step of work cost, and whether the work is done.
 public struct StepReport: Sendable {
   public let phase: Phase
@@ -55,6 +77,8 @@ public struct StepReport: Sendable {
   public let outcome: Outcome?
   /// Set when this step read the test split: why, to be journaled.
   public let testSplitRead: String?
+  /// Set when a training has finished an epoch with this step, its validation included.
+  public let learning: LearningPoint?
   /// Set when a one-shot search has finished an epoch with this step.
   public let epoch: SearchEpoch?
   /// Set when a one-shot search of several searches knows with this step what one came to.
@@ -75,12 +99,14 @@ public struct StepReport: Sendable {
 
   public init(
     phase: Phase, charge: Charge, outcome: Outcome? = nil, testSplitRead: String? = nil,
-    epoch: SearchEpoch? = nil, candidate: SearchCandidate? = nil, chosen: Architecture? = nil
+    learning: LearningPoint? = nil, epoch: SearchEpoch? = nil, candidate: SearchCandidate? = nil,
+    chosen: Architecture? = nil
   ) {
     self.phase = phase
     self.charge = charge
     self.outcome = outcome
     self.testSplitRead = testSplitRead
+    self.learning = learning
     self.epoch = epoch
     self.candidate = candidate
     self.chosen = chosen

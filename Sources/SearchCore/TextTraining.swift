@@ -40,8 +40,10 @@ public struct TextTraining: Hashable, Codable, Sendable {
   public var activationRegularization: Double
   /// Weight of the mean square of the output's moves from step to step; β of Merity et al. 2018.
   public var temporalRegularization: Double
-  /// Sequences that validation and test are read as, side by side.
+  /// Sequences that the validation split is read as, side by side.
   public var evaluationBatch: Int
+  /// Sequences that the test split is read as: 1, so that no word but the first goes unpredicted.
+  public var testBatch: Int
   /// Epochs without a new best validation before averaging begins (Merity et al. 2018, NT-ASGD: 5);
   /// `nil` for no averaging.
   public var averagingTrigger: Int?
@@ -54,7 +56,7 @@ public struct TextTraining: Hashable, Codable, Sendable {
     inputDropout: Double = 0, hiddenDropout: Double = 0, outputDropout: Double = 0,
     weightDropout: Double = 0, variationalDropout: Bool = false,
     activationRegularization: Double = 0, temporalRegularization: Double = 0,
-    evaluationBatch: Int = 20, averagingTrigger: Int? = nil
+    evaluationBatch: Int = 20, testBatch: Int = 1, averagingTrigger: Int? = nil
   ) {
     self.hidden = hidden
     self.embedding = embedding ?? hidden
@@ -74,6 +76,7 @@ public struct TextTraining: Hashable, Codable, Sendable {
     self.activationRegularization = activationRegularization
     self.temporalRegularization = temporalRegularization
     self.evaluationBatch = evaluationBatch
+    self.testBatch = testBatch
     self.averagingTrigger = averagingTrigger
   }
 }

@@ -3,7 +3,9 @@ extension TrainingProtocol {
   ///
   /// `-eval` trains what a search has found, `-search` what it tries or shares. Where a paper and
   /// its code differ, the code's numbers stand, since they are complete; each says what is ours.
-  public static let presets: [TrainingProtocol] = [
+  public static let presets = (imagePresets + languagePresets).sorted { $0.recipe < $1.recipe }
+
+  private static let imagePresets: [TrainingProtocol] = [
     .amoebaNetEvaluation, .amoebaNetSearch, .budgeted, .dartsEvaluation, .dartsSearch,
     .enasEvaluation, .enasMacroEvaluation, .enasMacroSearch, .enasSearch, .nasSearch,
     .nasBench201Short, .nasBench201Full, .nasNetEvaluation, .nasNetSearch,

@@ -11,8 +11,26 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
   public var batchSize: Int
   /// Step size of stochastic gradient descent at the start, above 0.
   public var learningRate: Double
-  /// Step size at the end of the cosine schedule, at least 0.
+  /// Step size at the end of a cosine or of the one cycle, at least 0.
   public var finalLearningRate: Double
+  /// How the step size moves.
+  public var schedule: ScheduleKind = .cosine
+  /// Epochs at the first step size, where it moves stepwise.
+  public var decayAfter = 1
+  /// Factor of the step size with each epoch after them, above 0 to 1.
+  public var decayFactor = 1.0
+  /// Part of the training in which the one cycle rises, above 0 to below 1.
+  public var warmUp = 0.3
+  /// Whether the step size moves from epoch to epoch only, rather than with each update.
+  public var annealsByEpoch = false
+  /// What moves the weights.
+  public var optimizer: OptimizerKind = .gradientDescent
+  /// Validations at the ends of a trial's last epochs, from 1 to `epochs`, of which the best is the
+  /// score; each is charged.
+  public var scoredEpochs = 1
+  /// What a language model's recipe says beside this; `nil` for image networks, and only then
+  /// augmentation, an auxiliary head, drop-path and normalisation have a meaning.
+  public var text: TextTraining?
   /// Whether and when the cosine starts again; `nil` for a single one.
   public var restarts: Restarts?
   /// Share of the last update that is kept, from 0 to below 1.
@@ -47,6 +65,33 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
   public var normalizationEpsilon: Double
   /// What is made smaller or larger than in the recipe's paper.
   public var scale: Scale
+
+  /// How a step size moves over the training.
+  public enum ScheduleKind: String, CaseIterable, Codable, Sendable {
+    /// Half a cosine, or several with restarts.
+    case cosine
+    /// The same all along.
+    case constant
+    /// A factor with each epoch, after a number of them.
+    case stepwise
+    /// Up and down once.
+    case oneCycle = "one-cycle"
+  }
+
+  /// What moves weights against their gradients.
+  public enum OptimizerKind: String, CaseIterable, Codable, Sendable {
+    /// Stochastic gradient descent with momentum.
+    case gradientDescent = "sgd"
+    /// Adam (arXiv 1412.6980); the momentum is its β₁, β₂ is 0.999 and ε 1e-8.
+    case adam
+  }
+
+  /// Whether a validation follows an epoch before the last, as the score or the averaging needs it.
+  ///
+  /// - Parameter epoch: Epochs done.
+  public func validates(after epoch: Int) -> Bool {
+    text?.averagingTrigger != nil || (epoch > epochs - scoredEpochs && epoch < epochs)
+  }
 
   /// Warm restarts of the cosine: periods of `firstPeriod`, `firstPeriod · growth`, and so on.
   ///
@@ -83,6 +128,10 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
     public var trainingImages: Int?
     /// Images of the validation split; `nil` for all that the dataset's rule gives.
     public var validationImages: Int?
+    /// Words of the training split, from its start; `nil` for all.
+    public var trainingWords: Int?
+    /// Words of the validation split, from its start; `nil` for all.
+    public var validationWords: Int?
 
     /// Makes a scale; the defaults are those of NAS-Bench-201 (arXiv 2001.00326).
     public init(

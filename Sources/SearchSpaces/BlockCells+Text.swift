@@ -57,7 +57,7 @@ extension BlockCells {
   private func cell(
     _ name: String, _ text: Substring
   ) throws(ArchitectureError) -> CellGenotype {
-    let trimmed = text.drop { $0 == " " }
+    let trimmed = text.split { $0.isWhitespace }.joined(separator: " ")
     guard trimmed.hasPrefix("\(name) ") else {
       throw error("found '\(trimmed.prefix(20))'; expected '\(name) '")
     }

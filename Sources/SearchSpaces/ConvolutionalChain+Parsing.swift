@@ -26,7 +26,7 @@ extension ConvolutionalChain {
     }
     var choices: [Int] = []
     for (index, part) in parts.enumerated() {
-      let numbers = part.split(separator: " ")
+      let numbers = part.split { $0.isWhitespace }
       guard numbers.count == Self.tokens.count + index else {
         throw ArchitectureError(
           "\(Self.name): layer \(index) has \(numbers.count) number(s); expected "

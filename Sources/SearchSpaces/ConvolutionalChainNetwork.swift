@@ -7,6 +7,8 @@ extension ConvolutionalChain {
   public var hasAuxiliaryHeads: Bool { false }
   /// The paper's chains leave no paths out.
   public var hasDropPath: Bool { false }
+  public var takesChannels: Bool { false }
+  public func layerCount(of architecture: Architecture) -> Int? { layers(of: architecture).count }
 
   /// Builds a chain; its layers bring their own sizes, so the scale's channels and cells do not
   /// apply.

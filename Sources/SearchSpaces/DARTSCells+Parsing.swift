@@ -1,8 +1,8 @@
 import SearchCore
 
 extension DARTSCells {
-  /// Longest text that is looked at, in bytes; a genotype has about 600.
-  private static let longestText = 1200
+  /// Longest text that is looked at, in bytes; a genotype has about 600, and more in many lines.
+  private static let longestText = 4000
 
   /// Writes the cells as DARTS' code prints them:
   /// `Genotype(normal=[('sep_conv_3x3', 0), ...], normal_concat=range(2, 6), reduce=...)`.
@@ -18,6 +18,8 @@ extension DARTSCells {
       + "reduce=[\(inputs(cells.reduction))], reduce_concat=\(output(cells.reduction)))"
   }
 
+  /// Reads a genotype as DARTS' code prints it, or as those who build on it do: without blanks,
+  /// over several lines, with either quotes, behind a name and `=`.
   public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
     architecture(of: try read(text, of: .space))
   }
@@ -49,7 +51,7 @@ extension DARTSCells {
     var scanner = GenotypeScanner(text, of: Self.name)
     try scanner.expect("Genotype(")
     let normal = try cell("normal", of: kind, &scanner)
-    try scanner.expect(", ")
+    try scanner.expect(",")
     let reduction = try cell("reduce", of: kind, &scanner)
     try scanner.expect(")")
     try scanner.expectEnd()
@@ -62,9 +64,9 @@ extension DARTSCells {
     var nodes: [CellGenotype.Node] = []
     try scanner.expect("\(name)=[")
     while nodes.isEmpty || (kind == .space ? nodes.count < Self.nodesPerCell : !scanner.isAt("]")) {
-      if !nodes.isEmpty { try scanner.expect(", ") }
+      if !nodes.isEmpty { try scanner.expect(",") }
       let first = try input(name, nodes.count, of: kind, &scanner)
-      try scanner.expect(", ")
+      try scanner.expect(",")
       let second = try input(name, nodes.count, of: kind, &scanner)
       guard kind == .releasedCode || first.state != second.state else {
         throw ArchitectureError(
@@ -73,25 +75,28 @@ extension DARTSCells {
       }
       nodes.append(CellGenotype.Node(first, second))
     }
-    try scanner.expect("], \(name)_concat=")
+    try scanner.expect("],\(name)_concat=")
     let all = Array(CellGenotype.inputStates..<CellGenotype.inputStates + nodes.count)
-    let range = "range(\(CellGenotype.inputStates), \(CellGenotype.inputStates + nodes.count))"
-    guard kind == .releasedCode, !scanner.isAt("range") else {
-      try scanner.expectOneOf(range, "\(all)")
-      return CellGenotype(nodes: nodes, output: all)
+    let range = "range(\(CellGenotype.inputStates),\(CellGenotype.inputStates + nodes.count))"
+    if scanner.skip(range) { return CellGenotype(nodes: nodes, output: all) }
+    let states = try joined(name, outOf: all, &scanner)
+    guard kind == .releasedCode || states == all else {
+      throw ArchitectureError("darts-cells: \(name) joins states \(states); expected \(all)")
     }
-    return CellGenotype(nodes: nodes, output: try joined(name, outOf: all, &scanner))
+    return CellGenotype(nodes: nodes, output: states)
   }
 
+  /// Reads a list of states, in brackets or, as a tuple, in parentheses.
   private func joined(
     _ cell: String, outOf all: [Int], _ scanner: inout GenotypeScanner
   ) throws(ArchitectureError) -> [Int] {
-    try scanner.expect("[")
-    let list = scanner.take { $0 != "]" }
-    try scanner.expect("]")
-    let numbers = list.split(separator: ", ").map { Int($0) }
+    let isTuple = scanner.skip("(")
+    if !isTuple { try scanner.expect("[") }
+    let list = scanner.take { $0 != "]" && $0 != ")" }
+    try scanner.expect(isTuple ? ")" : "]")
+    let numbers = list.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
     let states = all.filter { numbers.contains($0) }
-    guard !states.isEmpty, "\(states)" == "[\(list)]" else {
+    guard !states.isEmpty, states == numbers else {
       throw ArchitectureError(
         "darts-cells: \(cell) joins states '\(list)'; expected some of \(all), ascending")
     }
@@ -108,7 +113,7 @@ extension DARTSCells {
         "darts-cells: \(cell) node \(node) has operation '\(name)'; expected one of "
           + kind.operations.map { $0.rawValue }.joined(separator: ", "))
     }
-    try scanner.expect("', ")
+    try scanner.expect("',")
     let digits = scanner.take { $0.isNumber }
     let states = node + CellGenotype.inputStates
     guard let state = Int(digits), state < states else {

@@ -23,8 +23,8 @@ public struct DARTSRecurrent: HighwayCellSpace {
     inputDropout: 0.75, hiddenDropout: 0.25, outputDropout: 0.75, variationalDropout: true,
     temporalRegularization: 1e-3, evaluationBatch: 10, averagingTrigger: 5)
 
-  /// Longest text that is looked at, in bytes; a genotype has about 200.
-  private static let longestText = 400
+  /// Longest text that is looked at, in bytes; a genotype has about 200, and more in many lines.
+  private static let longestText = 2000
 
   public let decisions = DARTSRecurrent.choices.decisions
 
@@ -38,21 +38,22 @@ public struct DARTSRecurrent: HighwayCellSpace {
   }
 
   /// Reads that, or what the released code prints:
-  /// `Genotype(recurrent=[('sigmoid', 0), …], concat=range(1, 9))`.
+  /// `Genotype(recurrent=[('sigmoid', 0), …], concat=range(1, 9))`, with blanks, quotes and lines as
+  /// those who build on it have them.
   public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
     guard text.utf8.count <= Self.longestText else {
       throw ArchitectureError(
         "\(Self.name): text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
     }
     let nodes =
-      text.hasPrefix("Genotype(") ? try releasedNodes(in: text) : try writtenNodes(in: text)
+      text.contains("Genotype") ? try releasedNodes(in: text) : try writtenNodes(in: text)
     return architecture(of: RecurrentGenotype(nodes))
   }
 
   private func writtenNodes(
     in text: String
   ) throws(ArchitectureError) -> [RecurrentGenotype.Node] {
-    let parts = text.split(separator: " ")
+    let parts = EditedText(text).text.split { $0.isWhitespace }
     guard parts.count == Self.choices.nodes else {
       throw ArchitectureError(
         "\(Self.name): found \(parts.count) node(s) in '\(text)'; expected \(Self.choices.nodes)")
@@ -77,15 +78,18 @@ public struct DARTSRecurrent: HighwayCellSpace {
     try scanner.expect("Genotype(recurrent=[")
     var nodes: [RecurrentGenotype.Node] = []
     while nodes.count < Self.choices.nodes {
-      try scanner.expect(nodes.isEmpty ? "('" : ", ('")
+      try scanner.expect(nodes.isEmpty ? "('" : ",('")
       let function = scanner.take { $0 != "'" }
-      try scanner.expect("', ")
+      try scanner.expect("',")
       let state = scanner.take { $0 != ")" }
       nodes.append(try node(nodes.count + 1, function, state))
       try scanner.expect(")")
     }
-    try scanner.expect("], concat=")
-    try scanner.expectOneOf("range(1, 9)", "\(Array(1...Self.choices.nodes))")
+    try scanner.expect("],concat=")
+    let states = (1...Self.choices.nodes).map(String.init).joined(separator: ",")
+    if !scanner.skip("[\(states)]"), !scanner.skip("(\(states))") {
+      try scanner.expect("range(1,\(Self.choices.nodes + 1))")
+    }
     try scanner.expect(")")
     try scanner.expectEnd()
     return nodes

@@ -111,13 +111,13 @@ public struct ENASMacro: AnchoredSearchSpace {
     architecture.choices.map(String.init).joined(separator: " ")
   }
 
-  /// Reads the numbers, in one line or in several.
+  /// Reads the numbers, in one line or in several, in brackets or bare.
   public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
     guard text.utf8.count <= Self.longestText else {
       throw ArchitectureError(
         "enas-macro: text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
     }
-    let parts = text.split { $0 == " " || $0 == "\n" }
+    let parts = try ArcNumbers.split(text, space: Self.name)
     guard parts.count == decisions.count else {
       throw ArchitectureError(
         "enas-macro: found \(parts.count) number(s); expected \(decisions.count)")
@@ -132,6 +132,21 @@ public struct ENASMacro: AnchoredSearchSpace {
       choices.append(choice)
     }
     return Architecture(space: Self.name, choices: choices)
+  }
+
+  /// The space of networks as deep as the one that a text describes; this one if no depth has as
+  /// many numbers.
+  public func fitting(_ text: String) -> ENASMacro {
+    guard text.utf8.count <= Self.longestText,
+      let parts = try? ArcNumbers.split(text, space: Self.name)
+    else { return self }
+    // A layer has one number more than the layer before.
+    var (layers, count) = (0, 0)
+    while count < parts.count {
+      layers += 1
+      count += layers
+    }
+    return count == parts.count && layers >= 3 ? ENASMacro(depth: layers) : self
   }
 
   /// The text itself: each stands for a function of its own.

@@ -8,6 +8,7 @@ extension ENASMacro: TrainableSearchSpace {
   /// The authors' macro networks leave no paths out.
   public var hasDropPath: Bool { false }
   public static var paperRecipe: TrainingProtocol { .enasMacroEvaluation }
+  public func layerCount(of architecture: Architecture) -> Int? { depth }
 
   /// Builds a network; the space says how many layers it has, so the scale's cells do not apply.
   public func network(

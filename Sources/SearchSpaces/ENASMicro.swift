@@ -28,8 +28,8 @@ public struct ENASMicro: CellPairSpace {
   static let found = Architecture(
     space: name, choices: published.split(separator: " ").compactMap { Int($0) })
 
-  /// Longest text that is looked at, in bytes; a pair of cells has 79.
-  private static let longestText = 200
+  /// Longest text that is looked at, in bytes; a pair of cells has 79, and more with brackets.
+  private static let longestText = 400
 
   public let decisions: [Decision]
 
@@ -60,12 +60,13 @@ public struct ENASMicro: CellPairSpace {
     }.joined(separator: " ")
   }
 
+  /// Reads the numbers, in one line or in several, in brackets or bare.
   public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
     guard text.utf8.count <= Self.longestText else {
       throw ArchitectureError(
         "enas-micro: text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
     }
-    let parts = text.split(separator: " ")
+    let parts = try ArcNumbers.split(text, space: Self.name)
     guard parts.count == decisions.count else {
       throw ArchitectureError(
         "enas-micro: found \(parts.count) number(s); expected \(decisions.count)")

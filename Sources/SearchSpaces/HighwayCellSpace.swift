@@ -55,7 +55,7 @@ public struct HighwayChoices: Sendable {
   // MARK: ENAS' notation
 
   /// Longest text that is looked at, in bytes; a cell has at most 47.
-  private static let longestText = 100
+  private static let longestText = 200
 
   /// The numbers as ENAS' scripts take them: the first node's function, where it is chosen, then of
   /// each other one the node that it reads and its function.
@@ -72,7 +72,7 @@ public struct HighwayChoices: Sendable {
       throw ArchitectureError(
         "\(space): text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
     }
-    let parts = text.split(separator: " ")
+    let parts = try ArcNumbers.split(text, space: space)
     let first = choosesInitial ? 1 : 0
     guard parts.count == first + 2 * nodes else {
       throw ArchitectureError(

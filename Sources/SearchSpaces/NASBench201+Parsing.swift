@@ -9,7 +9,9 @@ extension NASBench201 {
       throw ArchitectureError(
         "nas-bench-201: text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
     }
-    let nodes = text.split(separator: "+", omittingEmptySubsequences: false)
+    // Names have no blanks: those between the parts, and ends of lines, say nothing.
+    let nodes = text.filter { !$0.isWhitespace }.split(
+      separator: "+", omittingEmptySubsequences: false)
     guard nodes.count == 3 else {
       throw ArchitectureError(
         "nas-bench-201: found \(nodes.count) node(s) in '\(text)'; expected 3 joined by '+'")

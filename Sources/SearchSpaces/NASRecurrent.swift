@@ -75,7 +75,7 @@ public struct NASRecurrent: LanguageSearchSpace {
       throw ArchitectureError(
         "\(Self.name): text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
     }
-    let parts = text.split(separator: " ")
+    let parts = EditedText(text).text.split { $0.isWhitespace }
     guard parts.count == decisions.count else {
       throw ArchitectureError(
         "\(Self.name): found \(parts.count) word(s); expected \(decisions.count)")

@@ -79,16 +79,3 @@ extension TrainableSearchSpace {
       ? nil : "\(networks) leave no paths out; expected drop-path: 0 in \(place)"
   }
 }
-
-extension Schedule {
-  /// The learning rate of a recipe; restarts are placed in the recipe's own epochs and stretched
-  /// with them.
-  public init(_ numbers: TrainingProtocol) {
-    let (first, last) = (numbers.learningRate, numbers.finalLearningRate)
-    self =
-      numbers.restarts.map {
-        .cosineWithRestarts(
-          from: first, to: last, period: $0.firstPeriod, growth: $0.growth, epochs: numbers.epochs)
-      } ?? .cosine(from: first, to: last)
-  }
-}

@@ -57,6 +57,10 @@ public struct PublishedArchitecture: Sendable {
   public let hasAuxiliaryHead: Bool
   /// The paper's own size.
   public let scale: TrainingProtocol.Scale
+  /// Whether the scale's channels are the network's; those of a chain are written in its text.
+  public let takesChannels: Bool
+  /// Layers of the network, where it is no stack of the scale's cells.
+  public let layers: Int?
   private let build: @Sendable (TrainingProtocol.Scale, Int, NetworkOptions) -> any Network
 
   init(
@@ -64,7 +68,7 @@ public struct PublishedArchitecture: Sendable {
     _ summary: String, source: String
   ) {
     self.init(
-      name, space, space.text(of: cells), cells.graphs, recipe, summary, source
+      name, space, space.text(of: cells), cells.graphs, layers: nil, recipe, summary, source
     ) { scale, classes, options in
       space.network(of: cells, scale: scale, classes: classes, options: options)
     }
@@ -75,8 +79,8 @@ public struct PublishedArchitecture: Sendable {
     _ recipe: TrainingProtocol, _ summary: String, source: String
   ) {
     self.init(
-      name, space, space.text(of: architecture), space.graphs(of: architecture), recipe, summary,
-      source
+      name, space, space.text(of: architecture), space.graphs(of: architecture),
+      layers: space.layerCount(of: architecture), recipe, summary, source
     ) { scale, classes, options in
       space.network(of: architecture, scale: scale, classes: classes, options: options)
     }
@@ -84,27 +88,31 @@ public struct PublishedArchitecture: Sendable {
 
   private init(
     _ name: String, _ space: some TrainableSearchSpace, _ text: String, _ graphs: [CellGraph],
-    _ recipe: TrainingProtocol, _ summary: String, _ source: String,
+    layers: Int?, _ recipe: TrainingProtocol, _ summary: String, _ source: String,
     build: @escaping @Sendable (TrainingProtocol.Scale, Int, NetworkOptions) -> any Network
   ) {
     (self.name, self.space, self.text, self.graphs) = (name, type(of: space).name, text, graphs)
     hasAuxiliaryHead = space.hasAuxiliaryHeads
+    (takesChannels, self.layers) = (space.takesChannels, layers)
     (self.summary, self.source, scale, self.build) = (summary, source, recipe.scale, build)
   }
 
   /// Reads an architecture from a space's notation, at the size that the space's paper trains it.
   ///
   /// - Throws: `ArchitectureError` as the space's `parse` does. Cells that join other states than
-  ///   their space's rule says are read too, where the notation can say so.
+  ///   their space's rule says are read too, where the notation can say so, and networks of another
+  ///   depth than the space's search has.
   public init(
     reading text: String, in space: any TrainableSearchSpace
   ) throws(ArchitectureError) {
+    let text = EditedText(text).text
     let (name, recipe) = (type(of: space).name, type(of: space).paperRecipe)
     let (summary, source) = ("an architecture of \(name)", "given")
     if let space = space as? any CellPairSpace {
       self.init(
         name, space, try space.cells(in: text), recipe, summary, source: source)
     } else {
+      let space = space.fitting(text)
       self.init(name, space, try space.parse(text), recipe, summary, source: source)
     }
   }

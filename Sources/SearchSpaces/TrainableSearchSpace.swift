@@ -7,6 +7,13 @@ public protocol TrainableSearchSpace: SearchSpace {
   var hasAuxiliaryHeads: Bool { get }
   /// Whether its networks can leave paths out.
   var hasDropPath: Bool { get }
+  /// Whether a scale's channels are its networks' own; those of some are the architecture's.
+  var takesChannels: Bool { get }
+  /// Layers of an architecture's network, in place of a scale's cells a stage; `nil` for stacks of
+  /// cells.
+  func layerCount(of architecture: Architecture) -> Int?
+  /// The space that a text is an architecture of, where spaces of several sizes have one name.
+  func fitting(_ text: String) -> Self
   /// How the paper trains what it has found, and at which scale.
   static var paperRecipe: TrainingProtocol { get }
 
@@ -20,6 +27,9 @@ public protocol TrainableSearchSpace: SearchSpace {
 extension TrainableSearchSpace {
   public var hasAuxiliaryHeads: Bool { true }
   public var hasDropPath: Bool { true }
+  public var takesChannels: Bool { true }
+  public func layerCount(of architecture: Architecture) -> Int? { nil }
+  public func fitting(_ text: String) -> Self { self }
   /// That of budgeted studies, for spaces whose paper has no recipe.
   public static var paperRecipe: TrainingProtocol { .budgeted }
 

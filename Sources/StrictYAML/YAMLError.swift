@@ -1,3 +1,5 @@
+import SearchCore
+
 /// What is wrong with a YAML file, as one line for the person who wrote it.
 public struct YAMLError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file's name as the user gave it.
@@ -14,5 +16,6 @@ public struct YAMLError: Error, Hashable, Sendable, CustomStringConvertible {
     self.problem = problem
   }
 
-  public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)" }
+  /// One line, whatever the file holds that is quoted.
+  public var description: String { "\(file)\(line.map { ":\($0)" } ?? ""): \(problem)".onOneLine }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SearchCore
 import Yams
 
 /// The text of a small YAML file, bounded before it is read and checked before it is parsed.
@@ -13,7 +14,11 @@ public struct YAMLText: Sendable {
 
   /// Takes a text.
   public init(_ text: String, file: String) {
-    self.text = text
+    self.init(EditedText(text), file: file)
+  }
+
+  private init(_ text: EditedText, file: String) {
+    self.text = text.text
     self.file = file
   }
 
@@ -22,39 +27,34 @@ public struct YAMLText: Sendable {
   /// - Parameter name: The file's name for messages.
   /// - Throws: `YAMLError` if there is no such file, or if it is too large or no UTF-8.
   public init(contentsOf url: URL, shownAs name: String) throws(YAMLError) {
-    var status = stat()
-    guard stat(url.path, &status) == 0 else {
-      throw YAMLError(file: name, "there is no such file; expected a YAML file there")
-    }
-    // A pipe would be waited for; a folder has no bytes.
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw YAMLError(file: name, "is no file; expected a YAML file there")
-    }
-    let data: Data
-    do {
-      let handle = try FileHandle(forReadingFrom: url)
-      defer { try? handle.close() }
-      data = try handle.read(upToCount: Self.sizeLimit + 1) ?? Data()
+    do throws(EditedText.Problem) {
+      self.init(try EditedText(contentsOf: url, limitBytes: Self.sizeLimit), file: name)
     } catch {
-      throw YAMLError(file: name, "cannot be read; expected a YAML file there")
+      let problem =
+        switch error {
+        case .absent: "there is no such file; expected a YAML file there"
+        case .noFile: "is no file; expected a YAML file there"
+        case .unreadable: "cannot be read; expected a YAML file there"
+        case .tooLarge: "larger than 1 MiB; expected a small YAML file"
+        case .notUTF8: "is not UTF-8 text; expected a YAML file"
+        }
+      throw YAMLError(file: name, problem)
     }
-    guard data.count <= Self.sizeLimit else {
-      throw YAMLError(file: name, "larger than 1 MiB; expected a small YAML file")
-    }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw YAMLError(file: name, "is not UTF-8 text; expected a YAML file")
-    }
-    self.init(text, file: name)
   }
 
   /// Reads the text's only document.
   ///
   /// - Throws: `YAMLError` with the line where it stops being YAML.
   public func parsed() throws(YAMLError) -> YAMLValue {
-    try refuseAnchors()
+    try refuseAliases()
     do {
       guard let node = try Yams.compose(yaml: text) else {
         throw YAMLError(file: file, "is empty; expected a YAML mapping")
+      }
+      if text.utf8.contains(UInt8(ascii: "&")),
+        let line = firstAnchor(node, EditedText(text).lines)
+      {
+        throw anchor(line: line)
       }
       return YAMLValue(node: node, file: file, path: "")
     } catch let error as YAMLError {
@@ -64,22 +64,62 @@ public struct YAMLText: Sendable {
     }
   }
 
-  /// Refuses anchors: a few lines of anchors within anchors stand for more values than any memory
-  /// holds, and no file here needs one.
-  private func refuseAnchors() throws(YAMLError) {
-    var line = 1
-    var previous: UInt8 = 0
-    var bytes = text.utf8.makeIterator()
-    while let byte = bytes.next() {
-      if byte == UInt8(ascii: "\n") { line += 1 }
-      // Within a word, as in `AT&T` or an address, it is no anchor.
-      if previous == UInt8(ascii: "&"), byte.isNameCharacter {
-        throw YAMLError(
-          file: file, line: line,
-          "found '&', which begins an anchor; write the value out, or put a space behind '&'")
-      }
-      previous = byte == UInt8(ascii: "&") && previous.isNameCharacter ? 0 : byte
+  /// Refuses what may be anchors with aliases, before anything is composed of them: a few lines of
+  /// anchors within anchors stand for more values than any memory holds.
+  ///
+  /// An ampersand alone, in a comment or in quotes, is none: no alias takes it up.
+  private func refuseAliases() throws(YAMLError) {
+    let aliases = Set(names(behind: "*").map(\.name))
+    guard let anchor = names(behind: "&").first(where: { aliases.contains($0.name) }) else {
+      return
     }
+    throw self.anchor(line: anchor.line)
+  }
+
+  /// The names that stand directly behind a sign, but for lines that are comments and signs within
+  /// a word, where it begins none.
+  private func names(behind sign: Unicode.Scalar) -> [(name: [UInt8], line: Int)] {
+    var names: [(name: [UInt8], line: Int)] = []
+    for (index, line) in EditedText(text).lines.enumerated() {
+      guard line.first(where: { $0 != " " }) != "#" else { continue }
+      var (isName, previous): (Bool, UInt8) = (false, 0)
+      for byte in line.utf8 {
+        if isName, byte.isNameCharacter {
+          names[names.count - 1].name.append(byte)
+        } else {
+          isName = byte == UInt8(ascii: sign) && !previous.isNameCharacter
+          if isName { names.append(([], index + 1)) }
+        }
+        previous = byte
+      }
+    }
+    return names.filter { !$0.name.isEmpty }
+  }
+
+  /// The line of the first value with an anchor, which no file here needs; the parser keeps where a
+  /// value begins, and not its anchor.
+  private func firstAnchor(_ node: Node, _ lines: [Substring]) -> Int? {
+    if let mark = node.mark, lines.indices.contains(mark.line - 1) {
+      var rest = lines[mark.line - 1].unicodeScalars.dropFirst(mark.column - 1)
+      // A tag may stand in front of it.
+      if rest.first == "!" { rest = rest.drop { $0 != " " }.drop { $0 == " " } }
+      if rest.first == "&" { return mark.line }
+    }
+    switch node {
+    case .mapping(let mapping):
+      return mapping.lazy.compactMap { pair in
+        firstAnchor(pair.key, lines) ?? firstAnchor(pair.value, lines)
+      }.first
+    case .sequence(let sequence):
+      return sequence.lazy.compactMap { firstAnchor($0, lines) }.first
+    case .scalar, .alias: return nil
+    }
+  }
+
+  private func anchor(line: Int) -> YAMLError {
+    YAMLError(
+      file: file, line: line,
+      "found '&', which begins an anchor; write the value out, or put a space behind '&'")
   }
 
   private func syntaxError(_ error: any Error) -> YAMLError {

@@ -4,11 +4,11 @@ import Yams
 /// A value of a YAML file, read strictly: each value must be of its type and in its range, and
 /// every refusal names the file, the line and the place within it.
 public struct YAMLValue {
-  private let node: Node
+  let node: Node
   /// File name as the user gave it.
-  private let file: String
+  let file: String
   /// Place within the file, as `studies[0].budget`; empty at the top.
-  private let path: String
+  let path: String
 
   init(node: Node, file: String, path: String) {
     self.node = node
@@ -67,7 +67,7 @@ public struct YAMLValue {
     return YAMLMapping(whole: self, entries: entries)
   }
 
-  private func child(_ node: Node, _ key: String) -> YAMLValue {
+  func child(_ node: Node, _ key: String) -> YAMLValue {
     YAMLValue(node: node, file: file, path: path.isEmpty ? key : "\(path).\(key)")
   }
 

@@ -9,7 +9,7 @@ import OperationCosts
 ///
 /// Source: Kingma & Ba, arXiv 1412.6980, Algorithm 1, with weight decay in the gradient as PyTorch
 /// and DARTS (arXiv 1806.09055) have it.
-public final class Adam {
+public final class Adam: Optimizer {
   /// β₁ and β₂: shares of the mean gradient and mean square that are kept.
   public let decays: (mean: Float, square: Float)
   /// ε, added to the root of the mean square.
@@ -49,6 +49,10 @@ public final class Adam {
       UnsafeMutableBufferPointer(start: storage.floats, count: parameters.count)
     }
     return (buffer(mean), buffer(square))
+  }
+
+  public var arrays: [(name: String, values: UnsafeMutableBufferPointer<Float>)] {
+    [("mean", flatMoments.mean), ("square", flatMoments.square)]
   }
 
   /// Goes on from a checkpoint, whose moments are copied in beside this.

@@ -12,7 +12,7 @@ import OperationCosts
 ///
 /// Rows of a sparse parameter that a step did not touch stay where they are if there is neither
 /// momentum nor decay; they are then not read either.
-public final class SGD {
+public final class SGD: Optimizer {
   public let momentum: Float
   public let isNesterov: Bool
   public let weightDecay: Float
@@ -48,11 +48,22 @@ public final class SGD {
       start: momenta?.floats, count: momenta == nil ? 0 : parameters.count)
   }
 
+  /// Nothing depends on how many there were.
+  public var steps: Int { 0 }
+
+  public var arrays: [(name: String, values: UnsafeMutableBufferPointer<Float>)] {
+    [("momentum", flatMomenta)]
+  }
+
+  public func resume(after steps: Int) {}
+
+  public func step(learningRate: Float) { step(learningRate: learningRate, isTouchedOnly: false) }
+
   /// Moves every parameter against its gradient.
   ///
   /// - Parameter isTouchedOnly: Whether parameters that no gradient has reached stay as they are,
   ///   neither decayed nor carried on by their momentum: weights off a sampled path.
-  public func step(learningRate: Float, isTouchedOnly: Bool = false) {
+  public func step(learningRate: Float, isTouchedOnly: Bool) {
     let settled =
       isTouchedOnly ? parameters.unsettledGradients : parameters.flatGradients?.baseAddress
     guard parameters.count > 0, let weights = parameters.flatValues?.baseAddress,

@@ -30,7 +30,7 @@ struct ArchitectureList: AsyncParsableCommand {
     let all = ArchitectureShow.named
     let width = all.map { $0.name.count }.max() ?? 0
     for found in all {
-      print("\(TableText.pad(found.name, width))  \(found.summary) (\(found.source))")
+      Output.line("\(TableText.pad(found.name, width))  \(found.summary) (\(found.source))")
     }
   }
 }
@@ -100,23 +100,39 @@ struct ArchitectureShow: AsyncParsableCommand {
     try await CommandFailure.reporting {
       let found = try Self.find(architecture)
       let sheet = try sheet(of: found)
+      // First, for nobody may read what is printed to its end.
+      if let draw { try ChartFile(draw).write(chart(of: found), width: 760) }
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(sheet), as: UTF8.self))
+        Output.line(String(decoding: try encoder.encode(sheet), as: UTF8.self))
       } else {
-        print("\(found.name): \(found.summary) (\(found.source))")
-        for line in sheet.lines { print("  \(line)") }
+        Output.line("\(found.name): \(found.summary) (\(found.source))")
+        for line in sheet.lines { Output.line("  \(line)") }
       }
-      guard let draw else { return }
-      let charts = found.graphs.map { graph in
-        CellGraphChart(
-          title: graph.title, nodes: graph.nodes,
-          edges: graph.edges.map {
-            .init(source: $0.source, target: $0.target, label: $0.operation)
-          })
-      }
-      try ChartFile(draw).write(ChartColumn(title: found.name, charts: charts), width: 760)
+    }
+  }
+
+  private func chart(of found: any FoundArchitecture) -> ChartColumn {
+    let charts = found.graphs.map { graph in
+      CellGraphChart(
+        title: graph.title, nodes: graph.nodes,
+        edges: graph.edges.map {
+          .init(source: $0.source, target: $0.target, label: $0.operation)
+        })
+    }
+    return ChartColumn(title: found.name, charts: charts)
+  }
+
+  /// Refuses a part of a scale that the network does not have.
+  private func refuseScale(_ found: PublishedArchitecture) throws {
+    if let layers = found.layers, cells != nil {
+      throw CommandFailure(
+        "--cells does not go with \(found.name), whose network has \(layers) layers; leave it out")
+    }
+    if !found.takesChannels, channels != nil {
+      throw CommandFailure(
+        "--channels does not go with \(found.name), whose layers say their own; leave it out")
     }
   }
 
@@ -159,6 +175,7 @@ struct ArchitectureShow: AsyncParsableCommand {
         throw CommandFailure(
           "'\(found.name)' is a network for images; --channels and --cells expected")
       }
+      try refuseScale(images)
       var scale = images.scale
       scale.channels = channels ?? scale.channels
       scale.cells = cells ?? scale.cells
@@ -224,8 +241,11 @@ struct ArchitectureSheet: ArchitectureFacts {
   let name: String
   let space: String
   let genotype: String
-  let channels: Int
-  let cells: Int
+  /// `nil` where layers have their own.
+  let channels: Int?
+  /// Cells a stage; `nil` where the network is a row of `layers`.
+  let cells: Int?
+  let layers: Int?
   let parameters: Int
   let auxiliaryParameters: Int
   let flops: Int
@@ -237,7 +257,9 @@ struct ArchitectureSheet: ArchitectureFacts {
     _ size: ArchitectureSize
   ) {
     (name, space, genotype) = (architecture.name, architecture.space, architecture.text)
-    (channels, cells) = (scale.channels, scale.cells)
+    channels = architecture.takesChannels ? scale.channels : nil
+    layers = architecture.layers
+    cells = layers == nil ? scale.cells : nil
     (parameters, auxiliaryParameters) = (size.parameters, size.auxiliaryParameters)
     (flops, multiplyAdds, depth) = (size.flops, size.multiplyAdds, size.depth)
   }
@@ -248,12 +270,18 @@ struct ArchitectureSheet: ArchitectureFacts {
       ? " and \(Self.grouped(auxiliaryParameters)) of an auxiliary head, in training alone" : ""
     return [
       "genotype    \(genotype)",
-      "scale       \(channels) channels, \(cells) cells a stage",
+      "scale       \(scale)",
       "parameters  \(Self.grouped(parameters))\(head)",
       "FLOPs       \(Self.grouped(flops)) an image of 32x32; \(Self.grouped(multiplyAdds)) "
         + "multiply-adds of convolutions and linear layers",
       "depth       \(depth.map { "\($0) layers with weights" } ?? "unknown")",
     ]
+  }
+
+  private var scale: String {
+    let channels = channels.map { "\($0) channels" } ?? "channels of each layer's own"
+    return channels + (cells.map { ", \($0) cells a stage" } ?? "")
+      + (layers.map { ", \($0) layers" } ?? "")
   }
 
   /// Digits in groups of three: `3,328,234`.

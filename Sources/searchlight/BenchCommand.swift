@@ -98,7 +98,7 @@ struct BenchStep: ParsableCommand {
       in: context, batch: batch, warmup: warmup, steps: steps, usage: Self.usage)
     // Once before and once behind: a single measurement may fall into a slow moment.
     let bestLimits = limits.joined(with: try kernels.limits())
-    print(
+    Output.line(
       try Self.json(
         BenchLine(workload, batch: batch, timing: timing, in: context, limits: bestLimits)))
   }
@@ -125,7 +125,7 @@ struct BenchList: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Print the names of the workloads.")
 
-  func run() { print(Workload.all.map { $0.name }.joined(separator: " ")) }
+  func run() { Output.line(Workload.all.map { $0.name }.joined(separator: " ")) }
 }
 
 /// `searchlight bench kernels`: each kernel against the roofline.
@@ -156,6 +156,8 @@ struct BenchKernels: ParsableCommand {
   }
 
   func run() throws {
+    // Before the minutes that it takes.
+    try draw.map(GivenFile.init)?.check()
     try Relaunch.withOpenBLASKernel()
     let limits = try kernels.limits()
     var contexts = [try kernels.context()]
@@ -164,29 +166,33 @@ struct BenchKernels: ParsableCommand {
         try ComputeContext(threads: kernels.threads, instructionSet: beside, blas: kernels.blas))
     }
     let both = KernelTiming.all(in: contexts, rounds: rounds, clock: KernelOptions.clock)
-    let timings = both.map { $0[0] }
+    if let draw {
+      let limits = limits.joined(with: try kernels.limits())
+      try ChartFile(draw).write(roofline(of: both.map { $0[0] }, limits))
+    }
+    // Last, for nobody may read what is printed to its end.
     for timing in both {
-      print(
+      Output.line(
         timing.count == 1
           ? try BenchStep.json(timing[0])
           : try BenchStep.json(PairedTiming(first: timing[0], beside: timing[1])))
     }
-    guard let draw else { return }
-    let bestLimits = limits.joined(with: try kernels.limits())
-    let chart = RooflineChart(
+  }
+
+  private func roofline(of timings: [KernelTiming], _ limits: MachineLimits) -> RooflineChart {
+    RooflineChart(
       title: "Kernels against the roofline, batch 64, "
         + (kernels.threads == 1 ? "1 thread" : "\(kernels.threads) threads"),
       kernels: timings.map {
         RooflineChart.Kernel(
           family: $0.family, isGradient: $0.isGradient, intensity: $0.intensity,
           speed: $0.gigaflopsPerSecond)
-      }, peak: bestLimits.gigaflopsPerSecond, bandwidth: bestLimits.memoryGigabytesPerSecond,
+      }, peak: limits.gigaflopsPerSecond, bandwidth: limits.memoryGigabytesPerSecond,
       notes: [
         "Peak and memory bandwidth were measured in the same run. Data that fit into the caches "
           + "move faster than the memory's line; dense convolutions pass the peak where minimal "
           + "filtering needs fewer operations than their definition, by which they are counted."
       ])
-    try ChartFile(draw).write(chart)
   }
 }
 
@@ -238,7 +244,7 @@ struct BenchProducts: ParsableCommand {
     try Relaunch.withOpenBLASKernel()
     let timings = ProductTiming.all(
       in: try kernels.context(), rounds: rounds, clock: KernelOptions.clock)
-    for timing in timings { print(try BenchStep.json(timing)) }
+    for timing in timings { Output.line(try BenchStep.json(timing)) }
   }
 }
 

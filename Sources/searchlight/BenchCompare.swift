@@ -2,6 +2,7 @@ import ArgumentParser
 import Charts
 import Foundation
 import Performance
+import SearchCore
 
 /// `searchlight bench compare`: the ratio table of timing lines.
 struct BenchCompare: ParsableCommand {
@@ -29,22 +30,24 @@ struct BenchCompare: ParsableCommand {
 
   func run() throws {
     let comparison = try PeerComparison(readLines())
-    for line in table(comparison) { print(line) }
     if let out {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      try encoder.encode(comparison).write(to: URL(fileURLWithPath: out), options: .atomic)
+      try GivenFile(out).write(encoder.encode(comparison))
     }
     if let draw { try ChartFile(draw).write(chart(comparison)) }
+    // Last, for nobody may read what is printed to its end.
+    for line in table(comparison) { Output.line(line) }
   }
 
   private func readLines() throws -> [BenchLine] {
-    guard let data = FileManager.default.contents(atPath: lines) else {
+    let file = URL(fileURLWithPath: lines)
+    guard let text = try? EditedText(contentsOf: file, limitBytes: 1 << 26) else {
       throw ValidationError("cannot read \(lines); expected a file of timing lines")
     }
-    return try data.split(separator: UInt8(ascii: "\n")).enumerated().map { index, line in
+    return try text.lines.enumerated().filter { !$0.element.isEmpty }.map { index, line in
       do {
-        return try JSONDecoder().decode(BenchLine.self, from: Data(line))
+        return try JSONDecoder().decode(BenchLine.self, from: Data(line.utf8))
       } catch {
         throw ValidationError(
           "\(lines), line \(index + 1): not a timing; expected what `bench` prints")
@@ -99,7 +102,6 @@ struct ChartFile {
   ///
   /// - Parameter width: In points.
   func write(_ chart: any Chart, width: Double = 500) throws {
-    try Data(try chart.rendered(as: format, width: width))
-      .write(to: URL(fileURLWithPath: path), options: .atomic)
+    try GivenFile(path).write(Data(try chart.rendered(as: format, width: width)))
   }
 }

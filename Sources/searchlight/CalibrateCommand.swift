@@ -40,6 +40,7 @@ struct CalibrateCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
+      try out.map(GivenFile.init)?.check()
       try Relaunch.withOpenBLASKernel()
       let name = out.map { (($0 as NSString).lastPathComponent as NSString).deletingPathExtension }
       let chosen = ["resnet20": 128, "nb201": 64]
@@ -48,11 +49,11 @@ struct CalibrateCommand: AsyncParsableCommand {
         workloads: Workload.all.compactMap { workload in
           chosen[workload.name].map { (workload, batch: $0) }
         }, usage: BenchStep.usage,
-        progress: { FileHandle.standardError.write(Data("measuring \($0)\n".utf8)) })
+        progress: { Output.draw("measuring \($0)\n") })
       if let out {
-        try RecordFile.write(Data(text(calibration).utf8), to: URL(fileURLWithPath: out))
+        try GivenFile(out).write(Data(text(calibration).utf8))
       }
-      if json { print(try BenchStep.json(Report(calibration))) } else { say(calibration) }
+      if json { Output.line(try BenchStep.json(Report(calibration))) } else { say(calibration) }
     }
   }
 
@@ -69,7 +70,7 @@ struct CalibrateCommand: AsyncParsableCommand {
   }
 
   private func say(_ calibration: Calibration) {
-    print(text(calibration))
+    Output.line(text(calibration))
     let rows = calibration.forecasts.map {
       [
         "\($0.workload), batch \($0.batch)", NumberText.plain(1000 * $0.modelled, 1),
@@ -77,7 +78,7 @@ struct CalibrateCommand: AsyncParsableCommand {
       ]
     }
     let header = ["step", "modelled ms", "measured ms", "modelled / measured"]
-    for line in TableText.aligned([header] + rows) { print(line) }
+    for line in TableText.aligned([header] + rows) { Output.line(line) }
   }
 
   private struct Report: Encodable {

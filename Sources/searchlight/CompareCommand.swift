@@ -33,19 +33,22 @@ struct CompareCommand: AsyncParsableCommand {
       let comparison = ResultsComparison(
         try Self.results(first, in: project), try Self.results(second, in: project))
       if tsv {
-        for row in comparison.table { print(row.joined(separator: "\t")) }
+        for row in comparison.table { Output.line(row.joined(separator: "\t")) }
         return
       }
       if !comparison.rows.isEmpty {
-        for line in TableText.aligned(comparison.table) { print(line) }
+        for line in TableText.aligned(comparison.table) { Output.line(line) }
       }
-      print(comparison.answer)
+      Output.line(comparison.answer)
     }
   }
 
   /// Reads a set of results.
   static func results(_ name: String, in project: ProjectFolder) throws -> SuiteResults {
-    let folders = [URL(filePath: name), project.reports.appending(path: name)]
+    var folders = [URL(filePath: name), project.reports.appending(path: name)]
+    if SuiteSession.isFile(URL(filePath: name)) {
+      folders.append(try SuiteSession(recordsOf: name).folder.root)
+    }
     guard
       let folder = folders.map(ResultsFolder.init(root:)).first(where: {
         FileManager.default.fileExists(atPath: $0.store.path)

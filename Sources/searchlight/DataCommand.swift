@@ -35,8 +35,8 @@ struct DataListCommand: AsyncParsableCommand {
     try await CommandFailure.reporting {
       let library = try ProjectFolder.find().library
       let rows = try library.manifests().map { DataRow($0, library.state(of: $0)) }
-      if json { return print(try DataRow.json(rows)) }
-      for row in rows { print(row.line) }
+      if json { return Output.line(try DataRow.json(rows)) }
+      for row in rows { Output.line(row.line) }
     }
   }
 }
@@ -60,7 +60,7 @@ struct DataFetchCommand: AsyncParsableCommand {
       if library.state(of: found) == .present,
         try library.check(found).allSatisfy({ $0.problem == nil })
       {
-        return print("\(found.name) \(found.version): here already, every file verified")
+        return Output.line("\(found.name) \(found.version): here already, every file verified")
       }
       var bar: (file: String, bar: ProgressBar)?
       try await library.fetching(found) { progress in
@@ -69,11 +69,12 @@ struct DataFetchCommand: AsyncParsableCommand {
         }
         if let message = progress.message {
           bar?.bar.interrupt()
-          FileHandle.standardError.write(Data("searchlight: \(message)\n".utf8))
+          Output.say(message)
         }
         bar?.bar.update(done: progress.doneBytes, total: progress.totalBytes)
       }
-      print("\(found.name) \(found.version): \(found.files.count) files in place and verified")
+      Output.line(
+        "\(found.name) \(found.version): \(found.files.count) files in place and verified")
     }
   }
 }
@@ -107,8 +108,9 @@ struct DataImportCommand: AsyncParsableCommand {
       let library = try ProjectFolder.find().library
       let found = try DataCommand.manifest(name, manifest, library)
       try library.importing(found, from: paths.map { URL(filePath: $0) })
-      print("\(found.name) \(found.version): \(found.files.count) files in place and verified")
-      if let note = found.note { print("note: \(note)") }
+      Output.line(
+        "\(found.name) \(found.version): \(found.files.count) files in place and verified")
+      if let note = found.note { Output.line("note: \(note)") }
     }
   }
 }
@@ -131,16 +133,14 @@ struct DataCheckCommand: AsyncParsableCommand {
       let found = try library.manifest(name)
       let checks = try library.check(found)
       if json {
-        print(try DataFileRow.json(checks))
+        Output.line(try DataFileRow.json(checks))
       } else {
-        for check in checks { print("\(check.path): \(check.problem ?? "right")") }
+        for check in checks { Output.line("\(check.path): \(check.problem ?? "right")") }
       }
       let wrong = checks.count { $0.problem != nil }
       guard wrong == 0 else {
-        let command = found.isFetchable ? "fetch \(name)" : "import \(name) PATH..."
         throw CommandFailure(
-          "\(wrong) of \(checks.count) files of '\(name)' are wrong; run "
-            + "`searchlight data \(command)`")
+          "\(wrong) of \(checks.count) files of '\(found.name)' are wrong; \(found.advice)")
       }
     }
   }
@@ -176,8 +176,12 @@ struct DataGenerateCommand: AsyncParsableCommand {
         throw CommandFailure(
           "cannot generate '\(name)'; only 'shapes10' and 'grammar' are drawn")
       }
-      try ArchiveWriter.write(files.map { ($0.path, $0.bytes) }, to: URL(filePath: output))
-      for file in files { print("\(file.sha256)  \(file.path)") }
+      try GivenFile(output).check()
+      let archive = FileManager.default.temporaryDirectory.appending(path: "searchlight-\(UUID())")
+      defer { unlink(archive.path) }
+      try ArchiveWriter.write(files.map { ($0.path, $0.bytes) }, to: archive)
+      try GivenFile(output).write(Data(contentsOf: archive))
+      for file in files { Output.line("\(file.sha256)  \(file.path)") }
     }
   }
 }

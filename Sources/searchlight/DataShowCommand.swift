@@ -19,8 +19,8 @@ struct DataShowCommand: AsyncParsableCommand {
       let library = try ProjectFolder.find().library
       let found = try library.manifest(name)
       let row = DataRow(found, library.state(of: found))
-      if json { return print(try DataRow.json(row)) }
-      for line in Self.lines(found, row) { print(line) }
+      if json { return Output.line(try DataRow.json(row)) }
+      for line in Self.lines(found, row) { Output.line(line) }
     }
   }
 

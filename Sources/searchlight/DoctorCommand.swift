@@ -23,9 +23,9 @@ struct DoctorCommand: AsyncParsableCommand {
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(findings), as: UTF8.self))
+        Output.line(String(decoding: try encoder.encode(findings), as: UTF8.self))
       } else {
-        for finding in findings { print(finding.line) }
+        for finding in findings { Output.line(finding.line) }
       }
       let problems = findings.filter { $0.verdict == .problem }.count
       if problems > 0 {

@@ -4,6 +4,7 @@ import Experiments
 import SearchCore
 import SearchSpaces
 import TensorCore
+import Training
 
 /// The evaluators that a suite can name, each with what makes it.
 enum EvaluatorCatalog {
@@ -38,25 +39,44 @@ enum EvaluatorCatalog {
   private static let training = Entry(
     kind: EvaluatorKind(
       name: "training", trains: true,
-      spaces: SearchSpaceCatalog.all.compactMap { space in
-        (space as? any TrainableSearchSpace).map { type(of: $0).name }
-      })
+      spaces: SearchSpaceCatalog.all.filter { $0 is any TrainableSearchSpace || isLanguage($0) }
+        .map { type(of: $0).name },
+      languageSpaces: Set(SearchSpaceCatalog.all.filter(isLanguage).map { type(of: $0).name }))
   ) { request, surroundings in
-    guard let space = SearchSpaceCatalog.named(request.space) as? any TrainableSearchSpace,
-      let numbers = request.study.training
-    else {
+    guard let recipe = request.study.training else {
+      throw CommandFailure("study '\(request.study.name)' has no recipe; expected one")
+    }
+    return TrainingEvaluator(
+      try task(request, recipe, surroundings), training: recipe,
+      finalTraining: request.study.finalTraining, device: request.device,
+      context: try ComputeContext(threads: request.threads, blas: surroundings.blas))
+  }
+
+  private static func isLanguage(_ space: any SearchSpace) -> Bool {
+    space is any LanguageSearchSpace
+  }
+
+  private static func task(
+    _ request: EvaluatorRequest, _ recipe: TrainingProtocol, _ surroundings: Surroundings
+  ) throws -> any TrainingTask {
+    switch SearchSpaceCatalog.named(request.space) {
+    case let space as any TrainableSearchSpace:
+      let data = try surroundings.library.images(surroundings.dataset)
+      let limit = DataSplit.Limit(
+        training: recipe.scale.trainingImages, validation: recipe.scale.validationImages)
+      let split = try DataSplit.make(
+        trainingCount: data.training.count, validationCount: data.validationCount, limit: limit,
+        key: request.splitKey)
+      return ImageTask(space: space, data: data, split: split)
+    case let space as any LanguageSearchSpace:
+      let data = try surroundings.library.text(surroundings.dataset)
+      let split = TextSplit(
+        data, trainingWords: recipe.scale.trainingWords,
+        validationWords: recipe.scale.validationWords)
+      return TextTask(space: space, data: data, split: split, batchSize: recipe.batchSize)
+    default:
       throw CommandFailure(
         "search space '\(request.space)' has no networks; expected one that trains")
     }
-    let data = try surroundings.library.images(surroundings.dataset)
-    let limit = DataSplit.Limit(
-      training: numbers.scale.trainingImages, validation: numbers.scale.validationImages)
-    let split = try DataSplit.make(
-      trainingCount: data.training.count, validationCount: data.validationCount, limit: limit,
-      key: request.splitKey)
-    return TrainingEvaluator(
-      space: space, data: data, split: split, training: numbers,
-      finalTraining: request.study.finalTraining, device: request.device,
-      context: try ComputeContext(threads: request.threads, blas: surroundings.blas))
   }
 }

@@ -25,7 +25,9 @@ struct ExplainCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
-      let parts = id.split(separator: "/", maxSplits: 1).map(String.init)
+      // The path of a suite has slashes as well.
+      let isPath = SuiteSession.isFile(URL(filePath: id))
+      let parts = isPath ? [id] : id.split(separator: "/", maxSplits: 1).map(String.init)
       let session = try SuiteSession(recordsOf: parts.first ?? "")
       guard FileManager.default.fileExists(atPath: session.folder.store.path) else {
         throw CommandFailure(
@@ -35,7 +37,7 @@ struct ExplainCommand: AsyncParsableCommand {
       let results = try ResultsStore(at: session.folder.store).results(
         spaces: SearchSpaceCatalog.all)
       let explanation = Explanation(session: session, results: results)
-      for line in try explanation.lines(parts.count > 1 ? parts[1] : nil) { print(line) }
+      for line in try explanation.lines(parts.count > 1 ? parts[1] : nil) { Output.line(line) }
     }
   }
 }

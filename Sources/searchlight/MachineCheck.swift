@@ -43,7 +43,7 @@ package struct MachineCheck {
 
   private var processor: Finding {
     let set = MachineEnvironment.instructionSet ?? "unknown"
-    let detail = "\(MachineEnvironment.coreCount) cores, \(set)"
+    let detail = "\(JobLimits.current.processors) cores, \(set)"
     return set == "generic"
       ? Finding(
         name: "processor", verdict: .warning, detail: detail,
@@ -52,7 +52,7 @@ package struct MachineCheck {
   }
 
   private var memory: Finding {
-    guard let bytes = MachineEnvironment.memoryBytes else {
+    guard let bytes = JobLimits.current.memoryBytes else {
       return Finding(name: "memory", verdict: .warning, detail: "unknown", advice: nil)
     }
     let enough = bytes >= 4 << 30
@@ -109,15 +109,13 @@ package struct MachineCheck {
 
   /// Libraries that this process has loaded; without them it would not have started.
   private var libraries: [Finding] {
-    // A file of the kernel has no size beforehand, so it is read through a handle.
-    let data = try? FileHandle(forReadingFrom: URL(filePath: "/proc/self/maps")).readToEnd()
-    let maps = String(decoding: (data ?? nil) ?? Data(), as: UTF8.self)
+    let maps = KernelFile("/proc/self/maps").lines
     let expected = [
       ("openblas", "libopenblas-dev"), ("cairo", "libcairo2-dev"), ("archive", "libarchive-dev"),
       ("sqlite3", "libsqlite3-dev"),
     ]
     return expected.map { name, package in
-      let line = maps.split(separator: "\n").first { $0.contains("/lib\(name)") }
+      let line = maps.first { $0.contains("/lib\(name)") }
       let path = line?.split(separator: " ").last.map(String.init)
       return Finding(
         name: "library \(name)", verdict: path == nil ? .warning : .good,

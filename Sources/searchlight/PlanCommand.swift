@@ -21,7 +21,7 @@ struct PlanCommand: AsyncParsableCommand {
   @Option(help: "Price it on another device profile than the suite's.")
   var device: String?
 
-  @Option(help: "Runs that train at once; by default the number of cores.")
+  @Option(help: "Runs that train at once; by default one a processor that this job may use.")
   var jobs: Int?
 
   @Flag(help: "Print JSON.")
@@ -33,14 +33,14 @@ struct PlanCommand: AsyncParsableCommand {
       if let device { try session.use(device: device) }
       let plan = try SuitePlan(
         suite: session.suite, workbench: session.workbench, evaluators: session.evaluators(),
-        jobs: max(1, jobs ?? MachineEnvironment.coreCount), measuresMachine: true,
+        jobs: max(1, jobs ?? JobLimits.current.processors), measuresMachine: true,
         progress: Self.progress())
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(plan), as: UTF8.self))
+        Output.line(String(decoding: try encoder.encode(plan), as: UTF8.self))
       } else {
-        for line in Self.lines(plan, suite: session.suite) { print(line) }
+        for line in Self.lines(plan, suite: session.suite) { Output.line(line) }
       }
       if let refusal = plan.refusals.first { throw CommandFailure(refusal) }
     }

@@ -12,7 +12,7 @@ package struct ProgressBar {
 
   private let label: String
   private let unit: Unit
-  private let isTerminal: Bool
+  private let terminal: Terminal
   private let start: ContinuousClock.Instant
   private var lastDrawn: ContinuousClock.Instant?
   private var lastTenth = -1
@@ -22,11 +22,10 @@ package struct ProgressBar {
   ///
   /// - Parameters:
   ///   - label: What is going on, as `cifar-10-binary.tar.gz`.
-  ///   - isTerminal: Whether to draw over one line; by default whether standard error is one.
-  package init(_ label: String, unit: Unit, isTerminal: Bool = isatty(2) == 1) {
+  package init(_ label: String, unit: Unit) {
     self.label = label
     self.unit = unit
-    self.isTerminal = isTerminal
+    terminal = Terminal(2)
     start = ContinuousClock.now
   }
 
@@ -36,24 +35,26 @@ package struct ProgressBar {
     let first = firstDone ?? done
     firstDone = first
     let isEnd = done >= total
-    if isTerminal {
+    if terminal.canRedraw {
       if let lastDrawn, !isEnd, lastDrawn.duration(to: now) < .milliseconds(100) { return }
       lastDrawn = now
       let text = Self.line(
         label: label, unit: unit, done: done, total: total, first: first,
         seconds: Self.seconds(start.duration(to: now)))
-      Self.write("\r\u{1B}[K" + text + (isEnd ? "\n" : ""))
+      // A cursor behind the last column would wrap.
+      let line = Terminal.cut(text, to: terminal.size.columns - 1)
+      Output.draw("\r\u{1B}[K" + line + (isEnd ? "\n" : ""))
     } else {
       let tenth = total > 0 ? done * 10 / total : 10
       guard tenth > lastTenth else { return }
       lastTenth = tenth
-      Self.write("\(label): \(tenth * 10) %\n")
+      Output.draw("\(label): \(tenth * 10) %\n")
     }
   }
 
   /// Ends the line of an unfinished bar, so that a message can follow.
   package mutating func interrupt() {
-    if isTerminal, lastDrawn != nil { Self.write("\n") }
+    if terminal.canRedraw, lastDrawn != nil { Output.draw("\n") }
     lastDrawn = nil
   }
 
@@ -99,9 +100,5 @@ package struct ProgressBar {
 
   private static func seconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-  }
-
-  private static func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
   }
 }

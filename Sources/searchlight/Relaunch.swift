@@ -18,7 +18,7 @@ package enum Relaunch {
     guard let changed = self.environment(from: environment, kernel: kernel) else { return }
     let notice = OpenBLASKernel.notice(
       running: kernel, isNamed: named != nil, overriding: environment)
-    if let notice { FileHandle.standardError.write(Data("\(notice)\n".utf8)) }
+    if let notice { Output.draw("\(notice)\n") }
     try execute(try ProgramFile.url().path, CommandLine.arguments, changed)
   }
 

@@ -36,9 +36,9 @@ struct ReportCommand: AsyncParsableCommand {
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(files.map(\.path)), as: UTF8.self))
+        Output.line(String(decoding: try encoder.encode(files.map(\.path)), as: UTF8.self))
       } else if let pdf = files.first {
-        print("\(pdf.relativePath), and \(files.count - 1) charts and tables beside it")
+        Output.line("\(pdf.relativePath), and \(files.count - 1) charts and tables beside it")
       }
     }
   }

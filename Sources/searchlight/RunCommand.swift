@@ -19,7 +19,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var arguments: SuiteArguments
 
-  @Option(help: "Runs at once; by default the number of cores.")
+  @Option(help: "Runs at once; by default one a processor that this job may use.")
   var jobs: Int?
 
   @Option(help: "Threads of each run; never changes a result.")
@@ -51,21 +51,23 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    // A run that took hours is not lost to a pager that was closed.
+    Output.outliveReaders()
     try await CommandFailure.reporting {
       let session = try SuiteSession(arguments.suite, blas: blas)
       try Relaunch.withOpenBLASKernel(named: session.suite.openBLASKernel)
       let signals = StopSignals()
       let evaluators = try session.evaluators()
-      let jobs = jobs ?? max(1, MachineEnvironment.coreCount / threads)
+      let jobs = jobs ?? max(1, JobLimits.current.processors / threads)
       let plan = try SuitePlan(
         suite: session.suite, workbench: session.workbench, evaluators: evaluators, jobs: jobs)
       if let refusal = plan.refusals.first { throw CommandFailure(refusal) }
       let lock = try session.lock(evaluators)
       let taken = try session.folder.lockForRunning()
       defer { withExtendedLifetime(taken) {} }
-      let given = (try? String(contentsOf: session.file, encoding: .utf8)) ?? ""
       session.say(
-        try session.folder.prepare(for: lock, fresh: fresh) + lock.codeDifferences(from: given))
+        try session.folder.prepare(for: lock, fresh: fresh)
+          + lock.codeDifferences(from: session.file))
       let outcome = try execute(session, jobs: jobs, stop: signals.flag)
       try session.report(session.collect(lock, evaluators))
       try finish(outcome, session)
@@ -92,7 +94,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func workerArguments(jobs: Int) -> [String] {
     var arguments = ["--threads", "\(threads)", "--blas", blas.rawValue, "--attached"]
-    if let bytes = MachineEnvironment.memoryBytes { arguments += ["--memory", "\(bytes / jobs)"] }
+    if let bytes = JobLimits.current.memoryBytes { arguments += ["--memory", "\(bytes / jobs)"] }
     if let steps = checkpointSteps { arguments += ["--checkpoint-steps", "\(steps)"] }
     return arguments
   }
@@ -107,7 +109,7 @@ struct RunCommand: AsyncParsableCommand {
   private func finish(_ outcome: SuiteOutcome, _ session: SuiteSession) throws {
     let failed = outcome.count(.failed)
     if !json {
-      print(
+      Output.line(
         "\(session.suite.name): \(outcome.count(.finished)) of \(outcome.states.count) runs done, "
           + "\(failed) failed; report: "
           + session.folder.root.appending(path: "report.pdf").relativePath)
@@ -118,7 +120,7 @@ struct RunCommand: AsyncParsableCommand {
           + "'searchlight run \(arguments.suite)' to try them again")
     }
     if !outcome.isComplete {
-      if !json { print("stopped; type 'searchlight run \(arguments.suite)' to continue") }
+      if !json { Output.line("stopped; type 'searchlight run \(arguments.suite)' to continue") }
       throw ExitCode(WorkerExit.interruptedCode)
     }
   }

@@ -6,10 +6,10 @@ import Foundation
 final class RunDisplay {
   private let suite: String
   private let json: Bool
-  private let isTerminal: Bool
+  private let terminal: Terminal
   private let start = ContinuousClock.now
   private var shown: [String: RunState] = [:]
-  private var drawnLines = 0
+  private var drawn = (lines: 0, columns: 0)
   private var lastPlain = ContinuousClock.now
   private let encoder = JSONEncoder()
 
@@ -18,10 +18,10 @@ final class RunDisplay {
   private static let mostRows = 12
 
   /// Prepares a display.
-  init(suite: String, json: Bool, isTerminal: Bool = isatty(1) == 1) {
+  init(suite: String, json: Bool, terminal: Terminal = Terminal(1)) {
     self.suite = suite
     self.json = json
-    self.isTerminal = isTerminal
+    self.terminal = terminal
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
@@ -29,7 +29,7 @@ final class RunDisplay {
   func show(_ states: [RunState]) {
     if json {
       events(states)
-    } else if isTerminal {
+    } else if terminal.canRedraw {
       draw(states)
     } else {
       plain(states)
@@ -45,14 +45,19 @@ final class RunDisplay {
   }
 
   private func draw(_ states: [RunState]) {
+    let (columns, rows) = terminal.size
     var lines = TableText.table(of: states.filter { $0.stage == .running }, limit: Self.mostRows)
     lines += states.compactMap(TableText.failure(of:)).suffix(3)
     lines.append(TableText.summary(of: states, suite: suite) + timeLeft(states))
-    // Up to the table's first line, then each line cleared before it is written.
-    var text = drawnLines > 0 ? "\u{1B}[\(drawnLines)A\r" : ""
+    // A line that wraps, or a table higher than the window, would be drawn anew below itself.
+    lines = lines.suffix(max(1, rows - 1)).map { Terminal.cut($0, to: columns) }
+    // Up to the table's first line, then each line cleared before it is written. In a window that
+    // became narrower the old lines may be wrapped, nobody knows how: the table begins below them.
+    let isBelow = drawn.lines == 0 || columns < drawn.columns || drawn.lines >= rows
+    var text = isBelow ? "" : "\u{1B}[\(drawn.lines)A\r"
     for line in lines { text += "\u{1B}[2K\(line)\n" }
     text += "\u{1B}[J"
-    drawnLines = lines.count
+    drawn = (lines.count, columns)
     write(text)
   }
 
@@ -99,7 +104,5 @@ final class RunDisplay {
     return ", about \(TableText.seconds(elapsed * (1 / share - 1))) left"
   }
 
-  private func write(_ text: String) {
-    FileHandle.standardOutput.write(Data(text.utf8))
-  }
+  private func write(_ text: String) { Output.write(text) }
 }

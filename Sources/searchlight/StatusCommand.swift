@@ -24,11 +24,11 @@ struct StatusCommand: AsyncParsableCommand {
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return print(String(decoding: try encoder.encode(states), as: UTF8.self))
+        return Output.line(String(decoding: try encoder.encode(states), as: UTF8.self))
       }
-      for line in TableText.table(of: states, limit: 40) { print(line) }
-      print(TableText.summary(of: states, suite: session.suite.name))
-      for state in states { if let line = TableText.failure(of: state) { print(line) } }
+      for line in TableText.table(of: states, limit: 40) { Output.line(line) }
+      Output.line(TableText.summary(of: states, suite: session.suite.name))
+      for state in states { if let line = TableText.failure(of: state) { Output.line(line) } }
     }
   }
 }

@@ -2,7 +2,8 @@ import Dispatch
 import Experiments
 import Foundation
 
-/// Turns Ctrl-C and a polite kill into a request to stop at the next step boundary.
+/// Turns Ctrl-C, a polite kill and the end of the terminal into a request to stop at the next step
+/// boundary.
 struct StopSignals {
   /// Raised by the first signal.
   let flag = StopFlag()
@@ -15,7 +16,9 @@ struct StopSignals {
   ///   that started this one holds the other end, and is gone then.
   init(endsWithInput: Bool = false) {
     let flag = flag
-    sources = [SIGINT, SIGTERM].map { number in
+    // A terminal that goes away is a polite kill, but where somebody asked that it be none (nohup).
+    let numbers = [SIGINT, SIGTERM] + (Self.isIgnored(SIGHUP) ? [] : [SIGHUP])
+    sources = numbers.map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { flag.raise() }
@@ -31,5 +34,12 @@ struct StopSignals {
         flag.raise()
       }
     }
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    guard sigaction(number, nil, &action) == 0 else { return false }
+    // The handler comes first; `SIG_IGN` is 1, which is no function that could be compared.
+    return withUnsafeBytes(of: action) { $0.load(as: Int.self) } == 1
   }
 }

@@ -81,7 +81,7 @@ struct SuiteSession {
   /// Says on standard error what computes now and did not then.
   func say(_ differences: [String]) {
     for line in Set(differences).sorted() {
-      FileHandle.standardError.write(Data("searchlight: note: \(line)\n".utf8))
+      Output.say("note: \(line)")
     }
   }
 
@@ -114,7 +114,7 @@ struct SuiteSession {
   }
 
   /// Whether a regular file lies there, or behind a link there.
-  private static func isFile(_ place: URL) -> Bool {
+  static func isFile(_ place: URL) -> Bool {
     let values = try? place.resolvingSymlinksInPath().resourceValues(forKeys: [.isRegularFileKey])
     return values?.isRegularFile == true
   }

@@ -43,7 +43,7 @@ package enum TableText {
   /// Why a run failed; `nil` if it did not.
   package static func failure(of state: RunState) -> String? {
     guard state.stage == .failed else { return nil }
-    return "\(state.run) failed: \(state.message ?? "no reason was recorded")"
+    return "\(state.run) failed: \(state.message ?? "no reason was recorded")".onOneLine
   }
 
   private static func row(_ state: RunState, width: Int) -> String {

@@ -35,6 +35,7 @@ struct WorkerCommand: AsyncParsableCommand {
   var checkpointSteps: Int?
 
   func run() async throws {
+    Output.outliveReaders()
     try await CommandFailure.reporting {
       let session = try SuiteSession(suite, blas: blas)
       try Relaunch.withOpenBLASKernel(named: session.suite.openBLASKernel)

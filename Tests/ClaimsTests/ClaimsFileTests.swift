@@ -28,6 +28,17 @@ import Testing
     #expect(results.first?.measuredUnder == "table, 10 trials")
   }
 
+  @Test(arguments: Edit.allCases)
+  func everySavingIsReadTheSame(edit: Edit) throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "claims-\(UUID()).csv")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let text = Self.header + Self.row + "\n" + Self.row.replacing("a/b", with: "a/c")
+    try Data(edit(text).utf8).write(to: file)
+    let plain = try ClaimsFile.parse(text, file: "claims.csv")
+    #expect(plain.count == 2)
+    #expect(try ClaimsFile.load(file) == plain)
+  }
+
   @Test func missingFileIsSaid() {
     let error = #expect(throws: ClaimsError.self) {
       try ClaimsFile.load(URL(filePath: "/nowhere/claims.csv"))

@@ -35,6 +35,36 @@ import Testing
     #expect(try Data(contentsOf: written) == Data(TinyDataset.training))
   }
 
+  /// Names beside the wanted files, in the encodings that archives come in.
+  @Test(
+    arguments: [TestArchive.Packing.zip, .tar, .gzip],
+    ["tiny/größe.txt", "tiny/神.txt", "tiny/😀", "größe/", "tiny/gr\u{308}o.txt"])
+  func namesNeedNotBeASCII(packing: TestArchive.Packing, name: String) throws {
+    let file = folder.url.appending(path: "packed")
+    TestArchive.write(
+      TinyDataset.entries + [name.hasSuffix("/") ? .folder(name) : .file(name, [1])], packing,
+      to: file)
+    try importing(file)
+    #expect(folder.contents().contains("cache/tiny/1/tiny/test.bin"))
+  }
+
+  /// A zip as other programs write it: the name in UTF-8 with the flag that says so, or in the bytes
+  /// of an old code page without it.
+  @Test(arguments: [true, false], ["größe.txt", "gr\u{94}\u{E1}e.txt", "plain.txt"])
+  func zipsOfOtherProgramsAreRead(saysUTF8: Bool, name: String) throws {
+    let file = folder.url.appending(path: "packed.zip")
+    let bytes = saysUTF8 ? Array(name.utf8) : name.unicodeScalars.map { UInt8(clamping: $0.value) }
+    try Data(
+      StoredZip.archive(
+        [
+          (Array("tiny/train.bin".utf8), TinyDataset.training), (bytes, [1, 2, 3]),
+          (Array("tiny/test.bin".utf8), TinyDataset.test),
+        ], saysUTF8: saysUTF8)
+    ).write(to: file)
+    try importing(file)
+    #expect(folder.contents().contains("cache/tiny/1/tiny/test.bin"))
+  }
+
   @Test func wrongRecordCountIsRefused() {
     let file = folder.url.appending(path: "tiny.tar")
     TestArchive.write(TinyDataset.entries, to: file)

@@ -54,6 +54,13 @@ import Testing
     #expect(table.row("e|f") == nil)
   }
 
+  @Test(arguments: Edit.allCases)
+  func everySavingIsReadTheSame(edit: Edit) throws {
+    #expect(
+      try table(edit(Self.first), edit(Self.second)).rows == table(Self.first, Self.second).rows)
+    #expect(try table(edit(Self.first + "\n"), Self.second).rows.count == 2)
+  }
+
   @Test(arguments: [
     ("arch,val\na|b,1.5\nc|d,?\n", "one.csv, record 2: found '?', expected a number"),
     ("arch,val\na|b,1.5\nc|d,nan\n", "one.csv, record 2: found 'nan', expected a number"),
@@ -64,6 +71,19 @@ import Testing
     ),
     ("arch,val\na|b,1\nc|d\n", "one.csv, record 2: found 1 fields, expected 2"),
     ("arch,vol\na|b,1\nc|d,2\n", "one.csv: found columns arch, vol, expected a column 'val'"),
+    (
+      "arch,val,val\na|b,1,2\nc|d,2,3\n",
+      "one.csv: found column 'val' twice, expected each column once"
+    ),
+    (
+      "arch,val,arch\na|b,1,x\nc|d,2,y\n",
+      "one.csv: found column 'arch' twice, expected each column once"
+    ),
+    (
+      "arch,val\na|b,0.9412\nc|d,0.1\n",
+      "one.csv: found at most 0.9412 in column 'val', as fractions are, expected accuracies in "
+        + "percent, from 0 to 100"
+    ),
     ("arch,val\na|b,1\ne|f,2\n", "two.csv: found no row 'e|f', expected the keys of one.csv"),
   ])
   func badTableIsRefused(_ first: String, _ message: String) {

@@ -12,9 +12,10 @@ import WeightSharing
 @Suite struct OneShotEvaluatorTests {
   private func evaluator(_ data: ImageDataset) throws -> TrainingEvaluator {
     TrainingEvaluator(
-      space: DARTSCells(), data: data,
-      split: try DataSplit.make(
-        trainingCount: 120, validationCount: 40, key: RandomKey(seed: 9)),
+      ImageTask(
+        space: DARTSCells(), data: data,
+        split: try DataSplit.make(
+          trainingCount: 120, validationCount: 40, key: RandomKey(seed: 9))),
       training: SyntheticData.training, device: SyntheticData.device,
       context: try ComputeContext())
   }

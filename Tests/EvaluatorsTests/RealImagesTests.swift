@@ -113,7 +113,7 @@ import Testing
     (training.epochs, training.batchSize, training.learningRate) = (8, 16, 0.05)
     training.scale = TrainingProtocol.Scale(channels: 8, cells: 1)
     let evaluator = TrainingEvaluator(
-      space: NASBench201(), data: data, split: split, training: training,
+      ImageTask(space: NASBench201(), data: data, split: split), training: training,
       device: SyntheticData.device, context: try ComputeContext(threads: 2))
     let residualCell = try NASBench201().parse(
       "|nor_conv_3x3~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|skip_connect~2|")

@@ -58,7 +58,7 @@ enum SyntheticData {
     let split = try DataSplit.make(
       trainingCount: 120, validationCount: 40, key: RandomKey(seed: 9))
     return TrainingEvaluator(
-      space: space, data: data, split: split, training: training, finalTraining: final,
+      ImageTask(space: space, data: data, split: split), training: training, finalTraining: final,
       device: device, context: try ComputeContext(threads: threads, blas: blas))
   }
 

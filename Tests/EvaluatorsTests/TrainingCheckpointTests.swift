@@ -55,8 +55,8 @@ import Testing
 
   @Test func anotherFormatIsRefusedByName() throws {
     #expect(
-      try refusal { edit(&$0, "\"format\":1", "\"format\":3") }
-        == "the checkpoint's training state has format 3; expected 1")
+      try refusal { edit(&$0, "\"format\":2", "\"format\":1") }
+        == "the checkpoint's training state has format 1; expected 2")
   }
 
   @Test func anotherKeyIsRefused() throws {

@@ -250,6 +250,8 @@ struct FakeWorkbench: Workbench {
   let spaces: [any SearchSpace] = [FakeSpace()]
   var methods: [any MethodDescription.Type] = [FakeMethod.self, FakeOneShot.self]
   var evaluators = [
+    EvaluatorKind(
+      name: "reading", trains: true, spaces: [FakeSpace.name], languageSpaces: [FakeSpace.name]),
     EvaluatorKind(name: "table", trains: false, spaces: [FakeSpace.name]),
     EvaluatorKind(name: "training", trains: true, spaces: [FakeSpace.name]),
   ]

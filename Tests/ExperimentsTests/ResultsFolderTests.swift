@@ -25,8 +25,8 @@ import Testing
     try addJournal()
     #expect(
       throws: SuiteError(
-        "\(folder.root.path): holds results of another form of this suite (line 6: was "
-          + "'seeds: 2', is 'seeds: 3'); type 'searchlight run SUITE --fresh' to move them aside "
+        "\(folder.root.path): holds results of another form of this suite (seeds: was "
+          + "'2', is '3'); type 'searchlight run SUITE --fresh' to move them aside "
           + "and start anew")
     ) { try folder.prepare(for: lock(seeds: 3), fresh: false) }
   }

@@ -102,12 +102,67 @@ import Testing
     #expect(final.scale == .init(channels: 6, cells: 1, trainingImages: 100))
   }
 
-  @Test(arguments: TrainingProtocol.presets.map(\.recipe))
+  @Test(arguments: TrainingProtocol.presets.filter { $0.text == nil }.map(\.recipe))
   func everyPresetIsReadAndLocked(name: String) throws {
     let preset = try #require(TrainingProtocol.presets.first { $0.recipe == name })
     var final = try finalTraining("    final-recipe: \(name)")
     final.scale = preset.scale
     #expect(final == preset)
+  }
+
+  /// A study of language models under a recipe, read again from its lock.
+  private func language(_ recipe: String, evaluator: String = "reading") throws -> Study {
+    let text = Self.good.replacing("evaluator: training", with: "evaluator: \(evaluator)")
+      .replacing(/\ recipe: .*\n/, with: " recipe: \(recipe)\n")
+      .replacing(/\ scale: .*\n/, with: " scale: {training-words: 500}\n")
+    let suite = try read(text)
+    let lock = SuiteLock(suite: suite, dataChecksums: [:]).file
+    #expect(try read(lock) == suite)
+    return suite.studies[0]
+  }
+
+  @Test(arguments: TrainingProtocol.presets.filter { $0.text != nil }.map(\.recipe))
+  func everyPresetForTextIsReadAndLocked(name: String) throws {
+    var preset = try #require(TrainingProtocol.presets.first { $0.recipe == name })
+    preset.scale.trainingWords = 500
+    let study = try language(name)
+    #expect(study.training == preset && study.finalTraining == preset)
+  }
+
+  @Test func textHasItsOwnFields() throws {
+    let recipe = try #require(
+      try language("{name: awd-lstm, weight-dropout: 0.25, unrolled-steps: 9, schedule: stepwise}")
+        .training)
+    #expect(recipe.text?.weightDropout == 0.25 && recipe.text?.unrolledSteps == 9)
+    #expect(recipe.schedule == .stepwise)
+  }
+
+  @Test(arguments: [
+    (
+      "{name: awd-lstm, crop-padding: 4}", "reading",
+      ".recipe.crop-padding: does not go with recipe 'awd-lstm', which trains language models"
+    ),
+    (
+      "{name: budgeted, hidden-dropout: 0.1}", "reading",
+      ".recipe.hidden-dropout: does not go with recipe 'budgeted', which trains image networks"
+    ),
+    (
+      "{name: zaremba-small, averaging-trigger: 5, momentum: 0.9}", "reading",
+      ".recipe: averages the weights of sgd without momentum only; expected averaging-trigger: "
+        + "none, or optimizer: sgd and momentum: 0"
+    ),
+    (
+      "zaremba-small", "training",
+      ".recipe: recipe 'zaremba-small' trains language models, and search space 'fake-space' has image "
+        + "networks; expected one of amoebanet-eval, amoebanet-search, budgeted, darts-eval, "
+        + "darts-search, enas-eval, enas-macro-eval, enas-macro-search, enas-search, nas-search, "
+        + "nasbench201-12, nasbench201-200, nasnet-eval, nasnet-search"
+    ),
+  ])
+  func refusesWhatDoesNotGoWithText(recipe: String, evaluator: String, message: String) throws {
+    #expect {
+      _ = try language(recipe, evaluator: evaluator)
+    } throws: { "\($0)".hasSuffix("studies[0]\(message)") }
   }
 
   @Test func aPresetsClippingAndRestartsCanBeTakenAway() throws {
@@ -154,7 +209,7 @@ import Testing
     ),
     (
       "final-recipe: {name: darts-eval, drop-path-schedule: depth}",
-      ".final-recipe.drop-path-schedule: unknown drop-path schedule 'depth'; expected one of "
+      ".final-recipe.drop-path-schedule: unknown drop-path-schedule 'depth'; expected one of "
         + "progress, depth-and-progress"
     ),
     (

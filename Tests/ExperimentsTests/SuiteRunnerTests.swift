@@ -78,6 +78,19 @@ import Testing
     #expect(outcome.count(.waiting) == 2)
   }
 
+  /// A process that was only just started cannot listen yet: the signal that asks it ends it.
+  @Test(arguments: [(SIGTERM, true), (SIGKILL, false), (SIGSEGV, false)])
+  func aProcessThatWasAskedTooEarlyIsInterrupted(signal: Int32, isAsked: Bool) throws {
+    let suite = Suite.fake(seeds: 1)
+    let launcher = launcher(suite)
+    launcher.terminations["one/fake-method/0"] = .killed(signal: signal)
+    let stop = StopFlag()
+    launcher.onLaunch = { _ in stop.raise() }
+    let outcome = try run(suite, launcher: launcher, stop: stop)
+    #expect(outcome.count(.interrupted) == (isAsked ? 1 : 0))
+    #expect(outcome.count(.failed) == (isAsked ? 0 : 1))
+  }
+
   @Test func theSameResultsForAnyNumberOfJobs() throws {
     let suite = Suite.fake(seeds: 3)
     _ = try run(suite, launcher: launcher(suite), jobs: 1)
@@ -100,6 +113,8 @@ import Testing
 /// Does runs in this process, at once, unless told how they end.
 private final class FakeLauncher: WorkerLauncher {
   var exits: [String: WorkerExit] = [:]
+  /// How runs end that are asked to stop.
+  var terminations: [String: WorkerExit] = [:]
   var onLaunch: (Int) -> Void = { _ in }
   private(set) var launched: [String] = []
   private(set) var mostAtOnce = 0
@@ -115,7 +130,7 @@ private final class FakeLauncher: WorkerLauncher {
   func launch(_ run: RunSpecification, lock: URL, log: URL) throws -> any WorkerProcess {
     launched.append(run.id)
     onLaunch(launched.count)
-    let process = FakeProcess { [self] in
+    let process = FakeProcess(onTerminate: terminations[run.id] ?? .interrupted) { [self] in
       if let exit = exits[run.id] { return exit }
       do {
         let end = try FakeWorkbench().execute(
@@ -137,7 +152,11 @@ private final class FakeProcess: WorkerProcess {
   private var result: WorkerExit?
   private var looks = 0
 
-  init(_ work: @escaping () -> WorkerExit) { self.work = work }
+  private let onTerminate: WorkerExit
+
+  init(onTerminate: WorkerExit, _ work: @escaping () -> WorkerExit) {
+    (self.onTerminate, self.work) = (onTerminate, work)
+  }
 
   var isOver: Bool { result != nil }
 
@@ -148,5 +167,5 @@ private final class FakeProcess: WorkerProcess {
     return result
   }
 
-  func terminate() { result = result ?? .interrupted }
+  func terminate() { result = result ?? onTerminate }
 }

@@ -78,4 +78,41 @@ import Testing
   func constantNeverChanges(fraction: Double) {
     #expect(Schedule.constant(0.05).learningRate(at: fraction) == 0.05)
   }
+
+  /// Expected: OneCycleLR of 11 steps, printed by the same script: its first phase ends at 0.23 of
+  /// the way from the first step to the last.
+  @Test func oneCycleEqualsPyTorchs() {
+    let schedule = Schedule.oneCycle(peak: 0.1, to: 1e-4, rise: 0.23)
+    let rates = [
+      0.0040000000000000036, 0.04223411137347358, 0.09602614247226175, 0.09797667403204416,
+      0.08845907874070114, 0.07263598676877016, 0.053105024958051056, 0.033072529385948304,
+      0.015827171337356186, 0.0042000665665747235, 0.0001,
+    ]
+    for (step, rate) in rates.enumerated() {
+      #expect(abs(schedule.learningRate(at: Double(step) / 10) - rate) < 1e-15)
+    }
+  }
+
+  /// Zaremba et al. 2014: the rate of epoch i, from 1, is `0.5^max(0, i - 4)`, whatever the number
+  /// of updates.
+  @Test(arguments: [1, 7, 2323])
+  func stepwiseIsZarembas(updates: Int) {
+    let schedule = Schedule.stepwise(from: 1, after: 4, factor: 0.5, epochs: 13)
+    for epoch in 0..<13 {
+      for update in [0, updates / 2, updates - 1] {
+        let fraction = Double(epoch * updates + update) / Double(13 * updates)
+        #expect(schedule.learningRate(at: fraction) == 1 / Double(1 << max(0, epoch - 3)))
+      }
+    }
+  }
+
+  @Test func anEpochwiseCosineStandsStillWithinEpochs() {
+    let (cosine, epochs) = (Schedule.cosine(from: 0.1, to: 0), 12)
+    let schedule = Schedule.byEpoch(cosine, epochs: epochs)
+    for step in 0..<120 {
+      #expect(
+        schedule.learningRate(at: Double(step) / 120)
+          == cosine.learningRate(at: Double(step / 10) / 12))
+    }
+  }
 }

@@ -39,6 +39,19 @@ for rate, last, period, growth, epochs in [(0.05, 0.0005, 2, 2, 14), (0.05, 0.00
     print(f"(from: {rate}, to: {last}, period: {period}, growth: {growth}, rates: {rates}),")
 
 
+print("one cycle")
+optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))], lr=1)
+schedule = torch.optim.lr_scheduler.OneCycleLR(
+    optimizer, 0.1, total_steps=11, pct_start=0.3, final_div_factor=0.1 / 25 / 1e-4,
+    cycle_momentum=False)
+rates = [schedule.get_last_lr()[0]]
+for _ in range(10):
+    optimizer.step()
+    schedule.step()
+    rates.append(schedule.get_last_lr()[0])
+print(f"rates: {rates},")
+
+
 def ramp(count, multiplier, modulus):
     """Values that Swift makes too: (i * multiplier % modulus) / modulus - 0.5."""
     return torch.tensor([i * multiplier % modulus / modulus - 0.5 for i in range(count)])
@@ -68,6 +81,30 @@ for momentum, nesterov, decay, clip in [
     print(f"SGDCase(momentum: {momentum}, nesterov: {str(nesterov).lower()}, decay: {decay}, "
           f"clip: {'nil' if clip is None else clip}, lastLoss: {losses[-1]:.8g},")
     print(f"  values: {floats(values)}),")
+
+print("averaged SGD")
+for decay, begin in [(0.0, 0), (0.05, 2)]:
+    bias = torch.nn.Parameter(ramp(2, 3, 7))
+    weight = torch.nn.Parameter(ramp(6, 5, 11).reshape(3, 2).t().contiguous())
+    inputs, labels = 2 * ramp(12, 7, 13).reshape(4, 3), torch.tensor([0, 1, 1, 0])
+    optimizer = torch.optim.SGD([weight, bias], lr=0.5, weight_decay=decay)
+    for step in range(7):
+        if step == begin:
+            optimizer = torch.optim.ASGD(
+                [weight, bias], lr=0.5, lambd=0.0, t0=0, weight_decay=decay)
+        rate = 0.5 - 0.05 * step
+        optimizer.param_groups[0]["lr"] = rate
+        # ASGD keeps its step size in its state.
+        for state in optimizer.state.values():
+            if "eta" in state:
+                state["eta"].fill_(rate)
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(inputs @ weight.t() + bias, labels).backward()
+        optimizer.step()
+    averages = [optimizer.state[weight]["ax"].t().flatten(), optimizer.state[bias]["ax"]]
+    print(f"AveragingCase(decay: {decay}, begin: {begin},")
+    print(f"  values: {floats(torch.cat([weight.t().flatten(), bias]))},")
+    print(f"  averages: {floats(torch.cat(averages))}),")
 
 print("Adam")
 for betas, epsilon, decay in [

@@ -23,6 +23,38 @@ import Testing
     #expect(layers[5] == .init(operation: .separable5x5, skips: [0, 1, 3]))
   }
 
+  /// A layer a line in brackets as searches print them, as a list of Python, and of any depth.
+  @Test(arguments: [3, 6, 12, 24, 30])
+  func networksOfEveryDepthAreReadInEverySpelling(depth: Int) throws {
+    var generator = RandomKey(seed: 4).generator()
+    let sized = ENASMacro(depth: depth)
+    let architecture = sized.sample(using: &generator)
+    let rows = sized.anchors.map { bits in
+      architecture.choices[(bits.lowerBound - 1)..<bits.upperBound].map(String.init)
+    }
+    let bare = rows.map { $0.joined(separator: " ") }
+    let printed = bare.map { "[\($0)]" }
+    let lists = rows.map { "[\($0.joined(separator: ", "))]" }
+    var texts = [printed.joined(separator: "\n"), bare.joined(separator: "\r\n") + "\r\n"]
+    texts.append("[\(lists.joined(separator: ", "))]")
+    texts.append(Array(rows.joined()).joined(separator: "\t"))
+    for text in texts {
+      let found = try PublishedArchitecture(reading: text, in: space)
+      #expect(found.text == sized.text(of: architecture))
+      #expect(found.layers == depth)
+    }
+  }
+
+  @Test func theReleasedNetworkIsReadBesideThePapersSpace() throws {
+    let found = try PublishedArchitecture(reading: ENASMacro.published, in: space)
+    // That of `PublishedCountsTests`, which the released script's network has.
+    #expect(found.network(scale: found.scale).parameters.count == 30_947_424)
+    #expect(throws: ArchitectureError("enas-macro: found 77 number(s); expected 78")) {
+      try PublishedArchitecture(
+        reading: Array(repeating: "0", count: 77).joined(separator: " "), in: space)
+    }
+  }
+
   /// 6^12 · 2^66, which the paper rounds to 1.6e29.
   @Test func theSpaceHasThePapersSize() {
     let size = space.decisions.reduce(1.0) { $0 * Double($1.options.count) }

@@ -30,10 +30,28 @@ import Testing
         "2" + ENASMicro.published.dropFirst(),
         "enas-micro: normal 0 first input is '2'; expected 0 to 1"
       ),
-      (String(repeating: "0", count: 201), "enas-micro: text has 201 bytes; expected at most 200"),
+      (String(repeating: "0", count: 401), "enas-micro: text has 401 bytes; expected at most 400"),
     ] as [(String, String)])
   func refusesOtherTexts(text: String, message: String) {
     #expect(throws: ArchitectureError(message)) { try space.parse(text) }
+  }
+
+  /// As searches print them, as Python lists, and as scripts take them.
+  @Test(arguments: ["[A]\n[B]", "[A B]", "[A]\r\n[B]\r\n", "A,B", "[[A], [B]]", " A\tB ", "A\n\nB"])
+  func otherSpellingsAreRead(form: String) throws {
+    let numbers = ENASMicro.published.split(separator: " ")
+    for separator in [" ", "  ", "\n", ", "] {
+      let text = form.replacing("A", with: numbers.prefix(20).joined(separator: separator))
+        .replacing("B", with: numbers.suffix(20).joined(separator: separator))
+      #expect(try space.text(of: space.parse(text)) == ENASMicro.published, "\(text)")
+    }
+  }
+
+  @Test(arguments: ["[A", "A]", "]A[", "[[[A]]]"])
+  func bracketsMustMatch(form: String) {
+    #expect(
+      throws: ArchitectureError("enas-micro: brackets do not match; expected as many '[' as ']'")
+    ) { try space.parse(form.replacing("A", with: ENASMicro.published)) }
   }
 
   @Test func mutationChangesOneChoice() {

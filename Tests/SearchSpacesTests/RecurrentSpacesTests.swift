@@ -84,6 +84,35 @@ import Testing
       ])
   }
 
+  /// What other authors and editors make of the notations.
+  private static let spellings: [@Sendable (String) -> String] = [
+    { $0.filter { $0 != " " } },
+    { $0.replacing("'", with: "\"") },
+    { $0.replacing(", (", with: ",\r\n  (") + "\r\n" },
+    { $0.replacing(")]", with: "),]").replacing("range(1, 9)", with: "[1, 2, 3, 4, 5, 6, 7, 8,]") },
+    { "# Second order.\nDARTS = " + $0.replacing("range(1, 9)", with: "list(range(1, 9))") },
+    { "\u{FEFF}" + $0 },
+  ]
+
+  @Test(arguments: spellings.indices)
+  func everySpellingIsRead(index: Int) throws {
+    let found = try #require(PublishedCells.named("darts-rnn-v2"))
+    let space = DARTSRecurrent()
+    let pairs = found.text.split(separator: " ").map { node in
+      let halves = node.dropLast().split(separator: "(")
+      return "('\(halves[0])', \(halves[1]))"
+    }
+    let text = "Genotype(recurrent=[\(pairs.joined(separator: ", "))], concat=range(1, 9))"
+    #expect(space.text(of: try space.parse(Self.spellings[index](text))) == found.text)
+  }
+
+  @Test(arguments: ["[A]", "A\r\n", "[[A]]", "\u{FEFF}A", " A "], ["\n", ", ", "\t"])
+  func arcsAreReadInBracketsAndLines(form: String, separator: String) throws {
+    let space = ENASRecurrent()
+    let text = form.replacing("A", with: ENASRecurrent.published.replacing(" ", with: separator))
+    #expect(space.text(of: try space.parse(text)) == ENASRecurrent.published)
+  }
+
   @Test func theCellsOfENASAverageTheirLooseEnds() throws {
     let space = ENASRecurrent()
     let script = try #require(PublishedCells.named("enas-ptb"))
@@ -118,7 +147,7 @@ import Testing
     ),
     (
       "darts-recurrent", "Genotype(recurrent=[('relu', 0)], concat=range(1, 2))",
-      "darts-recurrent: found '], concat=range(1, 2'; expected ', (''"
+      "darts-recurrent: found '],concat=range(1,2))'; expected ',(''"
     ),
     ("enas-recurrent", "0 0", "enas-recurrent: found 2 number(s); expected 23"),
     (

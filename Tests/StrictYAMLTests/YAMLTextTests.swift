@@ -38,12 +38,40 @@ import Testing
     #expect(try value(text).text() == text.filter { $0 != "\"" })
   }
 
-  @Test(arguments: ["&a 1", "[&a 1]", "{b: &a 1}", "!!str &a b", "\n  - &a b", "\"b\" #&a"])
+  @Test(arguments: ["&a 1", "[&a 1]", "{b: &a 1}", "!!str &a b", "\n  - &a b", "&a b # *a"])
   func anchorsAreRefused(text: String) {
     let error = #expect(throws: YAMLError.self) { try value(text) }
     #expect(
       error?.problem
         == "found '&', which begins an anchor; write the value out, or put a space behind '&'")
+  }
+
+  /// In a comment or in quotes an ampersand begins none.
+  @Test(arguments: [
+    ("# AT &T\nkey: b", "b"), ("key: b # &a", "b"), ("key: \"&a b\"", "&a b"),
+    ("key: '&a b'", "&a b"), ("key: |-\n  &a b", "&a b"), ("key: \"b &a\" # *c", "b &a"),
+    ("# 5 * 3 &c\nkey: a&b", "a&b"), ("  # &a, *a\nkey: b", "b"), ("key: a&b 5*b", "a&b 5*b"),
+  ])
+  func ampersandsElsewhereAreRead(text: String, value: String) throws {
+    #expect(try top(text).required("key").text() == value)
+  }
+
+  @Test func valuesAreComparedAndNotLines() throws {
+    func difference(_ old: String, _ new: String, _ ignored: Set<String> = []) throws -> String? {
+      try YAMLText(old, file: "a").parsed()
+        .difference(to: YAMLText(new, file: "b").parsed(), ignoring: ignored)
+    }
+    let old = "a: 1\nb: {c: [x, y], d: \"2\"}\n"
+    #expect(
+      try difference(old, "# c\r\n\r\nb:\r\n  d: 2\r\n  c:\r\n  - x\r\n  - 'y'\r\na: 1") == nil)
+    #expect(try difference(old, old.replacing("2", with: "3")) == "b.d: was '2', is '3'")
+    #expect(try difference(old, old.replacing("y", with: "y, z")) == "b.c[2]: was nothing, is 'z'")
+    #expect(try difference(old, "a: 1") == "b: was a mapping, is nothing")
+    #expect(try difference(old, old + "e: [1, 2]") == "e: was nothing, is a list of 2")
+    #expect(
+      try difference(old, old.replacing("[x, y]", with: "x")) == "b.c: was a list of 2, is 'x'")
+    #expect(try difference(old, old.replacing("2", with: "3"), ["b.d"]) == nil)
+    #expect(try difference(old, "a: 1", ["b"]) == nil)
   }
 
   /// Nine levels of nine references would stand for 387 million values.

@@ -1,4 +1,5 @@
 import Foundation
+import SearchSpaces
 import Testing
 
 /// `searchlight architecture` as it is typed.
@@ -53,6 +54,38 @@ import Testing
       "show", "nas-bench-201:|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", "--json")
     #expect(end.code == 0, "\(end.errors)")
     #expect(end.output.contains("\"parameters\" : 73306"))
+  }
+
+  /// A network that is no stack of cells has a number of layers.
+  @Test(arguments: [
+    ("enas-macro:" + ENASMacro.published, "96 channels, 24 layers"),
+    (
+      "enas-macro:" + Array(repeating: "0", count: 78).joined(separator: " "),
+      "96 channels, 12 layers"
+    ),
+    ("nas-chain:3 3 24 | 3 3 24 1", "channels of each layer's own, 2 layers"),
+    ("darts-v2", "36 channels, 6 cells a stage"),
+  ])
+  func theScaleIsTheNetworks(name: String, scale: String) throws {
+    let end = try run("show", name)
+    #expect(end.code == 0, "\(end.errors)")
+    #expect(end.output.contains("  scale       \(scale)\n"), "\(end.output)")
+  }
+
+  @Test(arguments: [
+    (
+      ["enas-macro:" + ENASMacro.published, "--cells", "3"],
+      "--cells does not go with enas-macro, whose network has 24 layers; leave it out"
+    ),
+    (
+      ["nas-chain:3 3 24", "--channels", "8"],
+      "--channels does not go with nas-chain, whose layers say their own; leave it out"
+    ),
+  ])
+  func aScaleThatDoesNotApplyIsRefused(arguments: [String], message: String) throws {
+    let end = try ProgramRun(suite: .table)(["architecture", "show"] + arguments)
+    #expect(end.code == 1)
+    #expect(end.errors == "searchlight: \(message)\n")
   }
 
   @Test(arguments: [

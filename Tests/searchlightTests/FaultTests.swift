@@ -65,6 +65,28 @@ struct FaultTests {
     #expect(try after == Self.whole.get())
   }
 
+  /// Its log lies on the same disk, so its process cannot say it there.
+  @Test(arguments: [ENOSPC, EDQUOT, EIO])
+  func aRunThatCannotWriteItsLogSaysSo(number: Int32) throws {
+    let one = try ProgramRun(suite: SmallSuite.training.only("random-search"))
+    let end = try one(
+      ["run", "small"],
+      environment: [
+        "LD_PRELOAD": ProgramRun.faults?.path ?? "", "FAULT_PATH": "/runs/", "FAULT_AT": "8",
+        "FAULT_MODE": "always", "FAULT_ERRNO": "\(number)",
+      ])
+    #expect(end.code == 1 && !end.wasKilled)
+    let failure = end.output.split(separator: "\n").first { $0.contains(" failed: ") } ?? ""
+    // The next process can write again: faults are counted in each.
+    #expect(
+      failure.hasSuffix(
+        "/log.txt: its process could not write this file; free some space and run again"),
+      "\(end.output)\(end.errors)")
+    #expect(!end.output.contains("signal"))
+    let again = try one(["run", "small"])
+    #expect(again.code == 0, "\(again.errors)")
+  }
+
   // MARK: Real file systems
 
   /// Mounts a file system in memory where results go; `nil` where that is not allowed.
@@ -113,6 +135,25 @@ struct FaultTests {
     #expect(end.code == 0, "\(end.errors)")
     #expect(try Array(canonicalEvents().prefix(before.count)) == before)
     #expect(try canonicalEvents() == Self.whole.get())
+  }
+
+  /// Sizes that end in different places: a journal, its last progress, the results.
+  @Test(
+    .enabled(if: Self.canMount, "needs to mount a tmpfs, as root"), arguments: [8, 24, 28, 40, 64])
+  func aRunOnAFullFileSystemSaysSo(kibibytes: Int) throws {
+    let one = try ProgramRun(suite: SmallSuite.training.only("random-search"))
+    let reports = one.home.appending(path: "reports")
+    try FileManager.default.createDirectory(at: reports, withIntermediateDirectories: true)
+    #expect(Self.mount(reports, options: "size=\(kibibytes)k"))
+    defer { Self.unmount(reports) }
+    let full = try one(["run", "small"])
+    #expect(full.code == 1 && !full.wasKilled)
+    let said = full.output + full.errors
+    #expect(said.contains("No space left on device"), "\(said)")
+    #expect(!said.contains("signal"), "\(said)")
+    #expect(Self.mount(reports, options: "remount,size=16m"))
+    let again = try one(["run", "small"])
+    #expect(again.code == 0, "\(again.output)\(again.errors)")
   }
 
   @Test(.enabled(if: Self.canMount, "needs to mount a tmpfs, as root"))

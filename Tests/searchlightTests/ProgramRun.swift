@@ -90,6 +90,15 @@ final class ProgramRun: Sendable {
     try Self.launch(Self.program, arguments, variables(environment), in: folder)
   }
 
+  /// Runs a script of the shell, in which `$SEARCHLIGHT` is the program.
+  @discardableResult
+  func shell(_ script: String, environment: [String: String] = [:]) throws -> End {
+    let program = ["SEARCHLIGHT": Self.program.path]
+    return try Self.launch(
+      URL(filePath: "/bin/sh"), ["-c", script],
+      variables(environment.merging(program) { $1 }))
+  }
+
   /// Starts the program and returns at once.
   func start(_ arguments: [String]) throws -> Process {
     let process = Process()

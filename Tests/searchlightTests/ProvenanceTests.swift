@@ -50,7 +50,7 @@ struct ProvenanceTests {
     let line = try #require(text.split(separator: "\n").first { $0.contains("sha256:") })
     let (end, _) = try run(text.replacing(line, with: line.replacing("sha256:", with: "sha256:0")))
     #expect(end.code == 1)
-    #expect(end.errors.contains("the data have changed since this lock was written (line "))
+    #expect(end.errors.contains("the data have changed since this lock was written (lock."))
     #expect(end.errors.split(separator: "\n").count == 1)
   }
 

@@ -25,10 +25,10 @@ public struct ParameterArrays {
     groups.append(Group(prefix: prefix, list: list, values: values))
   }
 
-  /// Adds weights, momenta and running statistics of a training by gradient descent.
-  public mutating func add(_ parameters: Parameters, _ optimizer: SGD) {
+  /// Adds weights, what the optimizer remembers of them, and running statistics of a training.
+  public mutating func add(_ parameters: Parameters, _ optimizer: any Optimizer) {
     add("weight", parameters.trainable, parameters.flatValues)
-    add("momentum", parameters.trainable, optimizer.flatMomenta)
+    for array in optimizer.arrays { add(array.name, parameters.trainable, array.values) }
     add("statistic", parameters.statistics, parameters.flatStatistics)
   }
 

@@ -4,39 +4,48 @@ import SearchCore
 import TensorCore
 
 /// The order, crops and flips of training images: all of it a function of a key.
-struct Minibatches {
-  let images: LabeledImages
-  let indices: [Int]
-  let batchSize: Int
+public struct Minibatches {
+  public let images: LabeledImages
+  public let indices: [Int]
+  public let batchSize: Int
+
+  /// Cuts some of the images into minibatches; the last may be smaller.
+  public init(images: LabeledImages, indices: [Int], batchSize: Int) {
+    self.images = images
+    self.indices = indices
+    self.batchSize = batchSize
+  }
 
   /// Minibatches of an epoch; the last may be smaller.
-  var count: Int { (indices.count + batchSize - 1) / batchSize }
+  public var count: Int { (indices.count + batchSize - 1) / batchSize }
 
   /// Images of one of an epoch's minibatches.
-  func size(of batch: Int) -> Int { min(batchSize, indices.count - batch * batchSize) }
+  public func size(of batch: Int) -> Int { min(batchSize, indices.count - batch * batchSize) }
 
   /// The images of an epoch in the order that they are trained on.
-  func order(epoch: Int, key: RandomKey) -> [Int32] {
+  public func order(epoch: Int, key: RandomKey) -> [Int32] {
     var generator = key.child("order", epoch).generator()
     return generator.permutation(indices.count).map { Int32(indices[$0]) }
   }
 
   /// The images in the split's own order.
-  var plainOrder: [Int32] { indices.map { Int32($0) } }
+  public var plainOrder: [Int32] { indices.map { Int32($0) } }
 
   /// One of an epoch's minibatches.
-  func slice(_ order: [Int32], batch: Int) -> [Int32] {
+  public func slice(_ order: [Int32], batch: Int) -> [Int32] {
     Array(order[batch * batchSize..<batch * batchSize + size(of: batch)])
   }
 
   /// The classes of some images.
-  func labels(of indices: [Int32]) -> [Int32] { indices.map { Int32(images.labels[Int($0)]) } }
+  public func labels(of indices: [Int32]) -> [Int32] {
+    indices.map { Int32(images.labels[Int($0)]) }
+  }
 
   /// Draws crop, flip and cutout for the images of a minibatch.
   ///
   /// Crop: a window of the image's size at a uniform place of the padded image; flip: with
   /// probability one half; cutout: a square around a uniform pixel, clipped at the border.
-  func placements(
+  public func placements(
     count: Int, step: Int, protocol training: TrainingProtocol, key: RandomKey
   ) -> [Placement] {
     let stepKey = key.child("augmentation", step)

@@ -1,0 +1,184 @@
+import Datasets
+import NeuralNetworks
+import Randomness
+import SearchCore
+import TensorCore
+
+/// A language model, trained and scored by perplexity.
+///
+/// A split is cut into as many stretches as there are sequences side by side, and read from their
+/// beginnings to their ends; the hidden state is carried from minibatch to minibatch, and is zero at
+/// the start of each pass. Every word but the split's first, and fewer than there are sequences at
+/// its end, is predicted once a pass. Nothing is learnt from the words that are scored: there is no
+/// dynamic evaluation.
+public final class TextTrainee: Trainee {
+  public let objective = Objective.perplexity
+  private let model: any LanguageModel
+  private let data: TextDataset
+  private let split: TextSplit
+  private let recipe: TrainingProtocol
+  private let text: TextTraining
+  private var test: [Int32]?
+  // Of the pass that was begun: its words, where each minibatch starts, and what is carried.
+  private var words: TextColumns
+  private var starts: [Int] = []
+  private var sizes: [MinibatchSize] = []
+  public var carried: [[Float]] = []
+
+  /// Puts a model and its text together.
+  ///
+  /// - Parameter recipe: One that says how text is trained on.
+  public init(
+    _ model: any LanguageModel, data: TextDataset, split: TextSplit, recipe: TrainingProtocol
+  ) {
+    self.model = model
+    self.data = data
+    self.split = split
+    self.recipe = recipe
+    text = recipe.text ?? TextTraining()
+    words = TextColumns(split.training, count: recipe.batchSize)
+  }
+
+  public var parameters: Parameters { model.parameters }
+  public var examplesPerEpoch: Int { split.wordsPredicted(batchSize: recipe.batchSize) }
+
+  // MARK: Passes
+
+  public func minibatches(of pass: DataPass, key: RandomKey) throws -> [MinibatchSize] {
+    let words = try columns(of: pass)
+    guard case .training(let epoch) = pass, text.shortSequences > 0 else {
+      return fixedLengths(words)
+    }
+    return variableLengths(words, key: key.child("lengths", epoch))
+  }
+
+  private func columns(of pass: DataPass) throws -> TextColumns {
+    switch pass {
+    case .training: return TextColumns(split.training, count: recipe.batchSize)
+    case .validation: return TextColumns(split.validation, count: text.evaluationBatch)
+    case .test(let reason):
+      let words = try test ?? data.openTest(reason: reason)
+      test = words
+      return TextColumns(words, count: text.testBatch)
+    }
+  }
+
+  private func fixedLengths(_ words: TextColumns) -> [MinibatchSize] {
+    stride(from: 0, to: words.length, by: text.unrolledSteps).map { start in
+      MinibatchSize(rows: words.count, steps: min(text.unrolledSteps, words.length - start))
+    }
+  }
+
+  /// Lengths around the recipe's: normal with a deviation of 5 words around it or, sometimes, around
+  /// half of it, at least 5 and at most 20 over it; the learning rate follows the length.
+  ///
+  /// Source: Merity et al. 2018, arXiv 1708.02182, section 4.1; the upper bound is that of DARTS'
+  /// released code (arXiv 1806.09055).
+  private func variableLengths(_ words: TextColumns, key: RandomKey) -> [MinibatchSize] {
+    var generator = key.generator()
+    var (sizes, start) = ([MinibatchSize](), 0)
+    while start < words.length {
+      let isShort = generator.bernoulli(text.shortSequences)
+      let mean = Double(text.unrolledSteps) / (isShort ? 2 : 1)
+      let drawn = min(text.unrolledSteps + 20, max(5, Int(mean + 5 * generator.normal())))
+      let steps = min(drawn, words.length - start)
+      sizes.append(
+        MinibatchSize(
+          rows: words.count, steps: steps,
+          rateFactor: Double(steps) / Double(text.unrolledSteps)))
+      start += steps
+    }
+    return sizes
+  }
+
+  public func begin(_ pass: DataPass, key: RandomKey) throws {
+    words = try columns(of: pass)
+    sizes = try minibatches(of: pass, key: key)
+    starts = []
+    var start = 0
+    for size in sizes {
+      starts.append(start)
+      start += size.steps
+    }
+    let tape = Tape.dry(isTraining: false)
+    carried = model.initialState(batch: words.count, on: tape).map { state in
+      [Float](repeating: 0, count: state.shape.count)
+    }
+  }
+
+  // MARK: Minibatches
+
+  public func score(
+    _ index: Int, of pass: DataPass, during step: TrainingStep?, on tape: Tape
+  ) -> MinibatchScore {
+    let size = sizes[index]
+    let batch = TextBatch(
+      text: words.words(from: starts[index], steps: size.steps), batch: size.rows)
+    let state = zip(model.initialState(batch: size.rows, on: tape), carried).map { zero, values in
+      tape.constant(values, zero.shape)
+    }
+    let pass = step.map {
+      TrainingPass(key: $0.key.child("network", $0.updates), progress: Float($0.progress))
+    }
+    let result = model.score(batch, from: state, on: tape, during: pass)
+    carried = result.state.map { $0.values() }
+    let score = result.score
+    return MinibatchScore(
+      loss: score.loss, sum: score.loss * Double(score.count), count: score.count)
+  }
+
+  public func rehearse(_ size: MinibatchSize, on tape: Tape) {
+    let pass = tape.isTraining ? TrainingPass(key: RandomKey(seed: 0), progress: 1) : nil
+    _ = model.score(
+      .unwritten(batch: size.rows, steps: size.steps),
+      from: model.initialState(batch: size.rows, on: tape), on: tape, during: pass)
+  }
+
+  /// The exponential of the mean cross-entropy of a word, in nats.
+  public func score(sum: Double, count: Int) -> Double {
+    PortableMath.exp(sum / Double(count))
+  }
+}
+
+/// The words that a search may see: those it trains on, and those it validates on.
+public struct TextSplit: Hashable, Sendable {
+  public let training: [Int32]
+  public let validation: [Int32]
+
+  /// The dataset's own splits, or their first words.
+  ///
+  /// - Parameters:
+  ///   - trainingWords: At most so many; `nil` for all. So for `validationWords`.
+  public init(_ data: TextDataset, trainingWords: Int? = nil, validationWords: Int? = nil) {
+    training = Array(data.training.prefix(trainingWords ?? data.training.count))
+    validation = Array(data.validation.prefix(validationWords ?? data.validation.count))
+  }
+
+  /// Words that an epoch of training predicts with so many sequences side by side.
+  public func wordsPredicted(batchSize: Int) -> Int {
+    let columns = TextColumns(training, count: batchSize)
+    return columns.length * columns.count
+  }
+}
+
+/// A text in stretches of the same length, side by side.
+struct TextColumns {
+  private let text: [Int32]
+  /// Stretches.
+  let count: Int
+  /// Words of each that are predicted; at least 1 if the text has two words a stretch.
+  let length: Int
+
+  init(_ text: [Int32], count: Int) {
+    self.text = text
+    self.count = count
+    length = max(0, text.count - 1) / count
+  }
+
+  /// Words of a minibatch and the one after it, by time, then by stretch.
+  func words(from start: Int, steps: Int) -> [Int32] {
+    (start...start + steps).flatMap { time in
+      (0..<count).map { text[$0 * length + time] }
+    }
+  }
+}

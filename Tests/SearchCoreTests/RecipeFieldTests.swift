@@ -1,0 +1,70 @@
+import SearchCore
+import Testing
+
+/// The table of recipe fields.
+@Suite struct RecipeFieldTests {
+  @Test func keysAreUnique() {
+    #expect(Set(RecipeField.all.map(\.key)).count == RecipeField.all.count)
+  }
+
+  @Test(arguments: RecipeField.all.map(\.key))
+  func aFieldSaysWhatItIs(key: String) throws {
+    let field = try #require(RecipeField.all.first { $0.key == key })
+    #expect(key.allSatisfy { $0.isLowercase || $0 == "-" })
+    #expect(field.help.contains(field.words) && field.help.contains(field.expected))
+    #expect(field.words.count > 10)
+  }
+
+  /// Every number of a preset is one that a suite may write.
+  @Test(arguments: TrainingProtocol.presets.map(\.recipe))
+  func presetsAreWithinTheirRanges(recipe: String) throws {
+    let preset = try #require(TrainingProtocol.presets.first { $0.recipe == recipe })
+    #expect(preset.conflict == nil)
+    for field in RecipeField.all where field.objection(in: preset) == nil {
+      let text = field.text(in: preset)
+      switch field.value {
+      case .integer(_, let range): #expect(range.contains(try #require(Int(text))), "\(field.key)")
+      case .number(_, let range):
+        #expect(range.contains(try #require(Double(text))), "\(field.key)")
+      case .boolean: #expect(["true", "false"].contains(text))
+      case .optionalInteger(_, let range):
+        #expect(try text == "none" || range.contains(#require(Int(text))), "\(field.key)")
+      case .optionalNumber(_, let range):
+        #expect(try text == "none" || range.contains(#require(Double(text))), "\(field.key)")
+      case .choice(let names, _, _): #expect(names.contains(text))
+      }
+    }
+  }
+
+  /// A field that no recipe could have would be no use; what trains text has no crop.
+  @Test func fieldsGoWithTheirRecipes() throws {
+    for field in RecipeField.all where field.key != "warm-up" {
+      #expect(
+        TrainingProtocol.presets.contains { field.objection(in: $0) == nil }, "\(field.key)")
+    }
+    func field(_ key: String) throws -> RecipeField {
+      try #require(RecipeField.all.first { $0.key == key })
+    }
+    #expect(
+      try field("crop-padding").objection(in: .zarembaSmall)
+        == "does not go with recipe 'zaremba-small', which trains language models")
+    #expect(
+      try field("hidden").objection(in: .budgeted)
+        == "does not go with recipe 'budgeted', which trains image networks")
+    #expect(
+      try field("decay-factor").objection(in: .budgeted)
+        == "does not go without a stepwise schedule")
+  }
+
+  @Test func whatDoesNotGoTogetherIsSaid() {
+    var recipe = TrainingProtocol.dartsRecurrentEvaluation
+    recipe.momentum = 0.9
+    #expect(
+      recipe.conflict == "averages the weights of sgd without momentum only; expected "
+        + "averaging-trigger: none, or optimizer: sgd and momentum: 0")
+    recipe = .nasSearch
+    recipe.scoredEpochs = 51
+    #expect(
+      recipe.conflict == "scores the last 51 of 50 epochs; expected at most 50")
+  }
+}
