@@ -43,7 +43,7 @@ public enum DARTS: WeightSharingMethod {
       MethodSetting(
         name: "alpha-beta1", defaultValue: 0.5, range: 0...0.9999,
         source: "arXiv 1806.09055, section 3.1; 0.9 in the released recurrent search"),
-      TextStream.Lengths.deviationSetting,
+      StretchLengths.deviationSetting,
     ] + SharedWeights.Recipe.settings(of: .darts)
 
   public static let presets = [
@@ -149,7 +149,7 @@ public enum DARTS: WeightSharingMethod {
         words: texts.words, training: texts.training, genotype: nil, alphaDeviation: deviation)
       return RecurrentRelaxation(
         supernet, on: texts, batchSize: recipe.batchSize,
-        TextStream.Lengths(texts.training, settings), clipsWithin: recipe.clipNorm != nil,
+        StretchLengths(texts.training, settings), clipsWithin: recipe.clipNorm != nil,
         key: task.key)
     default: throw unsuitable(task.space, expected: [DARTSCells.name, DARTSRecurrent.name])
     }

@@ -32,7 +32,7 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
       MethodSetting(
         name: "score-batch-size", defaultValue: 0, range: 0...65_536, isInteger: true,
         source: "0 for batch-size; 1024 sequences in the released code's language models"),
-      TextStream.Lengths.deviationSetting,
+      StretchLengths.deviationSetting,
     ] + SharedWeights.Recipe.settings(of: .darts)
 
   public static let presets = [

@@ -31,7 +31,7 @@ package final class RecurrentRelaxation: Relaxation {
 
   package init(
     _ supernet: DARTSRecurrentModel, on source: any TextSource, batchSize: Int,
-    _ lengths: TextStream.Lengths, clipsWithin: Bool, key: RandomKey
+    _ lengths: StretchLengths, clipsWithin: Bool, key: RandomKey
   ) {
     self.supernet = supernet
     self.clipsWithin = clipsWithin
@@ -61,12 +61,12 @@ package final class RecurrentRelaxation: Relaxation {
 
   /// Where the validation text is read beside a stretch of the training text.
   private func validationStretch(_ index: Int) -> (start: Int, steps: Int) {
-    let start = training.stretch(index).start % (validation.length - 1)
-    return (start, min(training.lengths.steps, validation.length - 1 - start))
+    let start = training.stretch(index).start % validation.columns.length
+    return (start, min(training.lengths.steps, validation.columns.length - start))
   }
 
   package func validationExamples(_ index: Int) -> Int {
-    validationStretch(index).steps * validation.batch
+    validationStretch(index).steps * validation.columns.count
   }
 
   package func rateFactor(_ index: Int) -> Double {
@@ -81,7 +81,7 @@ package final class RecurrentRelaxation: Relaxation {
     let (start, steps) =
       isTraining ? (stretch.start, stretch.steps) : validationStretch(index)
     let scored = supernet.score(
-      (isTraining ? training : validation).text(from: start, steps: steps),
+      (isTraining ? training : validation).columns.batch(from: start, steps: steps),
       from: states[part]?.tensors(on: tape, isFresh: stretch.isFirst) ?? [], on: tape,
       during: TrainingPass(
         key: key.child("pass", index).child(part.rawValue), progress: 0,
@@ -96,9 +96,10 @@ package final class RecurrentRelaxation: Relaxation {
   }
 
   package func price(examples: Int, on tape: Tape) {
+    let batch = training.columns.count
     _ = supernet.score(
-      .unwritten(batch: training.batch, steps: examples / training.batch),
-      from: supernet.initialState(batch: training.batch, on: tape), on: tape,
+      .unwritten(batch: batch, steps: examples / batch),
+      from: supernet.initialState(batch: batch, on: tape), on: tape,
       during: TrainingPass(key: RandomKey(seed: 0), progress: 0))
   }
 

@@ -43,7 +43,7 @@ final class SharedLanguageWeights: PathWeights {
   ///   - scoredBatch: Sequences side by side wherever a hidden state is carried on in scores.
   init(
     _ paths: any SharedLanguagePaths, _ recipe: SharedWeights.Recipe, on source: any TextSource,
-    _ lengths: TextStream.Lengths, scoredBatch: Int, for task: OneShotTask
+    _ lengths: StretchLengths, scoredBatch: Int, for task: OneShotTask
   ) {
     self.paths = paths
     self.recipe = recipe
@@ -72,7 +72,7 @@ final class SharedLanguageWeights: PathWeights {
       for: method, [.training: recipe.batchSize, .validation: max(recipe.batchSize, scoredBatch)])
     self.init(
       space.sharedWeights(words: source.words, training: source.training), recipe, on: source,
-      TextStream.Lengths(source.training, settings), scoredBatch: scoredBatch, for: task)
+      StretchLengths(source.training, settings), scoredBatch: scoredBatch, for: task)
   }
 
   func allocate() {
@@ -104,7 +104,7 @@ final class SharedLanguageWeights: PathWeights {
     paths.parameters.clearGradients()
     let tape = Tape(task.context, isTraining: true)
     let scored = paths.child(of: architecture).score(
-      training.text(from: stretch.start, steps: stretch.steps),
+      training.columns.batch(from: stretch.start, steps: stretch.steps),
       from: carried.tensors(on: tape, isFresh: stretch.isFirst), on: tape,
       during: TrainingPass(key: task.key.child("pass", index), progress: Float(progress)))
     tape.backward()
@@ -127,7 +127,7 @@ final class SharedLanguageWeights: PathWeights {
     if let known = validations[size] { return known }
     let stream = TextStream(
       source.tokens(of: .validation), batch: size,
-      TextStream.Lengths(steps: training.lengths.steps), key: RandomKey(seed: 0))
+      StretchLengths(steps: training.lengths.steps), key: RandomKey(seed: 0))
     validations[size] = stream
     return stream
   }
@@ -147,7 +147,8 @@ final class SharedLanguageWeights: PathWeights {
       ? model.initialState(batch: size, on: tape)
       : scored.tensors(on: tape, isFresh: stretch.isFirst)
     let found = model.score(
-      stream.text(from: stretch.start, steps: stretch.steps), from: state, on: tape, during: nil)
+      stream.columns.batch(from: stretch.start, steps: stretch.steps), from: state, on: tape,
+      during: nil)
     if !isAlone { scored.keep(found.state) }
     return found.score
   }

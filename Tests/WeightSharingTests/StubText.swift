@@ -16,6 +16,8 @@ final class StubText: TextSource {
     self.counts = counts
   }
 
+  func count(of part: SplitPart) -> Int { counts[part] ?? 0 }
+
   func tokens(of part: SplitPart) -> [Int32] {
     (0..<(counts[part] ?? 0)).map { Int32(($0 * $0 + (part == .training ? 0 : 3)) % words) }
   }

@@ -12,33 +12,25 @@ import WeightSharing
 @Suite struct TextSearchTests {
   // MARK: Stretches
 
-  /// Three sequences of seven words, by hand; the 22nd word is left over.
+  /// Three sequences by hand, of which each predicts seven words.
   @Test func sequencesLieSideBySide() {
     let stream = TextStream(
-      (0..<22).map { Int32($0) }, batch: 3, .init(steps: 4), key: RandomKey(seed: 1))
-    #expect(stream.length == 7)
-    let text = stream.text(from: 4, steps: 2)
+      (0..<23).map { Int32($0) }, batch: 3, .init(steps: 4), key: RandomKey(seed: 1))
+    #expect(stream.columns.length == 7)
+    let text = stream.columns.batch(from: 4, steps: 2)
     #expect(text.tokens == [4, 11, 18, 5, 12, 19])
     #expect(text.targets == [5, 12, 19, 6, 13, 20])
     let stretches = (0..<4).map { stream.stretch($0) }
     #expect(stretches.map { $0.start } == [0, 4, 0, 4])
-    #expect(stretches.map { $0.steps } == [4, 2, 4, 2])
+    #expect(stretches.map { $0.steps } == [4, 3, 4, 3])
     #expect(stretches.map { $0.epoch } == [0, 0, 1, 1])
     #expect(stretches.map { $0.isFirst } == [true, false, true, false])
     #expect(stretches.map { $0.isLast } == [false, true, false, true])
     #expect(stream.usualCount == 2)
-    #expect(stream.place(3).examples == 6)
+    #expect(stream.place(3).examples == 9)
   }
 
-  /// One word alone is not predicted at the end, as in the released code.
-  @Test func aLastWordAloneIsLeftOver() {
-    let stream = TextStream(
-      (0..<6).map { Int32($0) }, batch: 1, .init(steps: 4), key: RandomKey(seed: 1))
-    #expect(stream.stretch(0).isLast)
-    #expect(stream.usualCount == 1)
-  }
-
-  private func lengths(_ lengths: TextStream.Lengths, seed: UInt64 = 1) -> [TextStream.Stretch] {
+  private func lengths(_ lengths: StretchLengths, seed: UInt64 = 1) -> [TextStream.Stretch] {
     let stream = TextStream(
       Array(repeating: 0, count: 200_000), batch: 1, lengths, key: RandomKey(seed: seed))
     return (0..<8_000).map { stream.stretch($0) }
@@ -100,7 +92,7 @@ import WeightSharing
       StubText().tokens(of: part), batch: batch, .init(steps: 1), key: RandomKey(seed: 1))
     let tape = Tape(context, isTraining: false, usesBatchStatistics: true)
     return model.score(
-      stream.text(from: 0, steps: stream.length - 1),
+      stream.columns.batch(from: 0, steps: stream.columns.length),
       from: model.initialState(batch: batch, on: tape), on: tape, during: nil
     ).score.loss
   }
@@ -148,7 +140,7 @@ import WeightSharing
     let epochs = reports.compactMap { $0.epoch }
     #expect(epochs.count == 3)
     for epoch in epochs { #expect(abs(epoch.trainingLoss - training) < 1e-5) }
-    // The validation text of nine words is read beside the ten steps from places 0 and 5.
+    // The validation text of eight words is read beside the ten steps from places 0 and 5.
     let validation = wholeLoss(supernet, .validation, batch: 4, task.context)
     #expect(abs(log(try #require(epochs[0].validation)) - validation) < 1e-5)
   }

@@ -253,11 +253,11 @@ extension StepReport {
     #expect {
       _ = try DARTS.forecast(
         .stub(DARTSRecurrent()),
-        settings: MethodSettings(of: DARTS.settings, replacing: ["batch-size": 13]))
+        settings: MethodSettings(of: DARTS.settings, replacing: ["batch-size": 36]))
     } throws: {
       "\($0)"
-        == "method 'darts': the validation text has 36 words; a batch of 13 sequences expects "
-        + "at least 39"
+        == "method 'darts': the validation text has 36 words; a batch of 36 sequences expects "
+        + "at least 37"
     }
   }
 }
