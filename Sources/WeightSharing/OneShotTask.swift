@@ -69,7 +69,7 @@ extension OneShotTask {
           + "or a space of networks for images")
     }
     for part in SplitPart.allCases {
-      let (count, batch) = (texts.count(of: part), batches[part] ?? 1)
+      let (count, batch) = (texts.tokens(of: part).count, batches[part] ?? 1)
       guard count < TextStream.leastCount(batch: batch) else { continue }
       throw MethodError(
         "method '\(method.name)': the \(part.rawValue) text has \(count) words; a batch of \(batch) "

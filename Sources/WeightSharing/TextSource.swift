@@ -7,6 +7,9 @@ public protocol ExampleSource: AnyObject {
 }
 
 /// Gives a one-shot search its texts.
+///
+/// It counts as examples of the training split the words that budgets call an epoch, whatever batch
+/// a search reads them in.
 public protocol TextSource: ExampleSource {
   /// Words of the vocabulary.
   var words: Int { get }
@@ -16,8 +19,4 @@ public protocol TextSource: ExampleSource {
 
   /// All tokens of a part, each below `words`.
   func tokens(of part: SplitPart) -> [Int32]
-}
-
-extension TextSource {
-  public func count(of part: SplitPart) -> Int { tokens(of: part).count }
 }
