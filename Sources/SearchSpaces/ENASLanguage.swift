@@ -19,20 +19,7 @@ public struct ENASLanguage: HighwayCellSpace {
     nodes: 8, activations: [.tanh, .relu, .sigmoid, .identity], choosesInitial: false,
     output: .nodes)
 
-  /// `fixed_lib.py`, whose decoder has no bias. It penalises the output before its dropout, where
-  /// here it is the one behind it.
-  public static let paperTraining = TextTraining(
-    hidden: 800, layers: 1, unrolledSteps: 35, shortSequences: 0.05, sumsOverSteps: false,
-    tiedEmbeddings: true, initialBound: 0.05, wordDropout: 0.125, embeddingDropout: 0.175,
-    inputDropout: 0.725, hiddenDropout: 0.225, outputDropout: 0.75, variationalDropout: true,
-    activationRegularization: 0.7, evaluationBatch: 64, averagingTrigger: 10)
-
-  /// `child.py`: the models whose weights paths share.
-  public static let searchTraining = TextTraining(
-    hidden: 200, layers: 1, unrolledSteps: 35, shortSequences: 0.05, sumsOverSteps: false,
-    tiedEmbeddings: true, initialBound: 0.04, wordDropout: 0.1, embeddingDropout: 0.2,
-    inputDropout: 0.75, hiddenDropout: 0.25, outputDropout: 0.75, variationalDropout: true,
-    temporalRegularization: 1, evaluationBatch: 128)
+  public static let paperRecipe = TrainingProtocol.enasLanguageEvaluation
 
   /// The cell that the authors found.
   public static let published = "0 2 1 0 2 1 2 2 4 0 5 0 3 2 6 2"

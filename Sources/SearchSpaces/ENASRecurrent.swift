@@ -22,14 +22,7 @@ public struct ENASRecurrent: HighwayCellSpace {
     nodes: 11, activations: [.tanh, .relu, .identity, .sigmoid], choosesInitial: true,
     output: .looseEnds)
 
-  /// The released script `ptb_final.sh`; its steps are all of one length. It penalises moves by
-  /// 10⁻³ of their sum over 34 steps and 748 units, of the dropped-out output where ours is the one
-  /// before dropout; its decoder has no bias.
-  public static let paperTraining = TextTraining(
-    hidden: 748, layers: 1, unrolledSteps: 35, sumsOverSteps: true, tiedEmbeddings: true,
-    initialBound: nil, wordDropout: 0.21, inputDropout: 0.75, hiddenDropout: 0.25,
-    outputDropout: 0.76, variationalDropout: true, temporalRegularization: 25.432,
-    evaluationBatch: 64)
+  public static let paperRecipe = TrainingProtocol.enasRecurrentEvaluation
 
   /// The cell of the released script `ptb_final.sh`.
   public static let published = "0 0 0 1 1 2 1 2 0 2 0 5 1 1 0 6 1 8 1 8 1 8 1"

@@ -6,8 +6,8 @@ import TensorCore
 ///
 /// Its models have no weight dropout, and their hidden dropout has one mask for all steps.
 public protocol LanguageSearchSpace: SearchSpace {
-  /// How large the paper's models of found cells are, and how they are trained.
-  static var paperTraining: TextTraining { get }
+  /// How the paper trains its models of found cells, and how large they are.
+  static var paperRecipe: TrainingProtocol { get }
 
   /// Builds the model of an architecture; parameters are declared, not drawn.
   ///

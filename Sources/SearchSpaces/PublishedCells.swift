@@ -71,7 +71,7 @@ public struct PublishedCell: FoundArchitecture {
   ) {
     (self.name, self.summary, self.source) = (name, summary, source)
     (self.space, text) = (Space.name, space.text(of: architecture))
-    (graphs, training) = (space.graphs(of: architecture), Space.paperTraining)
+    (graphs, training) = (space.graphs(of: architecture), Space.paperRecipe.text ?? TextTraining())
     build = { space.model(of: architecture, words: $0, training: $1) }
   }
 
