@@ -20,9 +20,16 @@ extension ENAS {
         name: "restart-growth", defaultValue: 2, range: 1...100, isInteger: true,
         source: "\(paper), section 3.2: Tmul"),
       MethodSetting(
+        name: "decay-after", defaultValue: 14, range: 1...100_000, isInteger: true,
+        source: "\(paper), section 3.1: epochs of the schedule at the first rate"),
+      MethodSetting(
+        name: "decay-factor", defaultValue: 1, range: 1e-6...1,
+        source: "\(paper), section 3.1: of the rate with each epoch after them, 0.96 for language "
+          + "models, instead of cosines; 1 for cosines"),
+      MethodSetting(
         name: "halve-weight-decay", defaultValue: 0, range: 0...1, isInteger: true,
         source: "0 for the penalty λ‖w‖² of the released code, 1 for half of it"),
-      TextStream.Lengths.deviationSetting,
+      StretchLengths.deviationSetting,
     ] + regularization + SharedWeights.Recipe.settings(of: weights)
 
   /// Clipping is asked for in the released scripts, but their code applies unclipped gradients.
@@ -136,6 +143,14 @@ extension ENAS {
         "auxiliary-weight": 0.4, "auxiliary-training": 0,
       ],
       source: "melodyguan/enas, scripts/cifar10_micro_search.sh and src/cifar10/micro_child.py"),
+    MethodPreset(
+      name: "paper-rnn",
+      values: [
+        "samples-per-update": 10, "entropy-weight": 1e-4, "batch-size": 64,
+        "schedule-epochs": 150, "learning-rate": 20, "decay-after": 14, "decay-factor": 0.96,
+        "momentum": 0, "nesterov": 0, "weight-decay": 1e-7, "gradient-clip": 0.25,
+      ],
+      source: "\(paper), section 3.1; the batch and the samples are the released scripts'"),
     MethodPreset(
       name: "released-lm",
       values: [

@@ -114,14 +114,23 @@ public enum ENAS: WeightSharingMethod {
     let controller = ControllerPlan(settings)
     return Plan(
       task: task, weights: weights, recipe: recipe,
-      schedule: .cosineWithRestarts(
-        from: settings["learning-rate"], to: settings["final-learning-rate"],
-        period: Int(settings["restart-period"]), growth: Int(settings["restart-growth"]),
-        epochs: Int(settings["schedule-epochs"])),
+      schedule: schedule(settings),
       controller: controller, selectionSamples: Int(settings["selection-samples"]),
       prices: PathPrices(
         of: weights, in: task, scoring: recipe.batchSize,
         drawing: untrained(controller, in: task)))
+  }
+
+  private static func schedule(_ settings: MethodSettings) -> Schedule {
+    let (rate, epochs) = (settings["learning-rate"], Int(settings["schedule-epochs"]))
+    if settings["decay-factor"] < 1 {
+      return .stepwise(
+        from: rate, after: Int(settings["decay-after"]), factor: settings["decay-factor"],
+        epochs: epochs)
+    }
+    return .cosineWithRestarts(
+      from: rate, to: settings["final-learning-rate"], period: Int(settings["restart-period"]),
+      growth: Int(settings["restart-growth"]), epochs: epochs)
   }
 
   /// The shared weights of the task's space with its data.
