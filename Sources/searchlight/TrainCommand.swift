@@ -84,6 +84,11 @@ struct TrainCommand: AsyncParsableCommand {
     try await CommandFailure.reporting {
       let signals = StopSignals()
       let training = try NetworkTrainingRun(self)
+      let charge = try training.forecast()
+      if !json {
+        let hours = 1e-9 * Double(charge.referenceNanoseconds) / 3_600
+        Output.line("\(TableText.decimals(hours, 4)) GPU-hours of updates, modelled for \(device)")
+      }
       let taken = try training.folder.lockForRunning()
       defer { withExtendedLifetime(taken) {} }
       let end = try training.execute(fresh: fresh, stop: signals.flag, isQuiet: json)
@@ -167,6 +172,13 @@ private struct NetworkTrainingRun {
       throw CommandFailure("'\(name)' is of a space that cannot be trained here")
     }
     return (space, found.text, (found as? PublishedArchitecture)?.scale)
+  }
+
+  /// Refuses what cannot be trained, and says what it will cost, before anything is written.
+  func forecast() throws -> Charge {
+    try evaluator.forecastFinalTraining(
+      of: evaluator.space.parse(architecture), budget: suite.studies[0].finalBudget
+    ).charge
   }
 
   func execute(fresh: Bool, stop: StopFlag, isQuiet: Bool) throws -> RunExecutor.End {

@@ -29,7 +29,8 @@ struct OutputTests {
     "architecture show darts-v2", "architecture show darts-v2 --json", "doctor", "doctor --json",
     "claims list", "claims list --json", "claims show pc-darts/pc-darts/cifar10-test-error",
     "verify --level architecture --claims darts/", "evaluate --help", "export small",
-    "export small --output small.sqlite", "train --help",
+    "export small --output small.sqlite", "train --help", "recipes", "recipes darts-eval --json",
+    "recipes --schema",
     "bench list", "bench conv --help", "calibrate --help", "help plan",
   ]
 
