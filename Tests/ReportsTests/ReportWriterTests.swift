@@ -191,7 +191,7 @@ import Testing
     let figure = try #require(study.figures.first { $0.name == "cifar10-claims" })
     let chart = try #require(figure.chart as? ForestChart)
     #expect(chart.rows.map(\.name) == SampleResults.methods.map { "nas-bench-201/\($0)/test" })
-    for (row, summary) in zip(chart.rows, study.charts.summaries) {
+    for (row, summary) in zip(chart.rows, study.findings.summaries) {
       let claim = try #require(Self.published.first { $0.id == row.name })
       let difference = try #require(PublishedDifference(claim, ours: summary.test))
       let half = 1.6465 * 100 * (try #require(difference.standardError))
