@@ -65,7 +65,7 @@ let package = Package(
       "NeuralNetworks", ["Checks", "SearchCore", "TensorCore", "Randomness"],
       tests: ["SearchCore", "TensorCore", "Randomness", "OperationCosts", "TestSupport"])
     + layer(
-      "SearchSpaces", ["SearchCore", "NeuralNetworks", "TensorCore", "Randomness"],
+      "SearchSpaces", ["Checks", "SearchCore", "NeuralNetworks", "TensorCore", "Randomness"],
       tests: [
         "SearchCore", "NeuralNetworks", "TensorCore", "Randomness", "OperationCosts", "TestSupport",
       ])

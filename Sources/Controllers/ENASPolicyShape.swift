@@ -23,10 +23,13 @@ public struct ENASPolicyShape: Hashable, Sendable {
 
   public init() {}
 
-  /// Makes the controller of a space: ENAS' micro or macro sampler where the space is theirs, and
-  /// else a decision after another, each with a softmax of its own.
+  /// Makes the controller of a space: ENAS' micro, macro or recurrent sampler where the space is
+  /// theirs, and else a decision after another, each with a softmax of its own.
   public func policy(for space: any SearchSpace, key: RandomKey) -> any SequencePolicy {
     if space is ENASMicro { return ENASMicroPolicy(self, key: key) }
+    if let space = space as? any HighwayCellSpace {
+      return ENASRecurrentPolicy(type(of: space).choices, self, key: key)
+    }
     if let layers = ENASMacroPolicy.Layer.layers(of: space) {
       return ENASMacroPolicy(
         layers, operations: space.decisions[0].options.count, self, key: key)

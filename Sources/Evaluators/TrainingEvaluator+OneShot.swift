@@ -38,13 +38,19 @@ extension TrainingEvaluator {
       throw EvaluationError(
         "a one-shot search makes no trials; expected a search budget in another unit")
     }
-    guard let task = task as? ImageTask else {
-      throw EvaluationError("there are no shared weights for this task yet; expected images")
-    }
     return OneShotTask(
-      space: space, objective: objective, scale: search.scale,
-      data: SearchImages(task.data, task.split, search),
+      space: space, objective: objective, scale: search.scale, data: try examples(),
       trainer: SelectionTrainer(self), device: device, budget: budget, context: context, key: key)
+  }
+}
+
+extension TrainingEvaluator {
+  private func examples() throws(EvaluationError) -> any ExampleSource {
+    switch (task, search.text) {
+    case (let task as ImageTask, _): return SearchImages(task.data, task.split, search)
+    case (let task as TextTask, let training?): return SearchTexts(task, training)
+    default: throw EvaluationError("there are no shared weights for this task")
+    }
   }
 }
 
@@ -67,6 +73,29 @@ private final class SelectionTrainer: ArchitectureTrainer {
     return EvaluationForecast(
       charge: forecast.charge,
       peakMemoryBytes: forecast.peakMemoryBytes.map { $0 - evaluator.task.dataBytes })
+  }
+}
+
+/// Training and validation words of a split.
+private final class SearchTexts: TextSource {
+  let words: Int
+  let training: TextTraining
+  private let split: TextSplit
+  private let examplesPerEpoch: Int
+
+  init(_ task: TextTask, _ training: TextTraining) {
+    words = task.data.words.count
+    self.training = training
+    (split, examplesPerEpoch) = (task.split, task.examplesPerEpoch)
+  }
+
+  func tokens(of part: SplitPart) -> [Int32] {
+    part == .training ? split.training : split.validation
+  }
+
+  /// Of the training split, what the study's budgets call an epoch.
+  func count(of part: SplitPart) -> Int {
+    part == .training ? examplesPerEpoch : split.validation.count
   }
 }
 

@@ -2,7 +2,7 @@ import SearchCore
 import StrictYAML
 
 /// Reads a study's recipes and scales into training protocols, field by field of their table.
-enum RecipeReader {
+package enum RecipeReader {
   /// The entries of a study that say how networks are trained.
   static let studyKeys = ["recipe", "scale", "final-recipe", "final-scale"]
 
@@ -34,6 +34,33 @@ enum RecipeReader {
     // Epochs may be the scale's.
     if let conflict = search.conflict { throw try study.required("recipe").error(conflict) }
     return (search, final)
+  }
+
+  /// Completes a recipe by fields of whatever place, as they are typed one by one.
+  ///
+  /// - Parameter fields: Keys with their values as YAML.
+  /// - Throws: `SuiteError`, one line.
+  package static func recipe(
+    named name: String, with fields: [(key: String, value: String)]
+  ) throws(SuiteError) -> TrainingProtocol {
+    try SuiteError.reading { () throws(YAMLError) in
+      let sizes = Set(RecipeField.all.filter { $0.place != .recipe }.map(\.key)).union(["epochs"])
+      func text(_ fields: [(key: String, value: String)]) -> [String] {
+        fields.map { "\($0.key): \($0.value)" }
+      }
+      let first = ["name: \(name)"] + text(fields.filter { !sizes.contains($0.key) })
+      let file = "recipe '\(name)'"
+      let value = try YAMLText(first.joined(separator: "\n"), file: file).parsed()
+      var recipe = try recipe(value)
+      let last = text(fields.filter { sizes.contains($0.key) })
+      if !last.isEmpty {
+        try scale(
+          YAMLText(last.joined(separator: "\n"), file: file).parsed(), [.size, .data],
+          into: &recipe)
+      }
+      if let conflict = recipe.conflict { throw value.error(conflict) }
+      return recipe
+    }
   }
 
   private static func recipe(_ value: YAMLValue) throws(YAMLError) -> TrainingProtocol {

@@ -81,6 +81,9 @@ extension RunExecutor {
 
   /// Selects the incumbent and trains it; `nil` if stopped.
   func select() throws -> RunStatus? {
+    if let given {
+      return try finalTraining(of: evaluator.space.parse(given), text: given)
+    }
     guard let incumbent, let score = incumbent.measurement.validation else {
       // A one-shot search is one trial, and its end is the run's.
       return method is any OneShotMethod.Type ? trials.last?.status ?? .failed : .budgetSpent
@@ -111,11 +114,15 @@ extension RunExecutor {
         before < 1 || report.phase != .finalTraining || report.charge == .zero
       })
     let ended = try drive(work, by: rules) { report, _, _ in
+      if let point = report.learning { observer.onLearning(point) }
       guard let reason = report.testSplitRead else { return }
       try recorder.record(.testSplitRead(TestSplitRead(architecture: text, reason: reason)))
     }
     guard let ended else { return nil }
     ledger.add(ended.charges)
+    if observer.keepsWeights, let weights = work.weights {
+      try RecordFile.write(weights, to: recorder.folder.appending(path: "weights.safetensors"))
+    }
     try recorder.record(
       .finalFinished(
         FinalRecord(

@@ -24,6 +24,9 @@ public final class RunExecutor {
   let conditions: RunConditions
   let environment: [EnvironmentFact]
   let method: any MethodDescription.Type
+  /// The architecture that is trained without a search, in the paper's notation.
+  let given: String?
+  let observer: RunObserver
 
   var ledger = Ledger()
   var trials: [TrialRecord] = []
@@ -42,16 +45,21 @@ public final class RunExecutor {
   ///
   /// - Parameters:
   ///   - folder: The run's own folder.
+  ///   - given: An architecture that is trained as a search's would be, and no search.
   ///   - environment: Facts about machine and program, for the record.
+  ///   - observer: Told on the way.
   public init(
     suite: Suite, run: RunSpecification, method: any MethodDescription.Type,
-    evaluator: any Evaluator, folder: URL, environment: [EnvironmentFact] = [],
+    evaluator: any Evaluator, folder: URL, given: String? = nil,
+    environment: [EnvironmentFact] = [], observer: RunObserver = RunObserver(),
     clock: any RunClock = SystemClock(), stop: StopFlag = StopFlag(),
     conditions: RunConditions = RunConditions()
   ) throws(SuiteError) {
     self.suite = suite
     self.run = run
     self.method = method
+    self.given = given
+    self.observer = observer
     self.evaluator = evaluator
     self.stop = stop
     self.environment = environment
@@ -74,7 +82,7 @@ public final class RunExecutor {
     do {
       try recorder.record(.runStarted(firstRecord))
       try checkMemory()
-      guard try search() else { return .interrupted }
+      guard try given != nil || search() else { return .interrupted }
       guard let final = try select() else { return .interrupted }
       return try finish(final)
     } catch {
@@ -119,13 +127,14 @@ public final class RunExecutor {
     let now = recorder.activeSeconds
     guard isFinished || now - lastProgressSeconds >= Self.progressPeriod else { return }
     lastProgressSeconds = now
-    try RunProgress(
+    let progress = RunProgress(
       phase: phase, trials: trials.count,
       objective: evaluator.objective,
       incumbentValidation: incumbent?.measurement.validation,
       budgetFraction: fraction, activeSeconds: now, isFinished: isFinished,
-      checkpointShare: recorder.checkpoints.share
-    ).write(to: recorder.folder.appending(path: "progress.json"))
+      checkpointShare: recorder.checkpoints.share)
+    observer.onProgress(progress)
+    try progress.write(to: recorder.folder.appending(path: "progress.json"))
   }
 
   private func finish(_ status: RunStatus) throws -> End {

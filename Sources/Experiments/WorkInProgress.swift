@@ -1,3 +1,4 @@
+import Foundation
 import SearchCore
 
 /// A trial or a final training on its way: stepped, charged, metered, and taken up from its
@@ -55,6 +56,9 @@ final class WorkInProgress {
     try recorder.spend(on: name, charges, phase: report.phase, isWhole: isWhole)
     return report
   }
+
+  /// What was trained, as a safetensors file; `nil` if the work keeps no weights.
+  var weights: Data? { (evaluation as? any WeightKeeping).map { Data($0.weights) } }
 
   /// Leaves the work at a step boundary and records what is lost: nothing, if it can be taken up.
   func suspend() throws {

@@ -30,3 +30,9 @@ public protocol Checkpointable {
   ///   bytes. Whatever has changed then is thrown away by the caller.
   mutating func restore(from snapshot: Snapshot) throws
 }
+
+/// Work that ends in weights.
+public protocol WeightKeeping {
+  /// The weights as they are now, running statistics included, as the bytes of a safetensors file.
+  var weights: [UInt8] { get }
+}

@@ -16,12 +16,7 @@ public struct DARTSRecurrent: HighwayCellSpace {
     nodes: 8, activations: [.tanh, .relu, .sigmoid, .identity], choosesInitial: false,
     output: .nodes)
 
-  /// The released settings of the evaluation.
-  public static let paperTraining = TextTraining(
-    hidden: 850, layers: 1, unrolledSteps: 35, shortSequences: 0.05, sumsOverSteps: false,
-    tiedEmbeddings: true, initialBound: nil, wordDropout: 0.1, embeddingDropout: 0.2,
-    inputDropout: 0.75, hiddenDropout: 0.25, outputDropout: 0.75, variationalDropout: true,
-    temporalRegularization: 1e-3, evaluationBatch: 10, averagingTrigger: 5)
+  public static let paperRecipe = TrainingProtocol.dartsRecurrentEvaluation
 
   /// Longest text that is looked at, in bytes; a genotype has about 200, and more in many lines.
   private static let longestText = 2000

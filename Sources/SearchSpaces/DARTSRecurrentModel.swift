@@ -24,12 +24,16 @@ public final class DARTSRecurrentModel: LanguageModel {
   /// - Parameters:
   ///   - words: Size of the vocabulary.
   ///   - genotype: The cell; `nil` for the supernet.
-  public init(words: Int, training: TextTraining, genotype: RecurrentGenotype?) {
+  ///   - alphaDeviation: Standard deviation of the first α; the released code's.
+  public init(
+    words: Int, training: TextTraining, genotype: RecurrentGenotype?, alphaDeviation: Float = 1e-3
+  ) {
     let alphas = Parameters()
     let nodes = genotype?.nodes.count ?? Self.supernetNodes
     let alpha =
       genotype == nil
-      ? alphas.declare("alphas", [nodes * (nodes + 1) / 2, 5], .normal(deviation: 1e-3)) : nil
+      ? alphas.declare("alphas", [nodes * (nodes + 1) / 2, 5], .normal(deviation: alphaDeviation))
+      : nil
     model = RecurrentLanguageModel(words: words, training: training, initializers: .darts) {
       place, parameters in
       HighwayLayer(

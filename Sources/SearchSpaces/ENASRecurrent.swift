@@ -10,8 +10,8 @@ import TensorCore
 /// any choice changes. Paths share the weights of a node by what it reads and computes, and of the
 /// first node by its function. In the search every state is normalised over the batch, by the
 /// batch's own statistics: the released code normalises the products instead, with ε = 1 and
-/// running statistics, and its authors call it wrong; their corrected one (`enas_lm`) normalises
-/// nothing, keeps the first function at tanh and averages all nodes.
+/// running statistics, and its authors call it wrong; for their corrected one see
+/// `ENASLanguage`.
 ///
 /// Source: Pham et al., arXiv 1802.03268, section 2.1, and the released code.
 public struct ENASRecurrent: HighwayCellSpace {
@@ -22,12 +22,7 @@ public struct ENASRecurrent: HighwayCellSpace {
     nodes: 11, activations: [.tanh, .relu, .identity, .sigmoid], choosesInitial: true,
     output: .looseEnds)
 
-  /// The released script `ptb_final.sh`; its steps are all of one length.
-  public static let paperTraining = TextTraining(
-    hidden: 748, layers: 1, unrolledSteps: 35, sumsOverSteps: true, tiedEmbeddings: true,
-    initialBound: nil, wordDropout: 0.21, inputDropout: 0.75, hiddenDropout: 0.25,
-    outputDropout: 0.76, variationalDropout: true, temporalRegularization: 1e-3,
-    evaluationBatch: 64)
+  public static let paperRecipe = TrainingProtocol.enasRecurrentEvaluation
 
   /// The cell of the released script `ptb_final.sh`.
   public static let published = "0 0 0 1 1 2 1 2 0 2 0 5 1 1 0 6 1 8 1 8 1 8 1"
@@ -47,9 +42,6 @@ public struct ENASRecurrent: HighwayCellSpace {
       .init(.relu, 8),
     ], output: .looseEnds)
 
-  /// Longest text that is looked at, in bytes; a cell has at most 47.
-  private static let longestText = 200
-
   public let decisions = ENASRecurrent.choices.decisions
 
   /// Makes the space; it has no parameters.
@@ -58,60 +50,19 @@ public struct ENASRecurrent: HighwayCellSpace {
   /// Writes the numbers as the released scripts take them: the first node's function, then of each
   /// other one the node that it reads and its function.
   public func text(of architecture: Architecture) -> String {
-    let genotype = genotype(of: architecture)
-    let numbers =
-      [Self.choices.number(of: genotype.initial)]
-      + genotype.nodes.flatMap { [$0.predecessor, Self.choices.number(of: $0.activation)] }
-    return numbers.map(String.init).joined(separator: " ")
+    Self.choices.numbers(of: genotype(of: architecture))
   }
 
   public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
-    guard text.utf8.count <= Self.longestText else {
-      throw ArchitectureError(
-        "\(Self.name): text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
-    }
-    let parts = try ArcNumbers.split(text, space: Self.name)
-    let count = 1 + 2 * Self.choices.nodes
-    guard parts.count == count else {
-      throw ArchitectureError("\(Self.name): found \(parts.count) number(s); expected \(count)")
-    }
-    var numbers: [Int] = []
-    for (index, part) in parts.enumerated() {
-      let (node, isState) = ((index + 1) / 2, index % 2 == 1)
-      let limit = isState ? node : Self.choices.activations.count
-      guard let number = (0..<limit).first(where: { String($0) == part }) else {
-        throw ArchitectureError(
-          "\(Self.name): node \(node) \(isState ? "reads" : "has function") '\(part)'; expected "
-            + (limit == 1 ? "0" : "0 to \(limit - 1)"))
-      }
-      numbers.append(number)
-    }
-    // What the first node but one reads is no choice.
-    numbers.remove(at: 1)
-    return Architecture(space: Self.name, choices: numbers)
+    Architecture(
+      space: Self.name, choices: try Self.choices.choices(ofNumbers: text, in: Self.name))
   }
 
   public func sharedWeights(words: Int, training: TextTraining) -> any SharedLanguagePaths {
-    let functions = Self.choices.activations
-    return SharedHighwayCells(self, words: words, training: training) { place, parameters in
-      func declare(_ name: String, _ rows: Int) -> [Parameter] {
-        functions.map {
-          parameters.declare(
-            "rnns.\(place.index).\(name).\($0)", [rows, 2 * place.units],
-            training.initializer(or: .uniform(bound: 0.04)))
-        }
-      }
-      let initial = declare("w0", place.inputs + place.units)
-      let nodes = (1...Self.choices.nodes).map { node in
-        (0..<node).map { declare("ws.\(node).\($0)", place.units) }
-      }
-      return { genotype in
-        RecurrentCellWeights(
-          initial: initial[Self.choices.number(of: genotype.initial)],
-          nodes: genotype.nodes.enumerated().map { index, node in
-            nodes[index][node.predecessor][Self.choices.number(of: node.activation)]
-          })
-      }
-    }
+    SharedHighwayCells(
+      self, words: words, training: training,
+      declare: {
+        Self.choices.edgeWeights($0, training, $1)
+      })
   }
 }

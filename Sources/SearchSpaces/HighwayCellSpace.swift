@@ -12,11 +12,11 @@ public protocol HighwayCellSpace: WeightSharingLanguageSpace {
 /// there is but one, and then its function.
 public struct HighwayChoices: Sendable {
   /// Nodes behind state 0.
-  let nodes: Int
+  public let nodes: Int
   /// In the order of their numbers.
-  let activations: [RecurrentActivation]
+  public let activations: [RecurrentActivation]
   /// Whether the first choice is the function of state 0, which is tanh otherwise.
-  let choosesInitial: Bool
+  public let choosesInitial: Bool
   let output: RecurrentGenotype.Output
 
   var decisions: [Decision] {
@@ -51,6 +51,47 @@ public struct HighwayChoices: Sendable {
   func number(of activation: RecurrentActivation) -> Int {
     activations.firstIndex(of: activation) ?? 0
   }
+
+  // MARK: ENAS' notation
+
+  /// Longest text that is looked at, in bytes; a cell has at most 47.
+  private static let longestText = 200
+
+  /// The numbers as ENAS' scripts take them: the first node's function, where it is chosen, then of
+  /// each other one the node that it reads and its function.
+  func numbers(of genotype: RecurrentGenotype) -> String {
+    let numbers =
+      (choosesInitial ? [number(of: genotype.initial)] : [])
+      + genotype.nodes.flatMap { [$0.predecessor, number(of: $0.activation)] }
+    return numbers.map(String.init).joined(separator: " ")
+  }
+
+  /// The choices of such numbers; what the first node but one reads is none.
+  func choices(ofNumbers text: String, in space: String) throws(ArchitectureError) -> [Int] {
+    guard text.utf8.count <= Self.longestText else {
+      throw ArchitectureError(
+        "\(space): text has \(text.utf8.count) bytes; expected at most \(Self.longestText)")
+    }
+    let parts = try ArcNumbers.split(text, space: space)
+    let first = choosesInitial ? 1 : 0
+    guard parts.count == first + 2 * nodes else {
+      throw ArchitectureError(
+        "\(space): found \(parts.count) number(s); expected \(first + 2 * nodes)")
+    }
+    var numbers: [Int] = []
+    for (index, part) in parts.enumerated() {
+      let (node, isState) = ((index - first + 2) / 2, index >= first && (index - first) % 2 == 0)
+      let limit = isState ? node : activations.count
+      guard let number = (0..<limit).first(where: { String($0) == part }) else {
+        throw ArchitectureError(
+          "\(space): node \(node) \(isState ? "reads" : "has function") '\(part)'; expected "
+            + (limit == 1 ? "0" : "0 to \(limit - 1)"))
+      }
+      numbers.append(number)
+    }
+    numbers.remove(at: first)
+    return numbers
+  }
 }
 
 extension HighwayCellSpace {
@@ -83,7 +124,7 @@ extension HighwayCellSpace {
   }
 }
 
-/// Weights that the cells of a space share; states are normalised over the batch.
+/// Weights that the cells of a space share.
 final class SharedHighwayCells: SharedLanguagePaths {
   /// The part of a layer's shared weights that a cell uses.
   typealias Selection = (RecurrentGenotype) -> RecurrentCellWeights
@@ -92,9 +133,11 @@ final class SharedHighwayCells: SharedLanguagePaths {
   private let layers: [(RecurrentGenotype) -> any RecurrentLayer]
   private let genotype: (Architecture) -> RecurrentGenotype
 
-  /// - Parameter declare: Declares the shared weights of a layer.
+  /// - Parameters:
+  ///   - isNormalized: Whether states are normalised over the batch.
+  ///   - declare: Declares the shared weights of a layer.
   init<Space: HighwayCellSpace>(
-    _ space: Space, words: Int, training: TextTraining,
+    _ space: Space, words: Int, training: TextTraining, isNormalized: Bool = true,
     declare: (RecurrentLanguageModel.Place, Parameters) -> Selection
   ) {
     let first = space.genotype(
@@ -107,7 +150,7 @@ final class SharedHighwayCells: SharedLanguagePaths {
         HighwayLayer(
           units: place.units, weights: select(genotype), hiddenDropout: training.hiddenDropout,
           parameters: parameters
-        ) { _ in genotype.wiring(isNormalized: true) }
+        ) { _ in genotype.wiring(isNormalized: isNormalized) }
       }
       layers.append(layer)
       return layer(first)
@@ -121,5 +164,34 @@ final class SharedHighwayCells: SharedLanguagePaths {
   func child(of architecture: Architecture) -> any LanguageModel {
     let genotype = genotype(architecture)
     return RecurrentLanguageModel(sharing: model, layers: layers.map { $0(genotype) })
+  }
+}
+
+extension HighwayChoices {
+  /// Declares a matrix for each function on each edge of a layer's cell, and for each function of
+  /// the first node where it is chosen.
+  func edgeWeights(
+    _ place: RecurrentLanguageModel.Place, _ training: TextTraining, _ parameters: Parameters
+  ) -> SharedHighwayCells.Selection {
+    func declare(_ name: String, _ rows: Int) -> [Parameter] {
+      activations.map {
+        place.declare("\(name).\($0)", [rows, 2 * place.units], training, parameters)
+      }
+    }
+    let rows = place.inputs + place.units
+    let initial =
+      choosesInitial
+      ? declare("w0", rows)
+      : [place.declare("w0", [rows, 2 * place.units], training, parameters)]
+    let edges = (1...nodes).map { node in
+      (0..<node).map { declare("ws.\(node).\($0)", place.units) }
+    }
+    return { genotype in
+      RecurrentCellWeights(
+        initial: initial[choosesInitial ? number(of: genotype.initial) : 0],
+        nodes: genotype.nodes.enumerated().map { index, node in
+          edges[index][node.predecessor][number(of: node.activation)]
+        })
+    }
   }
 }

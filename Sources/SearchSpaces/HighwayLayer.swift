@@ -1,3 +1,4 @@
+import Checks
 import NeuralNetworks
 import Randomness
 import SearchCore
@@ -35,20 +36,32 @@ extension Tape {
   }
 }
 
+extension RecurrentLanguageModel.Place {
+  /// Declares a matrix of a layer's cell, uniform in ±0.04 as released unless the recipe has a bound
+  /// for all.
+  func declare(
+    _ name: String, _ sizes: [Int], _ training: TextTraining, _ parameters: Parameters
+  ) -> Parameter {
+    check(
+      training.weightDropout == 0,
+      "\(name): weight dropout is \(training.weightDropout); cells of search spaces have none")
+    return parameters.declare(
+      "rnns.\(index).\(name)", sizes, training.initializer(or: .uniform(bound: 0.04)))
+  }
+}
+
 extension RecurrentCellWeights {
-  /// Declares the weights of a layer's cell, uniform in ±0.04 as released unless the recipe has a
-  /// bound for all.
+  /// Declares the weights of a layer's cell.
   init(
     nodes: Int, _ place: RecurrentLanguageModel.Place, _ training: TextTraining,
     _ parameters: Parameters
   ) {
-    func declare(_ name: String, _ rows: Int) -> Parameter {
-      parameters.declare(
-        "rnns.\(place.index).\(name)", [rows, 2 * place.units],
-        training.initializer(or: .uniform(bound: 0.04)))
-    }
+    let columns = 2 * place.units
     self.init(
-      initial: declare("w0", place.inputs + place.units),
-      nodes: (0..<nodes).map { declare("ws.\($0)", place.units) })
+      initial: place.declare(
+        "w0", [place.inputs + place.units, columns], training, parameters),
+      nodes: (0..<nodes).map {
+        place.declare("ws.\($0)", [place.units, columns], training, parameters)
+      })
   }
 }

@@ -3,9 +3,11 @@ import SearchCore
 import TensorCore
 
 /// A search space of recurrent cells: an architecture becomes a language model.
+///
+/// Its models have no weight dropout, and their hidden dropout has one mask for all steps.
 public protocol LanguageSearchSpace: SearchSpace {
-  /// How large the paper's models of found cells are, and how they are trained.
-  static var paperTraining: TextTraining { get }
+  /// How the paper trains its models of found cells, and how large they are.
+  static var paperRecipe: TrainingProtocol { get }
 
   /// Builds the model of an architecture; parameters are declared, not drawn.
   ///

@@ -20,13 +20,7 @@ public struct NASRecurrent: LanguageSearchSpace {
   static let combinations = ["add", "elem_mult"]
   static let activations: [RecurrentActivation] = [.identity, .tanh, .sigmoid, .relu]
 
-  /// Two layers with shared embeddings. The paper does not print the units: with 740 the model has
-  /// the 25 million parameters of its Table 2. It drops embedded words, inputs and, with one mask
-  /// for all steps, the hidden state, by shares that it does not print.
-  public static let paperTraining = TextTraining(
-    hidden: 740, layers: 2, unrolledSteps: 35, sumsOverSteps: true, tiedEmbeddings: true,
-    initialBound: 0.04, embeddingDropout: 0.5, hiddenDropout: 0.25, outputDropout: 0.5,
-    variationalDropout: true)
+  public static let paperRecipe = TrainingProtocol.nasRecurrentEvaluation
 
   /// The cell that the search found, as `NASCell` of TensorFlow's contributed library has it.
   public static let published =
@@ -175,13 +169,10 @@ private struct TreeLayer: RecurrentLayer {
     _ wiring: TreeWiring, _ place: RecurrentLanguageModel.Place, _ training: TextTraining,
     _ parameters: Parameters
   ) {
-    func declare(_ name: String, _ rows: Int) -> Parameter {
-      parameters.declare(
-        "rnns.\(place.index).\(name)", [rows, wiring.leaves * place.units],
-        training.initializer(or: .uniform(bound: 0.04)))
-    }
+    let columns = wiring.leaves * place.units
     weights = TreeCellWeights(
-      input: declare("kernel", place.inputs), hidden: declare("recurrent_kernel", place.units))
+      input: place.declare("kernel", [place.inputs, columns], training, parameters),
+      hidden: place.declare("recurrent_kernel", [place.units, columns], training, parameters))
     (units, hiddenDropout) = (place.units, training.hiddenDropout)
     (self.wiring, self.parameters) = (wiring, parameters)
   }

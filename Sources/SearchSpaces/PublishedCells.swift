@@ -14,6 +14,10 @@ public enum PublishedCells {
       DARTSRecurrent().architecture(of: .secondOrder), "DARTS_V2 of the second-order search",
       source: "arXiv 1806.09055, released code"),
     PublishedCell(
+      "enas-lm", ENASLanguage(), ENASLanguage.found,
+      "the cell of ENAS' corrected language model, 56.1 to 57.3 on the Penn Treebank",
+      source: "google-research, enas_lm"),
+    PublishedCell(
       "enas-ptb", ENASRecurrent(), ENASRecurrent.found,
       "the cell of ENAS in its released script; its authors call that code wrong",
       source: "arXiv 1802.03268, released code"),
@@ -67,7 +71,7 @@ public struct PublishedCell: FoundArchitecture {
   ) {
     (self.name, self.summary, self.source) = (name, summary, source)
     (self.space, text) = (Space.name, space.text(of: architecture))
-    (graphs, training) = (space.graphs(of: architecture), Space.paperTraining)
+    (graphs, training) = (space.graphs(of: architecture), Space.paperRecipe.text ?? TextTraining())
     build = { space.model(of: architecture, words: $0, training: $1) }
   }
 

@@ -4,8 +4,9 @@ import SearchCore
 public enum SearchSpaceCatalog {
   /// Every space, sorted by name; the conformance tests run over them.
   public static let all: [any SearchSpace] = [
-    AmoebaNetCells(), DARTSCells(), DARTSRecurrent(), ENASMacro(), ENASMicro(), ENASRecurrent(),
-    NASBench201(), NASChain(), NASChainPooled(), NASChainStrided(), NASRecurrent(), NASNetCells(),
+    AmoebaNetCells(), DARTSCells(), DARTSRecurrent(), ENASLanguage(), ENASMacro(), ENASMicro(),
+    ENASRecurrent(), NASBench201(), NASChain(), NASChainPooled(), NASChainStrided(), NASRecurrent(),
+    NASNetCells(),
   ]
 
   /// The stable ids of the spaces, in order.

@@ -75,7 +75,7 @@ public final class Tape {
   public var operations: [LogicalOperation] { recorded }
 
   /// Parameters that would get a gradient, each once, in the order of their declaration; recorded
-  /// by dry tapes only, of one network's operations on images.
+  /// by dry tapes only, of one network's operations.
   public var trained: [Parameter] {
     var seen: Set<Int> = []
     return used.filter { seen.insert($0.offset).inserted }.sorted { $0.offset < $1.offset }

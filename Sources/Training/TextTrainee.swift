@@ -47,10 +47,17 @@ public final class TextTrainee: Trainee {
   public func minibatches(of pass: DataPass, key: RandomKey) throws -> [MinibatchSize] {
     let words = try columns(of: pass)
     guard case .training(let epoch) = pass, text.shortSequences > 0 else {
-      return fixedLengths(words)
+      return sizes(StretchLengths(steps: text.unrolledSteps), words, key: key)
     }
-    return variableLengths(words, key: key.child("lengths", epoch))
+    return sizes(
+      StretchLengths(
+        steps: text.unrolledSteps, shortShare: text.shortSequences,
+        deviation: Self.lengthDeviation),
+      words, key: key.child("lengths", epoch))
   }
+
+  /// Of varying lengths, in words: Merity et al. 2018, arXiv 1708.02182, section 4.1.
+  private static let lengthDeviation = 5.0
 
   private func columns(of pass: DataPass) throws -> TextColumns {
     switch pass {
@@ -63,32 +70,15 @@ public final class TextTrainee: Trainee {
     }
   }
 
-  private func fixedLengths(_ words: TextColumns) -> [MinibatchSize] {
-    stride(from: 0, to: words.length, by: text.unrolledSteps).map { start in
-      MinibatchSize(rows: words.count, steps: min(text.unrolledSteps, words.length - start))
+  /// The learning rate follows a length that varies.
+  private func sizes(
+    _ lengths: StretchLengths, _ words: TextColumns, key: RandomKey
+  ) -> [MinibatchSize] {
+    lengths.stretches(of: words.length, key: key).map { stretch in
+      MinibatchSize(
+        rows: words.count, steps: stretch.count,
+        rateFactor: lengths.deviation > 0 ? Double(stretch.count) / Double(lengths.steps) : 1)
     }
-  }
-
-  /// Lengths around the recipe's: normal with a deviation of 5 words around it or, sometimes, around
-  /// half of it, at least 5 and at most 20 over it; the learning rate follows the length.
-  ///
-  /// Source: Merity et al. 2018, arXiv 1708.02182, section 4.1; the upper bound is that of DARTS'
-  /// released code (arXiv 1806.09055).
-  private func variableLengths(_ words: TextColumns, key: RandomKey) -> [MinibatchSize] {
-    var generator = key.generator()
-    var (sizes, start) = ([MinibatchSize](), 0)
-    while start < words.length {
-      let isShort = generator.bernoulli(text.shortSequences)
-      let mean = Double(text.unrolledSteps) / (isShort ? 2 : 1)
-      let drawn = min(text.unrolledSteps + 20, max(5, Int(mean + 5 * generator.normal())))
-      let steps = min(drawn, words.length - start)
-      sizes.append(
-        MinibatchSize(
-          rows: words.count, steps: steps,
-          rateFactor: Double(steps) / Double(text.unrolledSteps)))
-      start += steps
-    }
-    return sizes
   }
 
   public func begin(_ pass: DataPass, key: RandomKey) throws {
@@ -112,8 +102,7 @@ public final class TextTrainee: Trainee {
     _ index: Int, of pass: DataPass, during step: TrainingStep?, on tape: Tape
   ) -> MinibatchScore {
     let size = sizes[index]
-    let batch = TextBatch(
-      text: words.words(from: starts[index], steps: size.steps), batch: size.rows)
+    let batch = words.batch(from: starts[index], steps: size.steps)
     let state = zip(model.initialState(batch: size.rows, on: tape), carried).map { zero, values in
       tape.constant(values, zero.shape)
     }
@@ -158,27 +147,5 @@ public struct TextSplit: Hashable, Sendable {
   public func wordsPredicted(batchSize: Int) -> Int {
     let columns = TextColumns(training, count: batchSize)
     return columns.length * columns.count
-  }
-}
-
-/// A text in stretches of the same length, side by side.
-struct TextColumns {
-  private let text: [Int32]
-  /// Stretches.
-  let count: Int
-  /// Words of each that are predicted; at least 1 if the text has two words a stretch.
-  let length: Int
-
-  init(_ text: [Int32], count: Int) {
-    self.text = text
-    self.count = count
-    length = max(0, text.count - 1) / count
-  }
-
-  /// Words of a minibatch and the one after it, by time, then by stretch.
-  func words(from start: Int, steps: Int) -> [Int32] {
-    (start...start + steps).flatMap { time in
-      (0..<count).map { text[$0 * length + time] }
-    }
   }
 }

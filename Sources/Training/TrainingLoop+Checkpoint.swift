@@ -17,7 +17,7 @@ private struct TrainingSnapshot: Codable {
   static let current = 2
 }
 
-extension TrainingLoop: Checkpointable {
+extension TrainingLoop: Checkpointable, WeightKeeping {
   public func snapshot() throws -> Snapshot {
     state.optimizerSteps = optimizer.steps
     state.carried = task.trainee.carried
@@ -26,6 +26,8 @@ extension TrainingLoop: Checkpointable {
     let snapshot = TrainingSnapshot(key: task.key, elapsedSeconds: elapsedSeconds, state: state)
     return Snapshot(state: Array(try encoder.encode(snapshot)), tensors: arrays.safetensors.bytes)
   }
+
+  public var weights: [UInt8] { WeightsFile(of: task.trainee.parameters).bytes }
 
   private var arrays: ParameterArrays {
     var arrays = ParameterArrays()

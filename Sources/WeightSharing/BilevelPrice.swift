@@ -1,6 +1,5 @@
 import OperationCosts
 import SearchCore
-import SearchSpaces
 import TensorCore
 
 /// What a step of DARTS is charged: the passes that its algorithm names, and its updates.
@@ -13,36 +12,38 @@ import TensorCore
 /// order also computes the weights' gradients where it needs α's alone (`loss.backward()` in
 /// architect.py); that is neither done nor charged here.
 package struct BilevelPrice {
-  private let supernet: DARTSSupernet
+  private let relaxation: any Relaxation
   private let clips: Bool
   private let isSecondOrder: Bool
-  private let task: OneShotTask
+  private let device: DeviceProfile
 
-  package init(_ supernet: DARTSSupernet, clips: Bool, isSecondOrder: Bool, in task: OneShotTask) {
-    self.supernet = supernet
+  package init(
+    _ relaxation: any Relaxation, clips: Bool, isSecondOrder: Bool, on device: DeviceProfile
+  ) {
+    self.relaxation = relaxation
     self.clips = clips
     self.isSecondOrder = isSecondOrder
-    self.task = task
+    self.device = device
   }
 
   /// The charge of one α and weight step.
   ///
   /// - Parameters:
-  ///   - training: Images of the training minibatch; they alone count towards an epoch.
-  ///   - validation: Images of the validation minibatch.
+  ///   - training: Examples of the training minibatch; they alone count towards an epoch.
+  ///   - validation: Examples of the validation minibatch.
   func step(training: Int, validation: Int) -> Charge {
-    task.device.charge(
+    device.charge(
       for: operations(training: training, validation: validation),
       examples: training + validation, trainingExamples: training)
   }
 
   /// The operations of such a step.
   package func operations(training: Int, validation: Int) -> [LogicalOperation] {
-    let (weights, alphas) = (supernet.parameters, supernet.alphas)
+    let (weights, alphas) = (relaxation.parameters, relaxation.alphas)
     var operations: [LogicalOperation] = []
     if isSecondOrder {
-      operations += pass(training, to: weights) + virtualStep
-      operations += pass(validation, to: nil)
+      operations += pass(training, to: weights) + clipping + virtualStep
+      operations += pass(validation, to: nil) + clipping
       operations += pass(training, to: alphas) + pass(training, to: alphas) + displacements
     } else {
       operations += pass(validation, to: alphas)
@@ -53,9 +54,9 @@ package struct BilevelPrice {
 
   /// Most bytes in use, with weights, gradients, momenta and the copies of second order.
   func peakBytes(examples: Int) -> Int {
-    let tape = run(examples, to: isSecondOrder ? nil : supernet.parameters)
+    let tape = run(examples, to: isSecondOrder ? nil : relaxation.parameters)
     tape.backward()
-    return tape.peakBytes + (isSecondOrder ? 20 : 12) * supernet.parameters.count
+    return tape.peakBytes + (isSecondOrder ? 20 : 12) * relaxation.parameters.count
   }
 
   private func pass(_ examples: Int, to parameters: Parameters?) -> [LogicalOperation] {
@@ -64,15 +65,17 @@ package struct BilevelPrice {
 
   private func run(_ examples: Int, to parameters: Parameters?) -> Tape {
     let tape = Tape.dry(isTraining: true, differentiating: parameters)
-    let size = task.data.image
-    let images = tape.empty(
-      Shape(examples, size.height, size.width, size.channels), requiresGradient: false)
-    _ = supernet.score(images, labels: [], on: tape)
+    relaxation.price(examples: examples, on: tape)
     return tape
   }
 
   /// w' = w - ξ (μ buffer + gradient + decay w): six operations on four floats a weight.
   private var virtualStep: [LogicalOperation] { elementwise(flops: 6, floats: 4) }
+
+  /// Within the unrolled step: norm and scaling, three operations on three floats a weight.
+  private var clipping: [LogicalOperation] {
+    relaxation.clipsWithin ? elementwise(flops: 3, floats: 3) : []
+  }
 
   /// The norm of the gradient, w+, w- and the way back to w: two operations on three floats each.
   private var displacements: [LogicalOperation] {
@@ -80,7 +83,7 @@ package struct BilevelPrice {
   }
 
   private func elementwise(flops: Int, floats: Int) -> [LogicalOperation] {
-    supernet.parameters.trainable.map {
+    relaxation.parameters.trainable.map {
       LogicalOperation(.memoryBound, flops: flops * $0.count, bytes: 4 * floats * $0.count)
     }
   }

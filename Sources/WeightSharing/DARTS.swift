@@ -40,52 +40,77 @@ public enum DARTS: WeightSharingMethod {
       MethodSetting(
         name: "alpha-deviation", defaultValue: 0, range: 0...1,
         source: "arXiv 1806.09055, section 3.1: zero; the released code has 1e-3"),
+      MethodSetting(
+        name: "alpha-beta1", defaultValue: 0.5, range: 0...0.9999,
+        source: "arXiv 1806.09055, section 3.1; 0.9 in the released recurrent search"),
+      StretchLengths.deviationSetting,
     ] + SharedWeights.Recipe.settings(of: .darts)
 
   public static let presets = [
     MethodPreset(
       name: "released", values: ["alpha-deviation": 1e-3, "final-learning-rate": 1e-3],
-      source: "quark0/darts, cnn/train_search.py")
+      source: "quark0/darts, cnn/train_search.py"),
+    MethodPreset(
+      name: "released-rnn",
+      values: [
+        "alpha-learning-rate": 3e-3, "alpha-deviation": 1e-3, "alpha-beta1": 0.9,
+        "batch-size": 256, "learning-rate": 20, "final-learning-rate": 20, "momentum": 0,
+        "weight-decay": 5e-7, "gradient-clip": 0.25,
+      ],
+      source: "quark0/darts, rnn/train_search.py, whose default is first order"),
   ]
 
   public static func search(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> any Evaluation & Checkpointable {
     try SeedSelection.search(task, settings, of: name) { task, share throws(MethodError) in
-      DARTSSearch(task, try supernet(task, settings), settings, share)
+      DARTSSearch(task, try relaxation(task, settings), settings, share)
     }
   }
 
   public static func forecast(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> OneShotForecast {
-    let supernet = try supernet(task, settings)
-    let recipe = SharedWeights.Recipe(settings)
+    let relaxation = try relaxation(task, settings)
+    let clips = SharedWeights.Recipe(settings).clipNorm != nil
     let price = BilevelPrice(
-      supernet, clips: recipe.clipNorm != nil, isSecondOrder: settings["order"] == 2, in: task)
-    let batches = task.data.batches(of: .training, size: recipe.batchSize)
-    let epoch = (0..<batches).reduce(Charge.zero) { sum, index in
+      relaxation, clips: clips, isSecondOrder: settings["order"] == 2, on: task.device)
+    let epoch = (0..<relaxation.usualBatches).reduce(Charge.zero) { sum, index in
       sum
         + price.step(
-          training: task.data.size(of: index, in: .training, batchSize: recipe.batchSize),
-          validation: task.data.size(of: index, in: .validation, batchSize: recipe.batchSize))
+          training: relaxation.place(index).examples,
+          validation: relaxation.validationExamples(index))
     }
-    let peakBytes = price.peakBytes(
-      examples: min(recipe.batchSize, task.data.count(of: .training)))
+    let peakBytes = price.peakBytes(examples: relaxation.place(0).examples)
     return try SeedSelection.forecast(
       OneShotForecast(epoch: epoch, selection: .zero, peakMemoryBytes: peakBytes), task, settings,
       of: name)
   }
 
-  private static func supernet(
+  private static func relaxation(
     _ task: OneShotTask, _ settings: MethodSettings
-  ) throws(MethodError) -> DARTSSupernet {
-    guard let space = task.space as? DARTSCells else {
-      throw unsuitable(task.space, expected: [DARTSCells.name])
+  ) throws(MethodError) -> any Relaxation {
+    let recipe = SharedWeights.Recipe(settings)
+    let deviation = Float(settings["alpha-deviation"])
+    switch task.space {
+    case let space as DARTSCells:
+      let images = try task.images(for: Self.self)
+      let supernet = space.supernet(
+        scale: task.scale, classes: images.classes, alphaDeviation: deviation,
+        options: images.plainOptions)
+      return CellRelaxation(
+        supernet, on: images, batchSize: recipe.batchSize, key: task.key)
+    case is DARTSRecurrent:
+      let texts = try task.texts(
+        for: Self.self, [.training: recipe.batchSize, .validation: recipe.batchSize])
+      let supernet = DARTSRecurrentModel(
+        words: texts.words, training: texts.training, genotype: nil, alphaDeviation: deviation)
+      return RecurrentRelaxation(
+        supernet, on: texts, batchSize: recipe.batchSize,
+        StretchLengths(texts.training, settings), clipsWithin: recipe.clipNorm != nil,
+        key: task.key)
+    default: throw unsuitable(task.space, expected: [DARTSCells.name, DARTSRecurrent.name])
     }
-    return space.supernet(
-      scale: task.scale, classes: task.data.classes,
-      alphaDeviation: Float(settings["alpha-deviation"]), options: task.plainOptions)
   }
 }
 

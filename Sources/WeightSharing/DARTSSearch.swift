@@ -13,7 +13,7 @@ final class DARTSSearch: Evaluation, Checkpointable {
   }
 
   private let task: OneShotTask
-  private let supernet: DARTSSupernet
+  private let relaxation: any Relaxation
   private let recipe: SharedWeights.Recipe
   private let schedule: Schedule
   private let isSecondOrder: Bool
@@ -28,27 +28,33 @@ final class DARTSSearch: Evaluation, Checkpointable {
 
   /// - Parameter share: What this search may spend of the task's budget.
   init(
-    _ task: OneShotTask, _ supernet: DARTSSupernet, _ settings: MethodSettings, _ share: BudgetShare
+    _ task: OneShotTask, _ relaxation: any Relaxation, _ settings: MethodSettings,
+    _ share: BudgetShare
   ) {
     self.task = task
-    self.supernet = supernet
+    self.relaxation = relaxation
     recipe = SharedWeights.Recipe(settings)
     schedule = recipe.schedule(settings)
     isSecondOrder = settings["order"] == 2
     alphaLearningRate = Float(settings["alpha-learning-rate"])
-    gradient = BilevelGradient(supernet, in: task.context)
+    let (weights, alphas) = (relaxation.parameters, relaxation.alphas)
+    gradient = BilevelGradient(
+      weights: weights, alphas: alphas, clipNorm: relaxation.clipsWithin ? recipe.clipNorm : nil,
+      in: task.context)
     price = BilevelPrice(
-      supernet, clips: recipe.clipNorm != nil, isSecondOrder: isSecondOrder, in: task)
-    supernet.parameters.allocate(in: task.context, key: task.key.child("weights"))
-    supernet.alphas.allocate(in: task.context, key: task.key.child("alpha"))
+      relaxation, clips: recipe.clipNorm != nil, isSecondOrder: isSecondOrder, on: task.device)
+    weights.allocate(in: task.context, key: task.key.child("weights"))
+    alphas.allocate(in: task.context, key: task.key.child("alpha"))
+    for state in relaxation.carried {
+      state.values.allocate(in: task.context, key: task.key.child("carried"))
+    }
     weightOptimizer = SGD(
-      supernet.parameters, momentum: Float(recipe.momentum), isNesterov: recipe.isNesterov,
+      weights, momentum: Float(recipe.momentum), isNesterov: recipe.isNesterov,
       weightDecay: Float(recipe.weightDecay), clipNorm: recipe.clipNorm.map { Float($0) },
       in: task.context)
-    // β₁ = 0.5 as in the paper.
     alphaOptimizer = Adam(
-      supernet.alphas, decays: (0.5, 0.999), weightDecay: Float(settings["alpha-weight-decay"]),
-      in: task.context)
+      alphas, decays: (Float(settings["alpha-beta1"]), 0.999),
+      weightDecay: Float(settings["alpha-weight-decay"]), in: task.context)
     allowance = Allowance(task, reserve: .zero, share)
   }
 
@@ -56,41 +62,41 @@ final class DARTSSearch: Evaluation, Checkpointable {
     let index = state.course.updates
     let charge = charge(of: index)
     guard allowance.allows(charge) else { return choice }
-    let batches = task.data.batches(of: .training, size: recipe.batchSize)
-    state.course.begin(batches: batches, progress: allowance.progress)
-    let learningRate = Float(schedule.learningRate(at: state.course.progress))
-    let training = source(index, of: .training)
-    let validation = source(index, of: .validation)
+    let place = relaxation.place(index)
+    state.course.begin(place, progress: allowance.progress)
+    let learningRate = Float(
+      schedule.learningRate(at: state.course.progress) * relaxation.rateFactor(index))
+    let validation = loss(index, of: .validation)
     let seen =
       isSecondOrder
       ? gradient.secondOrder(
-        training: training, validation: validation, optimizer: weightOptimizer, step: learningRate)
+        training: loss(index, of: .training), validation: validation, optimizer: weightOptimizer,
+        step: learningRate)
       : gradient.firstOrder(validation: validation)
     alphaOptimizer.step(learningRate: alphaLearningRate)
-    supernet.parameters.clearGradients()
-    let score = gradient.pass(training, to: supernet.parameters)
+    relaxation.parameters.clearGradients()
+    let score = gradient.pass(
+      loss(index, of: .training, isWeightStep: true), to: relaxation.parameters)
     weightOptimizer.step(learningRate: learningRate)
+    relaxation.finishStep()
     allowance.spend(charge)
     state.course.count(score)
     state.course.countValidation(seen)
     guard score.isSane, seen.isSane else { return .diverged(charge) }
-    let isEnd = state.course.isAtEnd(batches: batches)
     return StepReport(
-      phase: .search, charge: charge, epoch: isEnd ? epoch(batches: batches) : nil)
+      phase: .search, charge: charge, epoch: place.isLast ? epoch(place) : nil)
   }
 
-  private func source(_ index: Int, of part: SplitPart) -> BilevelGradient.Source {
-    { [task, recipe] tape in
-      task.data.minibatch(
-        index, of: part, size: recipe.batchSize, isAugmented: true,
-        key: task.key.child(part.rawValue), on: tape)
+  private func loss(
+    _ index: Int, of part: SplitPart, isWeightStep: Bool = false
+  ) -> BilevelGradient.Loss {
+    { [relaxation] tape in
+      relaxation.score(index, of: part, isWeightStep: isWeightStep, on: tape)
     }
   }
 
   private func charge(of index: Int) -> Charge {
-    let sizes = [SplitPart.training, .validation].map {
-      task.data.size(of: index, in: $0, batchSize: recipe.batchSize)
-    }
+    let sizes = [relaxation.place(index).examples, relaxation.validationExamples(index)]
     if let charge = prices[sizes] { return charge }
     let charge = price.step(training: sizes[0], validation: sizes[1])
     prices[sizes] = charge
@@ -99,14 +105,13 @@ final class DARTSSearch: Evaluation, Checkpointable {
 
   // MARK: α
 
-  /// Softmax of α, of the normal and of the reduction cells: a row an edge.
-  private var mixingWeights: (normal: [[Double]], reduction: [[Double]]) {
-    (rows(of: supernet.normal), rows(of: supernet.reduction))
-  }
+  /// Softmax of α: of every cell a row an edge.
+  private var mixingWeights: [[[Double]]] { relaxation.cells.map(rows) }
 
-  private func rows(of parameter: Parameter) -> [[Double]] {
-    let (values, count) = (supernet.alphas.values(of: parameter), DARTSCells.candidates.count)
-    return (0..<DARTSSupernet.edges).map { edge in
+  private func rows(of cell: RelaxedCell) -> [[Double]] {
+    let values = relaxation.alphas.values(of: cell.alphas)
+    let count = cell.operations.count
+    return cell.edges.indices.map { edge in
       let row = values[edge * count..<(edge + 1) * count].map(Double.init)
       let largest = row.max() ?? 0
       let powers = row.map { PortableMath.exp($0 - largest) }
@@ -115,36 +120,33 @@ final class DARTSSearch: Evaluation, Checkpointable {
     }
   }
 
-  private var chosen: Architecture {
-    let weights = mixingWeights
-    return DARTSCells.discretized(normal: weights.normal, reduction: weights.reduction)
-  }
+  private var chosen: Architecture { relaxation.discretized(mixingWeights) }
 
-  private func epoch(batches: Int) -> SearchEpoch {
-    var epoch = state.course.finish(batches: batches)
-    let weights = mixingWeights
-    let (space, chosen) = (DARTSCells(), chosen)
-    epoch.architecture = space.text(of: chosen)
-    epoch.skipConnections = space.skipConnections(in: chosen)
-    let rows = weights.normal + weights.reduction
+  private func epoch(_ place: StreamPlace) -> SearchEpoch {
+    var epoch = state.course.finish(place, relaxation.measure)
+    let (weights, chosen) = (mixingWeights, chosen)
+    epoch.architecture = task.space.text(of: chosen)
+    epoch.skipConnections = (task.space as? DARTSCells)?.skipConnections(in: chosen)
+    let rows = weights.flatMap { $0 }
     let entropies = rows.map { row in
       -row.reduce(0.0) { $1 > 0 ? $0 + $1 * PortableMath.log($1) : $0 }
     }
     epoch.entropy = entropies.reduce(0, +) / Double(rows.count)
-    epoch.probabilities = [("normal", weights.normal), ("reduce", weights.reduction)].map {
+    epoch.probabilities = zip(relaxation.cells, weights).map { cell, rows in
       SearchEpoch.CellProbabilities(
-        cell: $0.0, edges: DARTSSupernet.edgeNames,
-        operations: DARTSCells.candidates.map { $0.rawValue }, rows: $0.1)
+        cell: cell.name, edges: cell.edges, operations: cell.operations, rows: rows)
     }
     return epoch
   }
 
   /// The end: what α prefers, scored by the mixed network's last epoch on the validation split.
   private var choice: StepReport {
-    guard let error = state.course.validation else { return .undecided(.zero) }
+    guard let validation = state.course.validation else { return .undecided(.zero) }
     return StepReport(
       phase: .selection, charge: .zero,
-      outcome: .init(status: .completed, measurement: Measurement(validation: error)),
+      outcome: .init(
+        status: .completed,
+        measurement: Measurement(validation: validation.value(relaxation.measure))),
       chosen: chosen)
   }
 
@@ -152,8 +154,11 @@ final class DARTSSearch: Evaluation, Checkpointable {
 
   private var arrays: ParameterArrays {
     var arrays = ParameterArrays()
-    arrays.add(supernet.parameters, weightOptimizer)
-    arrays.add("alpha", supernet.alphas, alphaOptimizer)
+    arrays.add(relaxation.parameters, weightOptimizer)
+    arrays.add("alpha", relaxation.alphas, alphaOptimizer)
+    for state in relaxation.carried {
+      arrays.add("carried", state.values.trainable, state.values.flatValues)
+    }
     return arrays
   }
 

@@ -1,3 +1,4 @@
+import NeuralNetworks
 import SearchCore
 
 extension ENAS {
@@ -20,8 +21,16 @@ extension ENAS {
         name: "restart-growth", defaultValue: 2, range: 1...100, isInteger: true,
         source: "\(paper), section 3.2: Tmul"),
       MethodSetting(
+        name: "decay-after", defaultValue: 14, range: 1...100_000, isInteger: true,
+        source: "\(paper), section 3.1: epochs of the schedule at the first rate"),
+      MethodSetting(
+        name: "decay-factor", defaultValue: 1, range: 1e-6...1,
+        source: "\(paper), section 3.1: of the rate with each epoch after them, 0.96 for language "
+          + "models, instead of cosines; 1 for cosines"),
+      MethodSetting(
         name: "halve-weight-decay", defaultValue: 0, range: 0...1, isInteger: true,
         source: "0 for the penalty λ‖w‖² of the released code, 1 for half of it"),
+      StretchLengths.deviationSetting,
     ] + regularization + SharedWeights.Recipe.pathSettings
     + SeedSelection.settings(
       searches: 1, epochs: 630,
@@ -71,6 +80,12 @@ extension ENAS {
     MethodSetting(
       name: "controller-gradient-clip", defaultValue: 0, range: 0...1e6,
       source: "none in the released code; 5 in NAS-Bench-201's; 0 for none"),
+    MethodSetting(
+      name: "controller-beta1", defaultValue: 0, range: 0...0.9999,
+      source: "the released code's Adam; 0.9 in enas_lm"),
+    MethodSetting(
+      name: "controller-epsilon", defaultValue: 1e-3, range: 1e-12...1,
+      source: "the released code's Adam; 1e-8 in enas_lm"),
     MethodSetting(
       name: "epsilon-hat", defaultValue: 1, range: 0...1, isInteger: true,
       source: "1 for TensorFlow's Adam, as the released code: its ε of 1e-3 is ε̂ of arXiv "
@@ -142,5 +157,26 @@ extension ENAS {
         "auxiliary-weight": 0.4, "auxiliary-training": 0, "off-path-updates": 1,
       ],
       source: "melodyguan/enas, scripts/cifar10_micro_search.sh and src/cifar10/micro_child.py"),
+    MethodPreset(
+      name: "paper-rnn",
+      values: [
+        "samples-per-update": 10, "entropy-weight": 1e-4, "batch-size": 64,
+        "schedule-epochs": 150, "learning-rate": 20, "decay-after": 14, "decay-factor": 0.96,
+        "momentum": 0, "nesterov": 0, "weight-decay": 1e-7, "gradient-clip": 0.25,
+      ],
+      source: "\(paper), section 3.1; the batch and the samples are the released scripts'"),
+    MethodPreset(
+      name: "released-lm",
+      values: [
+        "controller-updates": 25, "samples-per-update": 10, "controller-learning-rate": 5e-5,
+        "controller-beta1": 0.9, "controller-epsilon": 1e-8, "entropy-weight": 1e-5,
+        "chosen-entropy": 1, "tanh-constant": 2.25, "baseline-decay": 0.999,
+        "initial-range": 0.01, "batch-size": 128, "schedule-epochs": 600, "learning-rate": 20,
+        "final-learning-rate": 20, "momentum": 0, "nesterov": 0, "weight-decay": 8e-7,
+        "halve-weight-decay": 1, "gradient-clip": 0.1, "length-deviation": 5,
+      ],
+      source:
+        "google-research/enas_lm, src/child.py and src/controller.py; it penalises the fourth "
+        + "powers of the path's matrices by that weight, where here all weights on the path decay"),
   ]
 }

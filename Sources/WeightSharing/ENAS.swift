@@ -38,7 +38,7 @@ public enum ENAS: WeightSharingMethod {
   /// A search with everything that follows from its settings.
   struct Plan {
     let task: OneShotTask
-    let paths: any SharedPathWeights
+    let weights: any PathWeights
     let recipe: SharedWeights.Recipe
     let schedule: Schedule
     let controller: ControllerPlan
@@ -55,6 +55,9 @@ public enum ENAS: WeightSharingMethod {
   package struct ControllerPlan {
     let shape: ENASPolicyShape
     let learningRate: Float
+    /// β₁ and ε of Adam.
+    let decay: Float
+    let epsilon: Float
     let entropyWeight: Double
     /// Whether the entropy in the reward is -p log p of the chosen options alone.
     let countsChosenEntropy: Bool
@@ -70,6 +73,8 @@ public enum ENAS: WeightSharingMethod {
     /// Takes a suite's values.
     package init(_ settings: MethodSettings) {
       learningRate = Float(settings["controller-learning-rate"])
+      decay = Float(settings["controller-beta1"])
+      epsilon = Float(settings["controller-epsilon"])
       entropyWeight = settings["entropy-weight"]
       countsChosenEntropy = settings["chosen-entropy"] == 1
       baseline = RewardBaseline(
@@ -111,10 +116,10 @@ public enum ENAS: WeightSharingMethod {
     let (draw, samples) = (controller.chargeOfDraw, plan.controller.samplesPerUpdate)
     let update =
       (draw + plan.prices.score) * samples + controller.chargeOfUpdate(samples: samples)
-    let batches = task.data.batches(of: .training, size: plan.recipe.batchSize)
     return try SeedSelection.forecast(
       OneShotForecast(
-        epoch: plan.prices.epoch + draw * batches + update * plan.controller.updatesPerEpoch,
+        epoch: plan.prices.epoch + draw * plan.weights.usualBatches + update
+          * plan.controller.updatesPerEpoch,
         selection: plan.reserve(controller),
         controllerUpdatesPerEpoch: plan.controller.updatesPerEpoch,
         peakMemoryBytes: plan.prices.peakBytes), task, settings, of: name)
@@ -123,45 +128,69 @@ public enum ENAS: WeightSharingMethod {
   private static func plan(
     _ task: OneShotTask, _ settings: MethodSettings
   ) throws(MethodError) -> Plan {
-    guard let space = task.space as? any WeightSharingSearchSpace else {
-      throw unsuitable(task.space, expected: WeightSharingCatalog.spaces)
-    }
     var recipe = SharedWeights.Recipe(ofPaths: settings)
     recipe.auxiliaryWeight = Float(settings["auxiliary-weight"])
     recipe.scoring.dropsFeatures = settings["score-dropout"] == 1
     // Where the penalty is λ ‖w‖² and not half of it, its gradient is 2 λ w.
     if settings["halve-weight-decay"] == 0 { recipe.weightDecay *= 2 }
+    let weights = try weights(task, recipe, settings)
+    let controller = ControllerPlan(settings)
+    return Plan(
+      task: task, weights: weights, recipe: recipe,
+      schedule: schedule(settings),
+      controller: controller, selectionSamples: Int(settings["selection-samples"]),
+      prices: PathPrices(
+        of: weights, in: task, scoring: recipe.batchSize,
+        drawing: untrained(controller, in: task)))
+  }
+
+  private static func schedule(_ settings: MethodSettings) -> Schedule {
+    let (rate, epochs) = (settings["learning-rate"], Int(settings["schedule-epochs"]))
+    if settings["decay-factor"] < 1 {
+      return .stepwise(
+        from: rate, after: Int(settings["decay-after"]), factor: settings["decay-factor"],
+        epochs: epochs)
+    }
+    return .cosineWithRestarts(
+      from: rate, to: settings["final-learning-rate"], period: Int(settings["restart-period"]),
+      growth: Int(settings["restart-growth"]), epochs: epochs)
+  }
+
+  /// The shared weights of the task's space with its data.
+  private static func weights(
+    _ task: OneShotTask, _ recipe: SharedWeights.Recipe, _ settings: MethodSettings
+  ) throws(MethodError) -> any PathWeights {
+    if let space = task.space as? any WeightSharingLanguageSpace {
+      return try SharedLanguageWeights(
+        of: space, recipe, settings, scoredBatch: recipe.batchSize, for: task, by: Self.self)
+    }
+    guard let space = task.space as? any WeightSharingSearchSpace else {
+      throw unsuitable(task.space, expected: WeightSharingCatalog.spaces)
+    }
+    let images = try task.images(for: Self.self)
     let paths = space.sharedWeights(
-      scale: task.scale, classes: task.data.classes,
-      options: try regularization(of: space, task, settings))
+      scale: task.scale, classes: images.classes,
+      options: try regularization(of: space, images, settings))
     if settings["auxiliary-training"] == 0 {
       paths.parameters.fix(last: paths.auxiliaryParameterCount)
     }
-    let controller = ControllerPlan(settings)
-    return Plan(
-      task: task, paths: paths, recipe: recipe,
-      schedule: .cosineWithRestarts(
-        from: settings["learning-rate"], to: settings["final-learning-rate"],
-        period: Int(settings["restart-period"]), growth: Int(settings["restart-growth"]),
-        epochs: Int(settings["schedule-epochs"])),
-      controller: controller, selectionSamples: Int(settings["selection-samples"]),
-      prices: PathPrices(
-        of: paths, recipe, in: task, drawing: untrained(controller, in: task)))
+    return SharedWeights(paths, recipe, on: images, for: task)
   }
 
   /// What regularises the shared weights.
   ///
   /// - Throws: `MethodError` if the space's networks or the images do not allow it.
   private static func regularization(
-    of space: any WeightSharingSearchSpace, _ task: OneShotTask, _ settings: MethodSettings
+    of space: any WeightSharingSearchSpace, _ images: any MinibatchSource,
+    _ settings: MethodSettings
   ) throws(MethodError) -> NetworkOptions {
-    var options = task.plainOptions
+    var options = images.plainOptions
     options.hasAuxiliaryHead = settings["auxiliary-weight"] > 0
     options.dropPath = DropPath(
       finalProbability: Float(settings["drop-path"]), growsWithDepth: true)
     options.dropout = Float(settings["dropout"])
     let objection = space.objection(
-      to: options, height: task.data.image.height, width: task.data.image.width,
+      to: options, height: images.image.height, width: images.image.width,
       place: "the settings of \(name)")
     if let objection { throw MethodError(objection) }
     return options

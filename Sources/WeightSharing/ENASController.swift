@@ -13,8 +13,8 @@ import TensorCore
 ///     -log P · (R - b) + skip weight · divergence of the skips from their prior
 ///
 /// Source: Pham et al., arXiv 1802.03268, section 2.2, and the released code, whose Adam has β₁ = 0
-/// and ε = 10⁻³ in TensorFlow's convention; that of NAS-Bench-201 (D-X-Y/AutoDL-Projects) has them
-/// in PyTorch's, clips the gradient, and moves the average once an epoch.
+/// and ε = 10⁻³ in TensorFlow's convention by default; that of NAS-Bench-201 (D-X-Y/AutoDL-Projects)
+/// has them in PyTorch's, clips the gradient, and moves the average once an epoch.
 package final class ENASController {
   /// What an update has learnt from.
   package struct Lesson {
@@ -46,8 +46,8 @@ package final class ENASController {
     space = type(of: task.space).name
     policy = plan.shape.policy(for: task.space, key: task.key.child("controller"))
     optimizer = Adam(
-      policy.parameters, decays: (0, 0.999), epsilon: 1e-3, convention: plan.epsilonConvention,
-      in: policy.context)
+      policy.parameters, decays: (plan.decay, 0.999), epsilon: plan.epsilon,
+      convention: plan.epsilonConvention, in: policy.context)
   }
 
   /// What the first rewards are compared with.

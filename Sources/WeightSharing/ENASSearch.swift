@@ -22,7 +22,7 @@ final class ENASSearch: Evaluation, Checkpointable {
     /// Updates of the controller, and the average of rewards it compares with.
     var updates = 0
     var baseline: RewardBaseline
-    /// Accuracies of the samples for the next update.
+    /// Accuracies of the samples for the next update; of language models 80 / perplexity.
     var accuracies: [Double] = []
     /// Looks at validation minibatches so far: the place in their stream.
     var looks = 0
@@ -41,7 +41,7 @@ final class ENASSearch: Evaluation, Checkpointable {
   }
 
   private let plan: ENAS.Plan
-  private let weights: SharedWeights
+  private var weights: any PathWeights { plan.weights }
   private let controller: ENASController
   private var allowance: Allowance
   private var state: State
@@ -50,7 +50,7 @@ final class ENASSearch: Evaluation, Checkpointable {
   /// - Parameter share: What this search may spend of the task's budget.
   init(_ plan: ENAS.Plan, _ share: BudgetShare) {
     self.plan = plan
-    weights = SharedWeights(plan.paths, plan.recipe, for: plan.task)
+    plan.weights.allocate()
     controller = ENASController(plan.controller, for: plan.task)
     allowance = Allowance(plan.task, reserve: plan.reserve(controller), share)
     state = State(baseline: controller.freshBaseline)
@@ -82,11 +82,9 @@ final class ENASSearch: Evaluation, Checkpointable {
     allowance.spend(charge)
     state.course.count(score)
     guard score.isSane else { return .diverged(charge) }
-    if state.course.isAtEnd(batches: batches) { state.stage = .controller }
+    if weights.place(index).isLast { state.stage = .controller }
     return StepReport(phase: .search, charge: charge)
   }
-
-  private var batches: Int { task.data.batches(of: .training, size: plan.recipe.batchSize) }
 
   // MARK: Controller
 
@@ -115,7 +113,7 @@ final class ENASSearch: Evaluation, Checkpointable {
     guard allowance.allows(charge) else { return nil }
     let score = look(architecture, charge)
     state.course.countValidation(score)
-    state.accuracies.append(task.objective.reward(of: Double(score.wrong) / Double(score.count)))
+    state.accuracies.append(weights.reward(of: ScoreSum(score).value(weights.measure)))
     return StepReport(phase: .search, charge: charge)
   }
 
@@ -124,7 +122,8 @@ final class ENASSearch: Evaluation, Checkpointable {
   }
 
   private func finishEpoch() -> SearchEpoch {
-    var epoch = state.course.finish(batches: batches)
+    var epoch = state.course.finish(
+      weights.place(state.course.updates - 1), weights.measure)
     epoch.controllerUpdates = state.updates
     if state.samples > 0 {
       epoch.meanReward = state.rewards / Double(state.samples)
@@ -147,7 +146,7 @@ final class ENASSearch: Evaluation, Checkpointable {
     var charge = chargeOfLook(architecture)
     if allowance.allowsInReserve(charge) {
       let score = look(architecture, charge)
-      let value = Double(score.wrong) / Double(score.count)
+      let value = ScoreSum(score).value(weights.measure)
       if task.objective.isBetter(value, than: state.best?.validation) {
         state.best = Best(candidate: state.candidates, validation: value)
       }
@@ -190,8 +189,7 @@ final class ENASSearch: Evaluation, Checkpointable {
   // MARK: Checkpoints
 
   private var arrays: ParameterArrays {
-    var arrays = ParameterArrays()
-    arrays.add(weights.paths.parameters, weights.optimizer)
+    var arrays = weights.arrays
     arrays.add("controller", controller.policy.parameters, controller.optimizer)
     return arrays
   }

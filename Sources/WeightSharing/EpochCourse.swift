@@ -1,5 +1,3 @@
-import OperationCosts
-import Randomness
 import SearchCore
 import TensorCore
 
@@ -10,48 +8,42 @@ struct EpochCourse: Codable, Hashable {
   /// The part of the training that was done when this epoch began, from 0 to 1: schedules move once
   /// an epoch, as in the released codes.
   private(set) var progress = 0.0
-  // Of this epoch: images, their summed loss, and those of the validation split classified wrongly.
-  private var images = 0
-  private var loss = 0.0
-  private var validationImages = 0
-  private var validationWrong = 0
-  /// Share of validation images that were classified wrongly in the last epoch that looked at any.
-  private(set) var validation: Double?
+  /// Of this epoch: the weight steps, and the looks at the validation split.
+  private var trained = ScoreSum()
+  private var seen = ScoreSum()
+  /// Of the last epoch that looked at the validation split.
+  private(set) var validation: ScoreSum?
 
   /// Whether a checkpoint's counts can be those of a training.
   var isSound: Bool {
-    (0..<1 << 30).contains(updates) && (0...1).contains(progress) && images >= 0
-      && validationImages >= 0 && validationWrong >= 0
+    (0..<1 << 30).contains(updates) && (0...1).contains(progress) && trained.isSound
+      && seen.isSound && validation.map { $0.isSound } ?? true
   }
 
   /// Prepares the next step.
-  mutating func begin(batches: Int, progress: Double) {
-    if updates % batches == 0 { self.progress = progress }
+  mutating func begin(_ place: StreamPlace, progress: Double) {
+    if place.isFirst { self.progress = progress }
   }
 
   /// Counts a weight step.
   mutating func count(_ score: BatchScore) {
     updates += 1
-    images += score.count
-    loss += score.loss * Double(score.count)
+    trained.add(score)
   }
 
   /// Counts a look at a validation minibatch.
   mutating func countValidation(_ score: BatchScore) {
-    validationImages += score.count
-    validationWrong += score.wrong
-    validation = Double(validationWrong) / Double(validationImages)
+    seen.add(score)
+    validation = seen
   }
 
-  /// Whether the last step was an epoch's last.
-  func isAtEnd(batches: Int) -> Bool { updates > 0 && updates % batches == 0 }
-
   /// Sums up the epoch that has ended, and begins the next.
-  mutating func finish(batches: Int) -> SearchEpoch {
-    var epoch = SearchEpoch(
-      epoch: updates / batches, trainingLoss: loss / Double(max(1, images)))
-    epoch.validation = validationImages > 0 ? validation : nil
-    (images, loss, validationImages, validationWrong) = (0, 0, 0, 0)
+  ///
+  /// - Parameter place: Of its last step.
+  mutating func finish(_ place: StreamPlace, _ measure: ScoreMeasure) -> SearchEpoch {
+    var epoch = SearchEpoch(epoch: place.epoch + 1, trainingLoss: trained.meanLoss)
+    epoch.validation = seen.count > 0 ? seen.value(measure) : nil
+    (trained, seen) = (ScoreSum(), ScoreSum())
     return epoch
   }
 }

@@ -23,7 +23,7 @@ public struct Minibatch {
 }
 
 /// Gives a one-shot search its minibatches.
-public protocol MinibatchSource: AnyObject {
+public protocol MinibatchSource: ExampleSource {
   /// Size of an image.
   var image: (height: Int, width: Int, channels: Int) { get }
   /// Number of classes.

@@ -11,7 +11,8 @@ public struct OneShotTask {
   public let objective: Objective
   /// Channels and cells of the network whose weights are shared.
   public let scale: TrainingProtocol.Scale
-  public let data: any MinibatchSource
+  /// Images or texts.
+  public let data: any ExampleSource
   /// Trains architectures by themselves.
   public let trainer: any ArchitectureTrainer
   /// What charges are modelled for.
@@ -26,7 +27,7 @@ public struct OneShotTask {
   /// Puts a task together.
   public init(
     space: any SearchSpace, objective: Objective, scale: TrainingProtocol.Scale,
-    data: any MinibatchSource, trainer: any ArchitectureTrainer, device: DeviceProfile,
+    data: any ExampleSource, trainer: any ArchitectureTrainer, device: DeviceProfile,
     budget: Budget,
     context: ComputeContext, key: RandomKey
   ) {
@@ -43,9 +44,45 @@ public struct OneShotTask {
 }
 
 extension OneShotTask {
-  /// Networks for the task's images, without regularisation.
+  /// The images of a search that trains networks.
+  ///
+  /// - Throws: `MethodError` if the task has texts.
+  func images(for method: any OneShotMethod.Type) throws(MethodError) -> any MinibatchSource {
+    guard let images = data as? any MinibatchSource else {
+      throw MethodError(
+        "method '\(method.name)' cannot train '\(type(of: space).name)' on texts; expected images, "
+          + "or a space of recurrent cells")
+    }
+    return images
+  }
+
+  /// The texts of a search that trains language models.
+  ///
+  /// - Parameter batches: The largest number of sequences side by side in each part.
+  /// - Throws: `MethodError` if the task has images, or texts that are too short.
+  func texts(
+    for method: any OneShotMethod.Type, _ batches: [SplitPart: Int]
+  ) throws(MethodError) -> any TextSource {
+    guard let texts = data as? any TextSource else {
+      throw MethodError(
+        "method '\(method.name)' cannot train '\(type(of: space).name)' on images; expected texts, "
+          + "or a space of networks for images")
+    }
+    for part in SplitPart.allCases {
+      let (count, batch) = (texts.tokens(of: part).count, batches[part] ?? 1)
+      guard count < TextStream.leastCount(batch: batch) else { continue }
+      throw MethodError(
+        "method '\(method.name)': the \(part.rawValue) text has \(count) words; a batch of \(batch) "
+          + "sequences expects at least \(TextStream.leastCount(batch: batch))")
+    }
+    return texts
+  }
+}
+
+extension MinibatchSource {
+  /// Networks for these images, without regularisation.
   var plainOptions: NetworkOptions {
-    NetworkOptions(imageSize: data.image.height, imageChannels: data.image.channels)
+    NetworkOptions(imageSize: image.height, imageChannels: image.channels)
   }
 }
 
@@ -102,7 +139,7 @@ public enum WeightSharingCatalog {
   ]
 
   /// Names of the spaces that have shared weights.
-  static let spaces = SearchSpaceCatalog.all.filter { $0 is any WeightSharingSearchSpace }.map {
-    type(of: $0).name
-  }
+  static let spaces = SearchSpaceCatalog.all.filter {
+    $0 is any WeightSharingSearchSpace || $0 is any WeightSharingLanguageSpace
+  }.map { type(of: $0).name }
 }

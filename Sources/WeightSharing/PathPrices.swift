@@ -19,34 +19,26 @@ struct PathPrices {
 
   /// Prices paths that do not depend on the search's key.
   ///
-  /// - Parameter draw: Draws a path; by default as the space does.
+  /// - Parameters:
+  ///   - size: Of a validation minibatch.
+  ///   - draw: Draws a path; by default as the space does.
   init(
-    of paths: any SharedPathWeights, _ recipe: SharedWeights.Recipe, in task: OneShotTask,
+    of weights: any PathWeights, in task: OneShotTask, scoring size: Int,
     drawing draw: ((inout KeyedGenerator) -> Architecture)? = nil
   ) {
-    let (data, size) = (task.data, recipe.batchSize)
     var generator = RandomKey(seed: 0).child("path-prices").generator()
     var (step, rest, scores) = (Charge.zero, Charge.zero, Charge.zero)
     var dearest = Charge.zero
     var peak = 0
-    let batches = data.batches(of: .training, size: size)
-    let last = data.size(of: batches - 1, in: .training, batchSize: size)
+    let batches = weights.usualBatches
     for _ in 0..<Self.samples {
       let architecture = draw?(&generator) ?? task.space.sample(using: &generator)
-      func charge(_ examples: Int, isTraining: Bool) -> Charge {
-        paths.charge(
-          architecture, examples: examples, isTraining: isTraining,
-          clips: recipe.clipNorm != nil, scoring: recipe.scoring,
-          movesOffPath: recipe.movesOffPath, in: task)
-      }
-      step += charge(min(size, data.count(of: .training)), isTraining: true)
-      rest += charge(last, isTraining: true)
-      let score = charge(min(size, data.count(of: .validation)), isTraining: false)
+      step += weights.chargeOfStep(architecture, minibatch: 0)
+      rest += weights.chargeOfStep(architecture, minibatch: batches - 1)
+      let score = weights.chargeOfScore(architecture, minibatch: 0, size: size)
       scores += score
       if score.referenceNanoseconds > dearest.referenceNanoseconds { dearest = score }
-      peak = max(
-        peak,
-        paths.peakBytes(architecture, examples: min(size, data.count(of: .training)), in: task))
+      peak = max(peak, weights.peakBytes(architecture))
     }
     epoch = (step * (batches - 1) + rest).divided(by: Self.samples)
     score = scores.divided(by: Self.samples)

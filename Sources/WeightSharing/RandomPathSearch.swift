@@ -17,7 +17,7 @@ final class RandomPathSearch: Evaluation, Checkpointable {
   }
 
   private let plan: RandomSearchWithWeightSharing.Plan
-  private let weights: SharedWeights
+  private var weights: any PathWeights { plan.weights }
   private var allowance: Allowance
   private var state = State()
   private var task: OneShotTask { plan.task }
@@ -25,7 +25,7 @@ final class RandomPathSearch: Evaluation, Checkpointable {
   /// - Parameter share: What this search may spend of the task's budget.
   init(_ plan: RandomSearchWithWeightSharing.Plan, _ share: BudgetShare) {
     self.plan = plan
-    weights = SharedWeights(plan.paths, plan.recipe, for: plan.task)
+    plan.weights.allocate()
     allowance = Allowance(plan.task, reserve: plan.reserve, share)
   }
 
@@ -36,13 +36,13 @@ final class RandomPathSearch: Evaluation, Checkpointable {
 
   /// One weight step along a random path; `nil` if none fits the budget any more.
   private func train() -> StepReport? {
-    let batches = task.data.batches(of: .training, size: plan.recipe.batchSize)
     let index = state.course.updates
+    let place = weights.place(index)
     var generator = task.key.child("path", index).generator()
     let architecture = task.space.sample(using: &generator)
     let charge = weights.chargeOfStep(architecture, minibatch: index)
     guard allowance.allows(charge) else { return nil }
-    state.course.begin(batches: batches, progress: allowance.progress)
+    state.course.begin(place, progress: allowance.progress)
     let progress = state.course.progress
     let score = weights.step(
       architecture, minibatch: index, learningRate: plan.schedule.learningRate(at: progress),
@@ -50,15 +50,14 @@ final class RandomPathSearch: Evaluation, Checkpointable {
     allowance.spend(charge)
     state.course.count(score)
     guard score.isSane else { return .diverged(charge) }
-    let isEnd = state.course.isAtEnd(batches: batches)
     return StepReport(
       phase: .search, charge: charge,
-      epoch: isEnd ? state.course.finish(batches: batches) : nil)
+      epoch: place.isLast ? state.course.finish(place, weights.measure) : nil)
   }
 
   /// One look at a validation minibatch; with the last one the choice is made.
   private func choose() -> StepReport {
-    let size = plan.recipe.batchSize
+    let size = plan.scoreBatchSize
     var choice = state.choice ?? freshChoice
     var charge = Charge.zero
     if let look = choice.next {
@@ -81,7 +80,7 @@ final class RandomPathSearch: Evaluation, Checkpointable {
     return StepReport(
       phase: .selection, charge: charge,
       outcome: .init(
-        status: .completed, measurement: Measurement(validation: best.validation)),
+        status: .completed, measurement: Measurement(validation: best.sum.value(weights.measure))),
       chosen: candidate(best.candidate))
   }
 
@@ -92,9 +91,9 @@ final class RandomPathSearch: Evaluation, Checkpointable {
 
   private var freshChoice: StagedChoice {
     StagedChoice(
-      candidates: plan.candidates, batches: plan.candidateBatches, finalists: plan.finalists,
-      rounds: plan.rounds,
-      allBatches: task.data.batches(of: .validation, size: plan.recipe.batchSize))
+      by: weights.measure, candidates: plan.candidates, batches: plan.candidateBatches,
+      finalists: plan.finalists, rounds: plan.rounds,
+      allBatches: weights.validationBatches(size: plan.scoreBatchSize))
   }
 
   private func candidate(_ index: Int) -> Architecture {
@@ -104,19 +103,14 @@ final class RandomPathSearch: Evaluation, Checkpointable {
 
   // MARK: Checkpoints
 
-  private var arrays: ParameterArrays {
-    var arrays = ParameterArrays()
-    arrays.add(weights.paths.parameters, weights.optimizer)
-    return arrays
-  }
-
   func snapshot() throws -> Snapshot {
-    try SearchSnapshot(state, key: task.key, allowance: allowance).snapshot(arrays)
+    try SearchSnapshot(state, key: task.key, allowance: allowance).snapshot(weights.arrays)
   }
 
   func restore(from snapshot: Snapshot) throws {
     let fresh = freshChoice
-    let found = try SearchSnapshot<State>.restore(snapshot, into: arrays, key: task.key) { state in
+    let found = try SearchSnapshot<State>.restore(snapshot, into: weights.arrays, key: task.key) {
+      state in
       state.course.isSound && (0..<1 << 30).contains(state.looks)
         && state.choice.map { $0.isSound(as: fresh) } ?? true
     }

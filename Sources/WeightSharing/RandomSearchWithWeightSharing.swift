@@ -41,9 +41,13 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
         name: "finalists", defaultValue: 10, range: 1...10_000, isInteger: true,
         source: "architectures scored on the whole split, arXiv 1902.07638"),
       MethodSetting(
+        name: "score-batch-size", defaultValue: 0, range: 0...65_536, isInteger: true,
+        source: "0 for batch-size; 1024 sequences in the released code's language models"),
+      MethodSetting(
         name: "fresh-minibatches", defaultValue: 0, range: 0...1, isInteger: true,
         source: "1 goes on through the validation split from candidate to candidate, as the "
           + "released code; 0 scores all on the same minibatches"),
+      StretchLengths.deviationSetting,
     ] + SharedWeights.Recipe.pathSettings
     + SeedSelection.settings(
       searches: 1, epochs: 600,
@@ -68,6 +72,15 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
         "off-path-updates": 1,
       ],
       source: "liamcli/randomNAS_release, benchmarks/cnn/darts/darts_wrapper_discrete.py"),
+    MethodPreset(
+      name: "released-rnn",
+      values: [
+        "candidates": 1_000, "candidate-batches": 100_000, "finalists": 1, "batch-size": 64,
+        "score-batch-size": 1_024, "learning-rate": 20, "final-learning-rate": 20, "momentum": 0,
+        "weight-decay": 8e-7, "gradient-clip": 0.1, "off-path-updates": 1,
+      ],
+      source: "arXiv 1902.07638, Table 2, setting 4, and liamcli/randomNAS_release, whose language "
+        + "models are scored on the whole validation text, once"),
   ]
 
   public static func search(
@@ -91,8 +104,10 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
   /// A search with everything that follows from its settings.
   struct Plan {
     let task: OneShotTask
-    let paths: any SharedPathWeights
+    let weights: any PathWeights
     let recipe: SharedWeights.Recipe
+    /// Images of a minibatch that candidates are scored on, or sequences side by side.
+    let scoreBatchSize: Int
     let schedule: Schedule
     let rounds: Int
     let candidates: Int
@@ -104,7 +119,7 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
     /// What the choice may cost: every look at the validation split at the price of the dearest of
     /// some paths.
     var reserve: Charge {
-      let batches = task.data.batches(of: .validation, size: recipe.batchSize)
+      let batches = weights.validationBatches(size: scoreBatchSize)
       let looks = candidates * min(candidateBatches, batches) + min(finalists, candidates) * batches
       return prices.dearestScore * (rounds * looks)
     }
@@ -113,24 +128,44 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
   private static func plan(
     _ task: OneShotTask, _ settings: MethodSettings
   ) throws(MethodError) -> Plan {
-    guard let space = task.space as? any WeightSharingSearchSpace else {
-      throw unsuitable(task.space, expected: WeightSharingCatalog.spaces)
-    }
     let recipe = SharedWeights.Recipe(ofPaths: settings)
-    let paths = space.sharedWeights(
-      scale: task.scale, classes: task.data.classes, options: task.plainOptions)
-    let prices = PathPrices(of: paths, recipe, in: task)
-    let batches = task.data.batches(of: .training, size: recipe.batchSize)
+    let scoreBatchSize =
+      settings["score-batch-size"] > 0
+      ? Int(settings["score-batch-size"])
+      : recipe.batchSize
+    let weights = try weights(task, recipe, settings, scoreBatchSize)
+    let prices = PathPrices(of: weights, in: task, scoring: scoreBatchSize)
     let epochs = OneShotForecast(epoch: prices.epoch, selection: .zero, peakMemoryBytes: nil)
       .epochs(within: task.budget, examplesPerEpoch: task.data.count(of: .training))
-    let foreseen = Int(min(1e9, epochs / settings["searches"] * Double(batches)) / 10_000)
+    let share = epochs / settings["searches"] * Double(weights.usualBatches)
+    let foreseen = Int(min(1e9, share) / 10_000)
     let rounds = Int(settings["rounds"])
     return Plan(
-      task: task, paths: paths, recipe: recipe, schedule: recipe.schedule(settings),
+      task: task, weights: weights, recipe: recipe, scoreBatchSize: scoreBatchSize,
+      schedule: recipe.schedule(settings),
       rounds: rounds > 0 ? rounds : min(1_000, max(1, foreseen)),
       candidates: Int(settings["candidates"]),
       candidateBatches: Int(settings["candidate-batches"]),
       finalists: Int(settings["finalists"]),
       hasFreshMinibatches: settings["fresh-minibatches"] == 1, prices: prices)
+  }
+
+  /// The shared weights of the task's space with its data.
+  private static func weights(
+    _ task: OneShotTask, _ recipe: SharedWeights.Recipe, _ settings: MethodSettings,
+    _ scoreBatchSize: Int
+  ) throws(MethodError) -> any PathWeights {
+    if let space = task.space as? any WeightSharingLanguageSpace {
+      return try SharedLanguageWeights(
+        of: space, recipe, settings, scoredBatch: scoreBatchSize, for: task, by: Self.self)
+    }
+    guard let space = task.space as? any WeightSharingSearchSpace else {
+      throw unsuitable(task.space, expected: WeightSharingCatalog.spaces)
+    }
+    let images = try task.images(for: Self.self)
+    return SharedWeights(
+      space.sharedWeights(
+        scale: task.scale, classes: images.classes, options: images.plainOptions),
+      recipe, on: images, for: task)
   }
 }

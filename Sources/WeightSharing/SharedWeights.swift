@@ -10,7 +10,7 @@ import TensorCore
 /// A step moves the weights of its path alone, unless a recipe says otherwise; what it is charged is
 /// one child network's step. Paths are scored with the statistics of the minibatch, unless a recipe
 /// says otherwise: the running ones mix all paths.
-final class SharedWeights {
+final class SharedWeights: PathWeights {
   /// How the weights are trained.
   struct Recipe {
     var batchSize: Int
@@ -29,8 +29,13 @@ final class SharedWeights {
 
   let paths: any SharedPathWeights
   let recipe: Recipe
-  let optimizer: SGD
+  let measure = ScoreMeasure.error
+  private lazy var optimizer = SGD(
+    paths.parameters, momentum: Float(recipe.momentum), isNesterov: recipe.isNesterov,
+    weightDecay: Float(recipe.weightDecay), clipNorm: recipe.clipNorm.map { Float($0) },
+    in: task.context)
   private let task: OneShotTask
+  private let images: any MinibatchSource
   private var prices: [Price: Charge] = [:]
 
   private struct Price: Hashable {
@@ -39,32 +44,41 @@ final class SharedWeights {
     let isTraining: Bool
   }
 
-  /// Allocates the weights and draws their first values.
-  init(_ paths: any SharedPathWeights, _ recipe: Recipe, for task: OneShotTask) {
+  init(
+    _ paths: any SharedPathWeights, _ recipe: Recipe, on images: any MinibatchSource,
+    for task: OneShotTask
+  ) {
     self.paths = paths
     self.recipe = recipe
     self.task = task
+    self.images = images
+  }
+
+  func allocate() {
     paths.parameters.allocate(in: task.context, key: task.key.child("weights"))
-    optimizer = SGD(
-      paths.parameters, momentum: Float(recipe.momentum), isNesterov: recipe.isNesterov,
-      weightDecay: Float(recipe.weightDecay), clipNorm: recipe.clipNorm.map { Float($0) },
-      in: task.context)
+  }
+
+  var arrays: ParameterArrays {
+    var arrays = ParameterArrays()
+    arrays.add(paths.parameters, optimizer)
+    return arrays
   }
 
   // MARK: Steps
 
-  /// Trains a path on a minibatch of the training split.
-  ///
-  /// - Parameters:
-  ///   - index: Place of the minibatch in the stream.
-  ///   - progress: The part of the training that is done, from 0 to 1.
+  func place(_ index: Int) -> StreamPlace {
+    images.place(index, of: .training, batchSize: recipe.batchSize)
+  }
+
+  var usualBatches: Int { images.batches(of: .training, size: recipe.batchSize) }
+
   func step(
     _ architecture: Architecture, minibatch index: Int, learningRate: Double, progress: Double
   ) -> BatchScore {
     let parameters = paths.parameters
     parameters.clearGradients()
     let tape = Tape(task.context, isTraining: true)
-    let batch = task.data.minibatch(
+    let batch = images.minibatch(
       index, of: .training, size: recipe.batchSize, isAugmented: true,
       key: task.key.child("training"), on: tape)
     let pass = TrainingPass(key: task.key.child("pass", index), progress: Float(progress))
@@ -76,16 +90,15 @@ final class SharedWeights {
     return score
   }
 
-  /// What a step on a minibatch of the training split is charged.
   func chargeOfStep(_ architecture: Architecture, minibatch index: Int) -> Charge {
-    price(
-      Price(
-        architecture: architecture,
-        examples: task.data.size(of: index, in: .training, batchSize: recipe.batchSize),
-        isTraining: true))
+    price(Price(architecture: architecture, examples: place(index).examples, isTraining: true))
   }
 
   // MARK: Scores
+
+  func validationBatches(size: Int) -> Int { images.batches(of: .validation, size: size) }
+
+  func reward(of value: Double) -> Double { task.objective.reward(of: value) }
 
   /// Scores a path on a minibatch of the validation split.
   ///
@@ -98,22 +111,21 @@ final class SharedWeights {
       usesBatchStatistics: !recipe.scoring.usesRunningStatistics)
     let batch =
       key.map {
-        task.data.minibatch(
+        images.minibatch(
           index, of: .validation, size: size, isAugmented: recipe.scoring.augments, key: $0,
           on: tape)
-      } ?? task.data.plainMinibatch(index, of: .validation, size: size, on: tape)
+      } ?? images.plainMinibatch(index, of: .validation, size: size, on: tape)
     let (score, _) = paths.child(of: architecture).score(
       batch.images, labels: batch.labels, on: tape,
       during: recipe.scoring.pass(task.key.child("score", index)))
     return score
   }
 
-  /// What scoring a path on a minibatch of the validation split is charged.
   func chargeOfScore(_ architecture: Architecture, minibatch index: Int, size: Int) -> Charge {
     price(
       Price(
         architecture: architecture,
-        examples: task.data.size(of: index, in: .validation, batchSize: size), isTraining: false))
+        examples: images.size(of: index, in: .validation, batchSize: size), isTraining: false))
   }
 
   private func price(_ price: Price) -> Charge {
@@ -123,9 +135,13 @@ final class SharedWeights {
     let charge = paths.charge(
       price.architecture, examples: price.examples, isTraining: price.isTraining,
       clips: recipe.clipNorm != nil, scoring: recipe.scoring, movesOffPath: recipe.movesOffPath,
-      in: task)
+      image: images.image, on: task.device)
     prices[price] = charge
     return charge
+  }
+
+  func peakBytes(_ architecture: Architecture) -> Int {
+    paths.peakBytes(architecture, examples: place(0).examples, image: images.image)
   }
 }
 
@@ -144,40 +160,42 @@ package struct PathScoring {
   }
 }
 
+/// Height, width and channels of an image.
+package typealias ImageSize = (height: Int, width: Int, channels: Int)
+
 extension SharedPathWeights {
   /// What a step or a score of a path is charged, learnt from a dry tape.
   ///
   /// - Parameter movesOffPath: Whether a step moves all weights.
   package func charge(
     _ architecture: Architecture, examples: Int, isTraining: Bool, clips: Bool,
-    scoring: PathScoring? = nil, movesOffPath: Bool = false, in task: OneShotTask
+    scoring: PathScoring? = nil, movesOffPath: Bool = false, image: ImageSize,
+    on device: DeviceProfile
   ) -> Charge {
     let tape = dryRun(
-      architecture, examples: examples, isTraining: isTraining, scoring ?? PathScoring(), in: task)
+      architecture, examples: examples, isTraining: isTraining, scoring ?? PathScoring(), image)
     var operations = tape.operations
     if isTraining {
       operations += SGD.operations(
         movesOffPath ? parameters.unfixed : tape.trained, clips: clips)
     }
-    return task.device.charge(
+    return device.charge(
       for: operations, examples: examples, trainingExamples: isTraining ? examples : 0)
   }
 
   /// Most bytes in use in a step of a path, with weights, gradients and momenta of all paths.
-  func peakBytes(_ architecture: Architecture, examples: Int, in task: OneShotTask) -> Int {
-    let tape = dryRun(
-      architecture, examples: examples, isTraining: true, PathScoring(), in: task)
+  func peakBytes(_ architecture: Architecture, examples: Int, image: ImageSize) -> Int {
+    let tape = dryRun(architecture, examples: examples, isTraining: true, PathScoring(), image)
     tape.backward()
     return tape.peakBytes + 12 * parameters.count
   }
 
   private func dryRun(
     _ architecture: Architecture, examples: Int, isTraining: Bool, _ scoring: PathScoring,
-    in task: OneShotTask
+    _ size: ImageSize
   ) -> Tape {
     let tape = Tape.dry(
       isTraining: isTraining, usesBatchStatistics: isTraining || !scoring.usesRunningStatistics)
-    let size = task.data.image
     let images = tape.empty(
       Shape(examples, size.height, size.width, size.channels), requiresGradient: false)
     let key = RandomKey(seed: 0)

@@ -10,11 +10,10 @@ package struct StagedChoice: Codable, Hashable {
   package struct Scored: Codable, Hashable {
     /// Index over all rounds.
     package var candidate: Int
-    package var wrong = 0
-    package var images = 0
-    package var validation: Double { Double(wrong) / Double(max(1, images)) }
+    package var sum = ScoreSum()
   }
 
+  private let measure: ScoreMeasure
   private let candidates: Int
   private let batches: Int
   private let finalists: Int
@@ -37,7 +36,11 @@ package struct StagedChoice: Codable, Hashable {
   /// - Parameters:
   ///   - batches: Minibatches of a first score.
   ///   - allBatches: Minibatches of the validation split.
-  package init(candidates: Int, batches: Int, finalists: Int, rounds: Int, allBatches: Int) {
+  package init(
+    by measure: ScoreMeasure, candidates: Int, batches: Int, finalists: Int, rounds: Int,
+    allBatches: Int
+  ) {
+    self.measure = measure
     self.candidates = candidates
     self.batches = min(batches, allBatches)
     self.finalists = min(finalists, candidates)
@@ -50,11 +53,12 @@ package struct StagedChoice: Codable, Hashable {
   func isSound(as fresh: StagedChoice) -> Bool {
     let known = 0..<max(1, rounds) * candidates
     let scored = done + [current] + (best.map { [$0] } ?? [])
-    return (candidates, batches, finalists, rounds, allBatches)
-      == (fresh.candidates, fresh.batches, fresh.finalists, fresh.rounds, fresh.allBatches)
+    return measure == fresh.measure
+      && (candidates, batches, finalists, rounds, allBatches)
+        == (fresh.candidates, fresh.batches, fresh.finalists, fresh.rounds, fresh.allBatches)
       && (0..<allBatches).contains(batch) && (0...rounds).contains(round)
       && scored.allSatisfy {
-        (isOver || known.contains($0.candidate)) && (0...$0.images).contains($0.wrong)
+        (isOver || known.contains($0.candidate)) && $0.sum.isSound
       } && (waiting ?? []).allSatisfy(known.contains)
   }
 
@@ -63,8 +67,7 @@ package struct StagedChoice: Codable, Hashable {
 
   /// Takes in a score of what was next.
   package mutating func take(_ score: BatchScore) {
-    current.wrong += score.wrong
-    current.images += score.count
+    current.sum.add(score)
     batch += 1
     guard batch == (waiting == nil ? batches : allBatches) else { return }
     batch = 0
@@ -85,7 +88,7 @@ package struct StagedChoice: Codable, Hashable {
 
   /// Ends the choice early with the best finalist there is, or else the best candidate.
   package mutating func stop() {
-    if current.images > 0, best == nil { done.append(current) }
+    if current.sum.count > 0, best == nil { done.append(current) }
     if waiting != nil || best == nil { noteBest() }
     if best == nil { best = leader }
     isOver = true
@@ -93,7 +96,7 @@ package struct StagedChoice: Codable, Hashable {
 
   private mutating func beginFinal() {
     let ranked = done.sorted {
-      ($0.validation, $0.candidate) < ($1.validation, $1.candidate)
+      (validation($0), $0.candidate) < (validation($1), $1.candidate)
     }
     leader = ranked.first
     var list = ranked.prefix(finalists).map(\.candidate)
@@ -112,8 +115,10 @@ package struct StagedChoice: Codable, Hashable {
   }
 
   private mutating func noteBest() {
-    for scored in done where scored.validation < best?.validation ?? .infinity {
+    for scored in done where validation(scored) < best.map(validation) ?? .infinity {
       best = scored
     }
   }
+
+  private func validation(_ scored: Scored) -> Double { scored.sum.value(measure) }
 }

@@ -5,7 +5,7 @@ import TensorCore
 extension BatchScore {
   /// Mean loss of a minibatch, in nats, above which a training counts as exploded: guessing is
   /// ln(classes), and no training comes back from a thousand times that.
-  private static let explodedLoss = 1e4
+  static let explodedLoss = 1e4
 
   /// Whether the loss is a number that a training can come back from.
   var isSane: Bool { loss.isFinite && loss < Self.explodedLoss }

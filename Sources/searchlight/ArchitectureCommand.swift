@@ -29,10 +29,10 @@ struct ArchitectureList: AsyncParsableCommand {
       """)
 
   func run() async throws {
-    let searched = PublishedArchitectures.all.map { ($0.name, "\($0.summary) (\($0.source))") }
+    let found = ArchitectureShow.named.map { ($0.name, "\($0.summary) (\($0.source))") }
     let designed = NamedNetworks.all.map { ($0.name, "\($0.summary) (\($0.source))") }
-    let width = (searched + designed).map { $0.0.count }.max() ?? 0
-    for (name, text) in searched + designed {
+    let width = (found + designed).map { $0.0.count }.max() ?? 0
+    for (name, text) in found + designed {
       Output.line("\(TableText.pad(name, width))  \(text)")
     }
   }
@@ -49,12 +49,16 @@ struct ArchitectureShow: AsyncParsableCommand {
         searchlight architecture show amoebanet-a --channels 32 --draw amoebanet-a.pdf
         searchlight architecture show \\
           'nas-bench-201:|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|'
+        searchlight architecture show darts-rnn-v2 --hidden 300
 
       Parameters are those of the classifier; an auxiliary head, which trains along, is counted
       apart. FLOPs are the operations of one 32x32 image's forward pass, two a multiply-add, with
       normalisations, sums and pooling; papers often print the multiply-adds of convolutions and
       linear layers alone. Depth is the largest number of layers with weights (convolutions, the
       two of a separable one apart, and linear layers) on a way from the image to the logits.
+
+      A recurrent cell is shown as its language model: parameters with tied embeddings counted
+      once, FLOPs of one word of one sequence forward, scores of all words included.
       """)
 
   @Argument(
@@ -67,6 +71,15 @@ struct ArchitectureShow: AsyncParsableCommand {
   @Option(help: "Normal cells of each of the three stages; the paper's by default.")
   var cells: Int?
 
+  @Option(help: "Hidden units and embedding of a language model; the paper's by default.")
+  var hidden: Int?
+
+  @Option(help: "Layers of a language model; the paper's by default.")
+  var layers: Int?
+
+  @Option(help: "Words of a language model's vocabulary.")
+  var words = 10_000
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -74,7 +87,11 @@ struct ArchitectureShow: AsyncParsableCommand {
   var draw: String?
 
   func validate() throws {
-    for (name, value, largest) in [("--channels", channels, 4096), ("--cells", cells, 200)] {
+    let limits = [
+      ("--channels", channels, 4096), ("--cells", cells, 200), ("--hidden", hidden, 8192),
+      ("--layers", layers, 16), ("--words", words, 1_000_000),
+    ]
+    for (name, value, largest) in limits {
       if let value, !(1...largest).contains(value) {
         throw ValidationError("\(name) is \(value); 1 to \(largest) expected")
       }
@@ -86,22 +103,14 @@ struct ArchitectureShow: AsyncParsableCommand {
     try await CommandFailure.reporting {
       if let named = NamedNetworks.named(architecture) { return try show(named) }
       let found = try Self.find(architecture)
-      try refuseScale(found)
-      var scale = found.scale
-      scale.channels = channels ?? scale.channels
-      scale.cells = cells ?? scale.cells
-      var options = NetworkOptions()
-      options.hasAuxiliaryHead = found.hasAuxiliaryHead
-      let sheet = ArchitectureSheet(
-        found, scale,
-        ArchitectureSize(of: found.network(scale: scale, options: options)))
+      let sheet = try sheet(of: found)
       // First, for nobody may read what is printed to its end.
       if let draw { try ChartFile(draw).write(chart(of: found), width: 760) }
-      try show(sheet, summary: "\(found.summary) (\(found.source))")
+      try show(sheet, "\(found.name): \(found.summary) (\(found.source))")
     }
   }
 
-  private func chart(of found: PublishedArchitecture) -> ChartColumn {
+  private func chart(of found: any FoundArchitecture) -> ChartColumn {
     let charts = found.graphs.map { graph in
       CellGraphChart(
         title: graph.title, nodes: graph.nodes,
@@ -130,12 +139,14 @@ struct ArchitectureShow: AsyncParsableCommand {
       throw CommandFailure(
         "'\(network.name)' has one size and no cells; leave out --channels, --cells and --draw")
     }
-    try show(ArchitectureSheet(network), summary: "\(network.summary) (\(network.source))")
+    try show(
+      ArchitectureSheet(network), "\(network.name): \(network.summary) (\(network.source))")
   }
 
-  private func show(_ sheet: ArchitectureSheet, summary: String) throws {
+  private func show(_ sheet: any ArchitectureFacts, _ title: String) throws {
     guard json else {
-      for line in sheet.lines(summary) { Output.line(line) }
+      Output.line(title)
+      for line in sheet.lines { Output.line("  \(line)") }
       return
     }
     let encoder = JSONEncoder()
@@ -143,11 +154,17 @@ struct ArchitectureShow: AsyncParsableCommand {
     Output.line(String(decoding: try encoder.encode(sheet), as: UTF8.self))
   }
 
+  /// All architectures that have names and were found by searches, sorted by name.
+  static var named: [any FoundArchitecture] {
+    let found: [any FoundArchitecture] = PublishedArchitectures.all + PublishedCells.all
+    return found.sorted { $0.name < $1.name }
+  }
+
   /// The architecture of a name, or of a text behind a space's name and a colon.
-  static func find(_ name: String) throws -> PublishedArchitecture {
+  static func find(_ name: String) throws -> any FoundArchitecture {
     guard let colon = name.firstIndex(of: ":") else {
-      if let found = PublishedArchitectures.named(name) { return found }
-      let names = PublishedArchitectures.all.map { $0.name } + NamedNetworks.all.map { $0.name }
+      if let found = named.first(where: { $0.name == name }) { return found }
+      let names = named.map { $0.name } + NamedNetworks.all.map { $0.name }
       let nearest = NearestName.of(name, among: names)
       throw CommandFailure(
         "there is no architecture '\(name)'; "
@@ -162,16 +179,84 @@ struct ArchitectureShow: AsyncParsableCommand {
           + (NearestName.of(space, among: names).map { "did you mean '\($0)'?" }
             ?? "expected one of \(names.joined(separator: ", "))"))
     }
-    guard let trainable = found as? any TrainableSearchSpace else {
-      throw CommandFailure("the architectures of '\(space)' have no networks here")
+    let text = String(name[name.index(after: colon)...])
+    switch found {
+    case let space as any TrainableSearchSpace:
+      return try PublishedArchitecture(reading: text, in: space)
+    case let space as any LanguageSearchSpace: return try PublishedCell(reading: text, in: space)
+    default: throw CommandFailure("the architectures of '\(space)' have no networks here")
     }
-    return try PublishedArchitecture(
-      reading: String(name[name.index(after: colon)...]), in: trainable)
+  }
+
+  private func sheet(of found: any FoundArchitecture) throws -> any ArchitectureFacts {
+    guard let cell = found as? PublishedCell else {
+      guard let images = found as? PublishedArchitecture, hidden == nil, layers == nil else {
+        throw CommandFailure(
+          "'\(found.name)' is a network for images; --channels and --cells expected")
+      }
+      try refuseScale(images)
+      var scale = images.scale
+      scale.channels = channels ?? scale.channels
+      scale.cells = cells ?? scale.cells
+      var options = NetworkOptions()
+      options.hasAuxiliaryHead = images.hasAuxiliaryHead
+      return ArchitectureSheet(
+        images, scale, ArchitectureSize(of: images.network(scale: scale, options: options)))
+    }
+    guard channels == nil, cells == nil else {
+      throw CommandFailure("'\(found.name)' is a recurrent cell; --hidden and --layers expected")
+    }
+    var training = cell.training
+    training.hidden = hidden ?? training.hidden
+    training.embedding = hidden ?? training.embedding
+    training.layers = layers ?? training.layers
+    return CellSheet(
+      cell, words: words, training,
+      LanguageModelSize(of: cell.model(words: words, training: training)))
   }
 }
 
-/// What is said of an architecture.
-struct ArchitectureSheet: Codable {
+/// What is said of an architecture, as JSON or as lines.
+protocol ArchitectureFacts: Encodable {
+  var lines: [String] { get }
+}
+
+/// What is said of a recurrent cell.
+struct CellSheet: ArchitectureFacts {
+  let name: String
+  let space: String
+  let genotype: String
+  let hidden: Int
+  let embedding: Int
+  let layers: Int
+  let words: Int
+  let hasTiedEmbeddings: Bool
+  let parameters: Int
+  let flops: Int
+  let multiplyAdds: Int
+
+  init(_ cell: PublishedCell, words: Int, _ training: TextTraining, _ size: LanguageModelSize) {
+    (name, space, genotype, self.words) = (cell.name, cell.space, cell.text, words)
+    (hidden, embedding, layers) = (training.hidden, training.embedding, training.layers)
+    hasTiedEmbeddings = training.tiedEmbeddings
+    (parameters, flops, multiplyAdds) = (size.parameters, size.flops, size.multiplyAdds)
+  }
+
+  var lines: [String] {
+    let ties = hasTiedEmbeddings ? "tied" : "separate"
+    return [
+      "genotype    \(genotype)",
+      "scale       \(hidden) hidden units, \(layers) layer\(layers == 1 ? "" : "s"), "
+        + "\(ArchitectureSheet.grouped(words)) words, \(ties) embeddings of \(embedding)",
+      "parameters  \(ArchitectureSheet.grouped(parameters))",
+      "FLOPs       \(ArchitectureSheet.grouped(flops)) a word forward; "
+        + "\(ArchitectureSheet.grouped(multiplyAdds)) multiply-adds of matrix products",
+    ]
+  }
+}
+
+/// What is said of a network for images.
+struct ArchitectureSheet: ArchitectureFacts {
   let name: String
   /// Of networks that people designed, this and the next four are `nil`.
   let space: String?
@@ -207,19 +292,16 @@ struct ArchitectureSheet: Codable {
     (flops, multiplyAdds, depth) = (size.flops, size.multiplyAdds, size.depth)
   }
 
-  func lines(_ summary: String) -> [String] {
+  var lines: [String] {
     let head =
       auxiliaryParameters > 0
       ? " and \(Self.grouped(auxiliaryParameters)) of an auxiliary head, in training alone" : ""
-    var lines = ["\(name): \(summary)"]
-    if let genotype {
-      lines += ["  genotype    \(genotype)", "  scale       \(scale)"]
-    }
-    return lines + [
-      "  parameters  \(Self.grouped(parameters))\(head)",
-      "  FLOPs       \(Self.grouped(flops)) an image of 32x32; \(Self.grouped(multiplyAdds)) "
+    let origin = genotype.map { ["genotype    \($0)", "scale       \(scale)"] } ?? []
+    return origin + [
+      "parameters  \(Self.grouped(parameters))\(head)",
+      "FLOPs       \(Self.grouped(flops)) an image of 32x32; \(Self.grouped(multiplyAdds)) "
         + "multiply-adds of convolutions and linear layers",
-      "  depth       \(depth.map { "\($0) layers with weights" } ?? "unknown")",
+      "depth       \(depth.map { "\($0) layers with weights" } ?? "unknown")",
     ]
   }
 

@@ -43,11 +43,21 @@ enum EvaluatorCatalog {
         .map { type(of: $0).name },
       languageSpaces: Set(SearchSpaceCatalog.all.filter(isLanguage).map { type(of: $0).name }))
   ) { request, surroundings in
+    guard let space = SearchSpaceCatalog.named(request.space) else {
+      throw CommandFailure("there is no search space '\(request.space)'")
+    }
+    return try training(request, in: space, surroundings)
+  }
+
+  /// What trains architectures of a space, be it in the catalogue or not.
+  static func training(
+    _ request: EvaluatorRequest, in space: any SearchSpace, _ surroundings: Surroundings
+  ) throws -> any Evaluator {
     guard let recipe = request.study.training else {
       throw CommandFailure("study '\(request.study.name)' has no recipe; expected one")
     }
     return TrainingEvaluator(
-      try task(request, recipe, surroundings), training: recipe,
+      try task(request, space, recipe, surroundings), training: recipe,
       finalTraining: request.study.finalTraining, device: request.device,
       context: try ComputeContext(threads: request.threads, blas: surroundings.blas))
   }
@@ -57,9 +67,10 @@ enum EvaluatorCatalog {
   }
 
   private static func task(
-    _ request: EvaluatorRequest, _ recipe: TrainingProtocol, _ surroundings: Surroundings
+    _ request: EvaluatorRequest, _ space: any SearchSpace, _ recipe: TrainingProtocol,
+    _ surroundings: Surroundings
   ) throws -> any TrainingTask {
-    switch SearchSpaceCatalog.named(request.space) {
+    switch space {
     case let space as any TrainableSearchSpace:
       let data = try surroundings.library.images(surroundings.dataset)
       let limit = DataSplit.Limit(

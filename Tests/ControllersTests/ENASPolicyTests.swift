@@ -6,14 +6,16 @@ import SearchSpaces
 import TensorCore
 import Testing
 
-/// Spaces of ENAS' three kinds of controllers.
+/// Spaces of ENAS' kinds of controllers.
 enum PolicySpace: String, CaseIterable, CustomTestStringConvertible, Sendable {
-  case micro, macro, generic
+  case micro, macro, recurrent, language, generic
 
   var space: any SearchSpace {
     switch self {
     case .micro: ENASMicro()
     case .macro: LayeredSpace(depth: 4)
+    case .recurrent: ENASRecurrent()
+    case .language: ENASLanguage()
     case .generic: NASBench201()
     }
   }
@@ -37,6 +39,8 @@ enum PolicySpace: String, CaseIterable, CustomTestStringConvertible, Sendable {
   @Test func theirSpacesHaveTheirSamplers() {
     #expect(policy(.micro) is ENASMicroPolicy)
     #expect(policy(.macro) is ENASMacroPolicy)
+    #expect(policy(.recurrent) is ENASRecurrentPolicy)
+    #expect(policy(.language) is ENASRecurrentPolicy)
     #expect(policy(.generic) is RecurrentController)
     #expect(
       ENASPolicyShape().policy(for: NASChain(depth: 2), key: RandomKey(seed: 1))
@@ -48,6 +52,7 @@ enum PolicySpace: String, CaseIterable, CustomTestStringConvertible, Sendable {
   @Test(arguments: [
     (PolicySpace.micro, 128 * 256 + 6 * 64 + 5 * 64 + 5 + 2 * 64 * 64 + 64),
     (.macro, 128 * 256 + 4 * 64 + 3 * 64 + 2 * 64 * 64 + 64),
+    (.recurrent, 128 * 256 + 5 * 64 + 4 * 64 + 2 * 64 * 64 + 64),
   ])
   func countsParametersAsReleased(_ kind: PolicySpace, _ count: Int) {
     let policy = ENASPolicyShape().policy(for: kind.space, key: RandomKey(seed: 1))
@@ -82,6 +87,20 @@ enum PolicySpace: String, CaseIterable, CustomTestStringConvertible, Sendable {
     let share = Double(drawn.filter { $0[last] == 0 }.count) / Double(count)
     let deviation = (probability * (1 - probability) / Double(count)).squareRoot()
     #expect(abs(share - probability) < 4 * deviation)
+  }
+
+  /// By hand, with weights of almost nothing: node 2 reads node 0 at distance 2 or node 1 at distance
+  /// 1, with logits of -4/6 and -1/6; the last node, 8, node 7 or node 0 with -1/6 and -64/6.
+  @Test func nearNodesArePreferred() {
+    let policy = policy(.language, range: 1e-6)
+    func log(_ changes: [Int: Int]) -> Double {
+      let sequence = ENASLanguage().decisions.indices.map { changes[$0] ?? 0 }
+      return policy.score([sequence]).logProbabilities[0]
+    }
+    #expect(abs(log([1: 1]) - log([:]) - 0.5) < 1e-4)
+    #expect(abs(log([13: 7]) - log([:]) - 63.0 / 6) < 1e-4)
+    // Functions have no preferences.
+    #expect(abs(log([2: 3]) - log([:])) < 1e-4)
   }
 
   // All 3⁴ · 2⁶ = 5,184 networks of four layers.
@@ -195,8 +214,10 @@ enum PolicySpace: String, CaseIterable, CustomTestStringConvertible, Sendable {
       policy.operations(sequences: 1, isTraining: false),
       policy.operations(sequences: 1, isTraining: true)
     )
-    // A step: 40 choices and 7 anchors of two cells; two a layer; one a decision.
-    let steps = [PolicySpace.micro: 2 * 27, .macro: 2 * 4, .generic: 6][kind]
+    // Steps: 40 choices and 7 anchors of two cells; two a layer, and a node; one a decision.
+    let steps = [
+      PolicySpace.micro: 2 * 27, .macro: 2 * 4, .generic: 6, .recurrent: 2 * 12, .language: 2 * 8,
+    ][kind]
     #expect(draw.filter { $0.kind == .recurrentProduct }.count == steps)
     let flops = { (list: [LogicalOperation]) in list.reduce(0) { $0 + $1.flops } }
     #expect(flops(update) > 2 * flops(draw) && flops(update) < 4 * flops(draw))

@@ -3,9 +3,9 @@ python3 recurrent-values.py RNN (with PyTorch), where RNN is the folder of that 
 https://github.com/quark0/darts.
 
 Losses and gradients of small language models in double precision: torch.nn.LSTM, and the cells of
-DARTS' released code itself;
-TensorFlow's NASCell as it is written. Every parameter is a ramp that Swift makes too; of each gradient two
-projections are printed, which differ if any element does."""
+DARTS' released code itself; TensorFlow's NASCell as it is written. Every parameter is a ramp that
+Swift makes too; of each gradient two projections are printed, which differ if any element does.
+The gradients of DARTS' architecture are those of its released `Architect`, without dropout."""
 
 import sys
 import torch
@@ -107,6 +107,47 @@ def darts(name, genotype):
     report(name, losses, parameters)
 
 
+def scaled(method):
+    """PyTorch's old signature: a factor, then the tensor that it scales."""
+    def call(self, *xs, **named):
+        return method(self, xs[1], alpha=xs[0]) if len(xs) > 1 else method(self, *xs, **named)
+    return call
+
+
+def architect(name, clip, unrolled):
+    """What a step of the released `Architect` leaves in the gradient of the architecture."""
+    import types
+    import architect as released
+    import model_search
+    vocabulary, hidden, steps, batch = 13, 6, 3, 4
+    net = model_search.RNNModelSearch(vocabulary, hidden, hidden, hidden, 0, 0, 0, 0, 0)
+    cell = net.rnns[0]
+    for index, p in enumerate([net.encoder.weight, cell._W0, *cell._Ws, net.decoder.bias]):
+        p.data.copy_(values(index, *p.shape))
+    alphas, = net.arch_parameters()
+    alphas.data.copy_(values(20, *alphas.shape))
+    args = types.SimpleNamespace(wdecay=0.01, clip=clip, arch_lr=0.0, arch_wdecay=0.0)
+    made = released.Architect(net, args)
+
+    def stepped(theta):
+        """The released function loads the decoder's old values over the embedding, to which it is
+        tied, so that the embedding does not step; the paper's step is of all weights."""
+        new, offset = net.new(), 0
+        for p in new.parameters():
+            p.data.copy_(theta[offset:offset + p.numel()].view(p.shape))
+            offset += p.numel()
+        return new
+
+    made._construct_model_from_theta = stepped
+    texts = [words((steps + 1) * batch, k, vocabulary).reshape(steps + 1, batch) for k in (7, 3)]
+    (x, y), (u, v) = [(t[:-1], t[1:].flatten()) for t in texts]
+    optimizer = types.SimpleNamespace(param_groups=[{"lr": 0.5}])
+    made.step(net.init_hidden(batch), x, y, net.init_hidden(batch), u, v, optimizer, unrolled)
+    gradient = alphas.grad.flatten()
+    ramped = (gradient @ ramp(gradient.numel(), 13, 103)).item()
+    print(f'("{name}", {ramped:.9g}, {(gradient @ gradient).item():.9g}),')
+
+
 def nas():
     """TensorFlow's NASCell (contrib/rnn, later addons), line by line; two layers, tied embeddings."""
     vocabulary, hidden, steps, batch = 13, 6, 3, 4
@@ -149,4 +190,9 @@ import genotypes
 darts("found cell", genotypes.DARTS_V2)
 darts("supernet", None)
 darts("ENAS", genotypes.ENAS)
+for method in ("add_", "sub_", "sub"):
+    setattr(torch.Tensor, method, scaled(getattr(torch.Tensor, method)))
+architect("first order", 0.25, False)
+architect("second order, clipped", 0.25, True)
+architect("second order, not clipped", 2, True)
 nas()

@@ -11,10 +11,10 @@ import Testing
   private static let text = TextBatch(
     text: (0..<64).map { Int32($0 * $0 % 11) }, batch: 16)
 
-  @Test func threeSpacesHaveLanguageModels() {
+  @Test func fourSpacesHaveLanguageModels() {
     #expect(
       Self.spaces.map { type(of: $0).name } == [
-        "darts-recurrent", "enas-recurrent", "nas-recurrent",
+        "darts-recurrent", "enas-lm", "enas-recurrent", "nas-recurrent",
       ])
   }
 
@@ -47,6 +47,7 @@ import Testing
       space.decisions.reduce(1) { $0 * Double($1.options.count) }
     }
     #expect(size(DARTSRecurrent()) == 65_536 * 40_320)
+    #expect(size(ENASLanguage()) == size(DARTSRecurrent()))
     #expect(size(ENASRecurrent()) == 16_777_216 * 39_916_800)
     #expect(size(NASRecurrent()) == 281_474_976_710_656 * 225)
     #expect(abs(size(NASRecurrent()) / 6e16 - 1) < 0.06)
@@ -68,6 +69,19 @@ import Testing
     #expect(
       PublishedCells.named("darts-rnn-v1")?.text
         == "relu(0) relu(1) tanh(2) relu(3) relu(4) identity(1) relu(5) relu(1)")
+  }
+
+  /// The cell of DARTS as `enas_lm`'s README writes it, and their own.
+  @Test func theCorrectedSpaceOfENASHasTheCellsOfDARTS() throws {
+    let space = ENASLanguage()
+    let cell = try space.parse("0 2 1 1 1 1 1 3 2 0 5 2 3 0 5 1")
+    #expect(space.genotype(of: cell) == .secondOrder)
+    let found = try #require(PublishedCells.named("enas-lm"))
+    #expect(found.text == ENASLanguage.published)
+    #expect(
+      space.genotype(of: try space.parse(found.text)).nodes.map { "\($0.activation)" } == [
+        "sigmoid", "tanh", "relu", "sigmoid", "tanh", "tanh", "sigmoid", "sigmoid",
+      ])
   }
 
   /// What other authors and editors make of the notations.
@@ -144,6 +158,14 @@ import Testing
       "enas-recurrent", "0 0 4 1 1 2 1 2 0 2 0 5 1 1 0 6 1 8 1 8 1 8 1",
       "enas-recurrent: node 1 has function '4'; expected 0 to 3"
     ),
+    ("enas-lm", "0 2 1", "enas-lm: found 3 number(s); expected 16"),
+    (
+      "enas-lm", "0 2 2 0 2 1 2 2 4 0 5 0 3 2 6 2", "enas-lm: node 2 reads '2'; expected 0 to 1"
+    ),
+    (
+      "enas-lm", "0 2 1 4 2 1 2 2 4 0 5 0 3 2 6 2",
+      "enas-lm: node 2 has function '4'; expected 0 to 3"
+    ),
     ("nas-recurrent", "add", "nas-recurrent: found 1 word(s); expected 34"),
     (
       "nas-recurrent", String(repeating: "add max ", count: 17),
@@ -190,6 +212,7 @@ import Testing
   /// a node, or 16 h² a layer of eight leaves.
   @Test(arguments: [
     ("darts-rnn-v1", 850, 22_960_000), ("darts-rnn-v2", 850, 22_960_000),
+    ("enas-lm", 800, 8_000_000 + 10_000 + 20 * 640_000),
     ("enas-ptb", 748, 7_480_000 + 10_000 + 26 * 559_504),
     ("enas-ptb-darts", 748, 7_480_000 + 10_000 + 26 * 559_504),
     ("nas-cell", 740, 7_400_000 + 10_000 + 32 * 547_600),
@@ -273,7 +296,8 @@ import Testing
   /// node i from 1 to 11 four matrices 2h² for each of i earlier states. In DARTS' space one first
   /// matrix and one a node.
   @Test(arguments: [
-    ("enas-recurrent", 77 + 4 * 144 + 66 * 4 * 72), ("darts-recurrent", 77 + 9 * 72 + 72),
+    ("enas-recurrent", 77 + 4 * 144 + 66 * 4 * 72), ("enas-lm", 77 + 144 + 36 * 4 * 72),
+    ("darts-recurrent", 77 + 9 * 72 + 72),
   ])
   func sharedWeightsAreCounted(name: String, count: Int) throws {
     let space = try #require(

@@ -23,7 +23,8 @@ import WeightSharing
     context = try ComputeContext()
     supernet.parameters.allocate(in: context, key: RandomKey(seed: 3))
     supernet.alphas.allocate(in: context, key: RandomKey(seed: 4))
-    gradient = BilevelGradient(supernet, in: context)
+    gradient = BilevelGradient(
+      weights: supernet.parameters, alphas: supernet.alphas, in: context)
     optimizer = SGD(
       supernet.parameters, momentum: 0.9, isNesterov: false, weightDecay: 3e-4, clipNorm: nil,
       in: context)
@@ -33,8 +34,11 @@ import WeightSharing
     for index in momenta.indices { momenta[index] = Float(0.02 * generator.normal()) }
   }
 
-  private func source(_ part: SplitPart) -> BilevelGradient.Source {
-    { [images] tape in images.plainMinibatch(0, of: part, size: 256, on: tape) }
+  private func source(_ part: SplitPart) -> BilevelGradient.Loss {
+    { [images, supernet] tape in
+      let batch = images.plainMinibatch(0, of: part, size: 256, on: tape)
+      return supernet.score(batch.images, labels: batch.labels, on: tape).score
+    }
   }
 
   private func weights() throws -> UnsafeMutableBufferPointer<Float> {

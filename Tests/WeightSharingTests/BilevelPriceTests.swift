@@ -55,9 +55,12 @@ import WeightSharing
     let weightPass = 3 * count.forward - count.stem
     let alphaPass = 2 * count.forward - count.stem - count.beforeAlpha
     func convolutions(isSecondOrder: Bool) -> Int {
-      BilevelPrice(supernet, clips: true, isSecondOrder: isSecondOrder, in: task)
-        .operations(training: images, validation: images)
-        .filter { $0.kind != .memoryBound }.reduce(0) { $0 + $1.flops }
+      BilevelPrice(
+        CellRelaxation(supernet, on: StubImages(), batchSize: images, key: task.key),
+        clips: true, isSecondOrder: isSecondOrder, on: task.device
+      )
+      .operations(training: images, validation: images)
+      .filter { $0.kind != .memoryBound }.reduce(0) { $0 + $1.flops }
     }
     #expect(convolutions(isSecondOrder: false) == 2 * images * (weightPass + alphaPass))
     #expect(

@@ -12,7 +12,8 @@ import WeightSharing
   ]
 
   private func choice(rounds: Int = 1) -> StagedChoice {
-    StagedChoice(candidates: 5, batches: 2, finalists: 3, rounds: rounds, allBatches: 3)
+    StagedChoice(
+      by: .error, candidates: 5, batches: 2, finalists: 3, rounds: rounds, allBatches: 3)
   }
 
   /// Scores what is next until the choice is made, or some looks have been had.
@@ -35,8 +36,8 @@ import WeightSharing
     let first = (0..<5).flatMap { [[$0, 0], [$0, 1]] }
     let second = [3, 1, 4].flatMap { candidate in (0..<3).map { [candidate, $0] } }
     #expect(run(&choice) == first + second)
-    #expect(choice.best.map { [$0.candidate, $0.wrong, $0.images] } == [1, 12, 30])
-    #expect(choice.best?.validation == 0.4)
+    #expect(choice.best.map { [$0.candidate, $0.sum.wrong, $0.sum.count] } == [1, 12, 30])
+    #expect(choice.best?.sum.value(.error) == 0.4)
   }
 
   /// Of the second round's candidates 6, 8 and 9 go on, with 11, 7 and 7 of thirty.
@@ -45,7 +46,7 @@ import WeightSharing
     let seen = run(&choice)
     #expect(seen.count == 2 * (10 + 9))
     #expect(seen.suffix(9).map { $0[0] } == [6, 6, 6, 8, 8, 8, 9, 9, 9])
-    #expect(choice.best.map { [$0.candidate, $0.wrong, $0.images] } == [8, 7, 30])
+    #expect(choice.best.map { [$0.candidate, $0.sum.wrong, $0.sum.count] } == [8, 7, 30])
   }
 
   /// Where the budget ends: the best of what was scored last, and the finalists before candidates.

@@ -1,6 +1,7 @@
 import OperationCosts
 import Randomness
 import SearchCore
+import SearchSpaces
 import TensorCore
 import WeightSharing
 
@@ -77,14 +78,16 @@ final class StubImages: MinibatchSource {
 }
 
 extension OneShotTask {
-  /// A tiny task: 4 channels, one cell a stage.
+  /// A tiny task: 4 channels, one cell a stage; texts where the space has language models.
   static func stub(
     _ space: any SearchSpace, budget: Budget = Budget(3, .epochs), seed: UInt64 = 1,
-    data: any MinibatchSource = StubImages(), trainer: StubTrainer? = nil, threads: Int = 1
+    data: (any ExampleSource)? = nil, trainer: StubTrainer? = nil, threads: Int = 1
   ) throws -> OneShotTask {
-    OneShotTask(
-      space: space, objective: .classificationError,
-      scale: TrainingProtocol.Scale(channels: 4, cells: 1), data: data,
+    let isText = space is any LanguageSearchSpace
+    return OneShotTask(
+      space: space, objective: isText ? .perplexity : .classificationError,
+      scale: TrainingProtocol.Scale(channels: 4, cells: 1),
+      data: data ?? (isText ? StubText() : StubImages()),
       trainer: trainer ?? StubTrainer(key: RandomKey(seed: seed)),
       device: DeviceProfile(
         name: "device", title: "Device", gigaflopsPerSecond: [.denseConvolution: 100],

@@ -28,6 +28,27 @@ import Testing
     #expect(end.output.contains("  scale       32 channels, 6 cells a stage\n"))
   }
 
+  /// The published 22.96 million, and by hand of a smaller one 16 · 100² a layer.
+  @Test func recurrentCellsAreLanguageModels() throws {
+    let paper = try run("show", "darts-rnn-v2", "--json")
+    #expect(paper.code == 0, "\(paper.errors)")
+    #expect(paper.output.contains("\"parameters\" : 22960000"))
+    let small = try run(
+      "show", "nas-cell", "--hidden", "100", "--layers", "1", "--words", "1000")
+    #expect(small.code == 0, "\(small.errors)")
+    #expect(small.output.contains("  parameters  261,000\n"))
+    #expect(
+      small.output.contains(
+        "  scale       100 hidden units, 1 layer, 1,000 words, tied embeddings of 100\n"))
+  }
+
+  @Test func recurrentNotationsAreRead() throws {
+    let text = "tanh(0) tanh(0) tanh(0) tanh(0) tanh(0) tanh(0) tanh(0) tanh(0)"
+    let end = try run("show", "darts-recurrent:\(text)")
+    #expect(end.code == 0, "\(end.errors)")
+    #expect(end.output.contains("  genotype    \(text)\n"))
+  }
+
   @Test func notationsAreRead() throws {
     let end = try run(
       "show", "nas-bench-201:|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", "--json")
@@ -80,6 +101,10 @@ import Testing
       "nasnet-cell:none",
       "searchlight: there is no search space 'nasnet-cell'; did you mean 'nasnet-cells'?\n"
     ),
+    (
+      "darts-recurrent:tanh(0)",
+      "searchlight: darts-recurrent: found 1 node(s) in 'tanh(0)'; expected 8\n"
+    ),
     ("enas-micro:0 1", "searchlight: enas-micro: found 2 number(s); expected 40\n"),
   ])
   func wrongNamesGiveOneLine(name: String, message: String) throws {
@@ -89,11 +114,25 @@ import Testing
     #expect(end.output.isEmpty)
   }
 
-  @Test(arguments: [("pdf", "%PDF"), ("svg", "<?xml"), ("png", "\u{89}PNG")])
-  func cellsAreDrawn(ending: String, beginning: String) throws {
+  @Test(arguments: [
+    (["nas-cell", "--channels", "8"], "'nas-cell' is a recurrent cell; --hidden and --layers"),
+    (["nasnet-a", "--hidden", "8"], "'nasnet-a' is a network for images; --channels and --cells"),
+  ])
+  func sizesOfTheOtherKindAreRefused(arguments: [String], message: String) throws {
+    let end = try ProgramRun(suite: .table)(["architecture", "show"] + arguments)
+    #expect(end.code == 1)
+    #expect(end.errors == "searchlight: \(message) expected\n")
+  }
+
+  @Test(arguments: [
+    ("nasnet-a", "pdf", "%PDF"), ("nasnet-a", "svg", "<?xml"), ("nasnet-a", "png", "\u{89}PNG"),
+    ("darts-rnn-v1", "svg", "<?xml"), ("enas-ptb", "pdf", "%PDF"),
+    ("nas-cell", "png", "\u{89}PNG"),
+  ])
+  func cellsAreDrawn(name: String, ending: String, beginning: String) throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).\(ending)")
     defer { try? FileManager.default.removeItem(at: file) }
-    let end = try run("show", "nasnet-a", "--draw", file.path)
+    let end = try run("show", name, "--draw", file.path)
     #expect(end.code == 0, "\(end.errors)")
     let start = beginning.unicodeScalars.map { UInt8($0.value) }
     #expect(Array(try Data(contentsOf: file).prefix(start.count)) == start)
@@ -113,9 +152,10 @@ import Testing
     #expect(end.code == 0, "\(end.errors)")
     let names = end.output.split(separator: "\n").compactMap { $0.split(separator: " ").first }
     #expect(
-      names.prefix(7) == [
-        "amoebanet-a", "amoebanet-a-darts", "darts-v1", "darts-v2", "enas-micro",
-        "nas-bench-201-best", "nasnet-a",
+      names.prefix(13) == [
+        "amoebanet-a", "amoebanet-a-darts", "darts-rnn-v1", "darts-rnn-v2", "darts-v1",
+        "darts-v2", "enas-lm", "enas-micro", "enas-ptb", "enas-ptb-darts", "nas-bench-201-best",
+        "nas-cell", "nasnet-a",
       ])
     #expect(names.contains("wide-resnet-28-10") && names.contains("densenet-bc-190-40"))
   }

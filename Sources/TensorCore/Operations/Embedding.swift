@@ -25,7 +25,7 @@ extension Tape {
     check(
       tokens.allSatisfy { $0 >= 0 && $0 < vocabulary },
       "embedding: a token outside 0..<\(vocabulary)")
-    let isTrained = differentiates(parameters)
+    let isTrained = differentiates(parameters, [table])
     let output = empty(Shape(rows: count, columns: width), requiresGradient: isTrained)
     let cost = LogicalOperation(
       .memoryBound, flops: factors == nil ? 0 : count * width, bytes: 8 * count * width)

@@ -125,7 +125,8 @@ private final class LSTMLayer {
     // Three sigmoids and two tanh of about 5 operations each, and 4 for the cell.
     let cellCost = LogicalOperation(
       .memoryBound, flops: 29 * batch * hidden, bytes: 4 * 7 * batch * hidden)
-    let isTrained = tape.differentiates(parameters)
+    let isTrained = tape.differentiates(
+      parameters, [weights.input, weights.hidden, weights.inputBias, weights.hiddenBias])
     tape.charge(inputCost)
     if input.requiresGradient { tape.chargeBackward(inputCost) }
     if isTrained { tape.chargeBackward(inputCost) }

@@ -133,7 +133,7 @@ final class RecurrentCellPass {
   // MARK: Costs
 
   func chargeOperations() {
-    let isTrained = tape.differentiates(parameters)
+    let isTrained = tape.differentiates(parameters, [weights.initial] + weights.nodes)
     let (rows, units) = (steps * batch, batch * hidden)
     let inputCost = LogicalOperation(
       .matrixProduct, flops: 4 * rows * inputs * hidden,

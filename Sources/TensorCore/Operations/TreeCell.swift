@@ -160,7 +160,7 @@ private final class TreeCellPass {
     // A combination and a function of about 5 operations a node and for the injection.
     let treeCost = LogicalOperation(
       .memoryBound, flops: 6 * nodes * units, bytes: 4 * (2 * wiring.leaves + 3) * units)
-    let isTrained = tape.differentiates(parameters)
+    let isTrained = tape.differentiates(parameters, [weights.input, weights.hidden])
     tape.charge(inputCost)
     if input.requiresGradient { tape.chargeBackward(inputCost) }
     if isTrained { tape.chargeBackward(inputCost) }

@@ -48,7 +48,8 @@ extension Tape {
     check(
       targets.allSatisfy { $0 >= 0 && $0 < decoder.words },
       "scoreWords: a target outside 0..<\(decoder.words)")
-    chargeWordScores(hidden, decoder, isTrained: differentiates(parameters))
+    chargeWordScores(
+      hidden, decoder, isTrained: differentiates(parameters, [decoder.weights, decoder.bias]))
     let pass = WordScoring(hidden, decoder, targets, weight, of: parameters, on: self)
     compute { pass.run($0) }
     return pass.score
