@@ -9,8 +9,8 @@ struct Searchlight: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self,
       ExplainCommand.self, CompareCommand.self, ExportCommand.self, DataCommand.self,
-      ArchitectureCommand.self, TrainCommand.self, ClaimsCommand.self, VerifyCommand.self, EvaluateCommand.self,
-      DoctorCommand.self, BenchCommand.self, CalibrateCommand.self,
+      ArchitectureCommand.self, TrainCommand.self, ClaimsCommand.self, VerifyCommand.self,
+      EvaluateCommand.self, DoctorCommand.self, BenchCommand.self, CalibrateCommand.self,
       WorkerCommand.self,
     ])
 
