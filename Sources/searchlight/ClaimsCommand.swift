@@ -167,7 +167,9 @@ struct ClaimsShowCommand: AsyncParsableCommand {
     if claim.subject == .method {
       return MethodExpectation(claim, count: bestOf).map { lines($0, claim) } ?? []
     }
-    guard claim.subject == .cell || claim.statistic == .best else { return [] }
+    guard !claim.metric.isCount, claim.subject == .cell || claim.statistic == .best else {
+      return []
+    }
     let known = registry.beside(claim).filter { $0.subject == .method }
       .flatMap { other in
         MethodExpectation(other, count: bestOf ?? claim.searches).map { lines($0, other) } ?? []
