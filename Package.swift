@@ -35,7 +35,7 @@ let package = Package(
   dependencies: [
     // Command line with generated help and errors; the standard for Swift tools.
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    // SQLite with migrations and typed rows; the results store is a query away for anyone.
+    // SQLite with typed rows: results as a database that anyone can query.
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     // YAML with line numbers, for suites, manifests and device profiles.
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
@@ -84,7 +84,7 @@ let package = Package(
       ],
       tests: [
         "SearchCore", "SearchSpaces", "NeuralNetworks", "TensorCore", "Randomness",
-        "OperationCosts",
+        "OperationCosts", "TestSupport",
       ])
     + layer("StrictYAML", ["SearchCore", yams])
     + layer(
@@ -121,9 +121,17 @@ let package = Package(
       tests: ["SearchCore", "Randomness", "OperationCosts", "TestSupport"])
     + layer(
       "ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb],
-      tests: ["Experiments", "SearchCore", "Randomness", "OperationCosts"])
+      tests: ["Experiments", "SearchCore", "Randomness", "OperationCosts", grdb])
     + layer(
-      "Claims", ["SearchCore", "Statistics"], tests: ["SearchCore", "Statistics", "TestSupport"])
+      "Claims", ["SearchCore", "Statistics"],
+      tests: ["SearchCore", "Statistics", "Randomness", "TestSupport"])
+    + layer(
+      "Verification",
+      [
+        "Claims", "Evaluators", "SearchMethods", "SearchSpaces", "SearchCore", "Datasets",
+        "NeuralNetworks", "TensorCore", "Randomness", "Statistics", "OperationCosts",
+      ],
+      tests: ["Claims", "Datasets", "NeuralNetworks", "TensorCore", "Randomness", "TestSupport"])
     + layer("Charts", ["CCairo", "Statistics"], tests: ["Statistics", "TestSupport"])
     + layer(
       "Reports",
@@ -139,17 +147,18 @@ let package = Package(
       .executableTarget(
         name: "searchlight",
         dependencies: [
-          "Reports", "Charts", "Claims", "ResultsStore", "Experiments", "Performance", "Evaluators",
-          "Training", "Datasets", "WeightSharing", "SearchMethods", "SearchSpaces", "SearchCore",
-          "TensorCore",
+          "Reports", "Charts", "Verification", "Claims", "ResultsStore", "Experiments",
+          "Performance", "Evaluators", "Training", "Datasets", "WeightSharing", "SearchMethods",
+          "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore", "Randomness",
           "OperationCosts", argumentParser,
         ],
         swiftSettings: swift),
       .testTarget(
         name: "searchlightTests",
         dependencies: [
-          "searchlight", "TestSupport", "Experiments", "SearchSpaces", "SearchCore",
-          "NeuralNetworks", "TensorCore", "OperationCosts", "Randomness", "Performance",
+          "searchlight", "TestSupport", "Verification", "Experiments", "Evaluators", "Datasets",
+          "SearchMethods", "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore",
+          "OperationCosts", "Randomness", "Performance",
         ],
         swiftSettings: swift),
     ]

@@ -20,18 +20,19 @@ public enum ClaimsError: Error, Hashable, CustomStringConvertible, Sendable {
   }
 }
 
-/// Reads published results from CSV.
+/// Reads published results from CSV, one file a paper.
 ///
-/// Columns: id, method, space, dataset, metric, value, spread, runs, protocol, source, status.
-/// Values are in percent as printed; method, spread and runs may be empty. Fields with commas
-/// stand in double quotes (RFC 4180, without line breaks inside fields).
+/// Columns as in `header`; values are as printed, in the metric's unit. What a paper does not
+/// state is empty. Fields with commas stand in double quotes (RFC 4180, without line breaks inside
+/// fields).
 public enum ClaimsFile {
   /// Larger files are refused.
   public static let largestBytes = 1 << 20
 
   static let header = [
-    "id", "method", "space", "dataset", "metric", "value", "spread", "runs", "protocol", "source",
-    "status",
+    "id", "subject", "method", "network", "space", "dataset", "metric", "value", "spread", "runs",
+    "statistic", "searches", "protocol", "parameters", "cost", "gpu", "source", "status",
+    "unverified", "errata", "level", "check", "margin", "expected", "reason",
   ]
 
   /// Reads a file.
@@ -83,7 +84,7 @@ public enum ClaimsFile {
     return results
   }
 
-  private struct Place {
+  struct Place {
     let file: String
     let line: Int
 
@@ -118,35 +119,6 @@ public enum ClaimsFile {
     guard fields.count == header.count else {
       throw place.problem("\(fields.count) fields, expected \(header.count)")
     }
-    for index in [0, 2, 3, 8, 9] where fields[index].isEmpty {
-      throw place.problem("\(header[index]) is empty")
-    }
-    guard let metric = PublishedResult.Metric(rawValue: fields[4]) else {
-      throw place.problem(
-        choice("metric", fields[4], PublishedResult.Metric.allCases.map(\.rawValue)))
-    }
-    guard let status = PublishedResult.Status(rawValue: fields[10]) else {
-      throw place.problem(
-        choice("status", fields[10], PublishedResult.Status.allCases.map(\.rawValue)))
-    }
-    guard let value = Double(fields[5]), (0...100).contains(value) else {
-      throw place.problem("value “\(fields[5])” is not a percentage from 0 to 100")
-    }
-    let spread = Double(fields[6])
-    guard fields[6].isEmpty || spread.map({ (0...100).contains($0) }) == true else {
-      throw place.problem("spread “\(fields[6])” is neither empty nor a number from 0 to 100")
-    }
-    let runs = Int(fields[7])
-    guard fields[7].isEmpty || runs.map({ $0 >= 1 }) == true else {
-      throw place.problem("runs “\(fields[7])” is neither empty nor a count of at least 1")
-    }
-    return PublishedResult(
-      id: fields[0], method: fields[1].isEmpty ? nil : fields[1], space: fields[2],
-      dataset: fields[3], metric: metric, value: value, spread: spread, runs: runs,
-      measuredUnder: fields[8], source: fields[9], status: status)
-  }
-
-  private static func choice(_ column: String, _ found: String, _ known: [String]) -> String {
-    "\(column) “\(found)” is not one of: \(known.joined(separator: ", "))"
+    return try ClaimRow(fields: Dictionary(zip(header, fields)) { $1 }, place: place).result()
   }
 }

@@ -179,19 +179,29 @@ extension DatasetManifest {
 
   private static func images(_ top: YAMLMapping, files: [File]) throws(YAMLError) -> Images {
     let entries = try top.required("images").mapping(
-      keys: ["height", "width", "channels", "classes", "records-per-file", "validation"])
+      keys: [
+        "height", "width", "channels", "classes", "records-per-file", "validation", "original",
+        "inexact-test-images",
+      ])
     var classes: [String] = []
     for item in try entries.required("classes").list(counts: 2...256) {
       classes.append(try item.text())
     }
     let recordsPerFile = try entries.required("records-per-file").integer(in: 1...10_000_000)
     let training = recordsPerFile * files.count { $0.split == .training }
+    let test = recordsPerFile * files.count { $0.split == .test }
+    let original = try entries["original"].map(identifier)
+    var inexact: [Int] = []
+    for item in try entries["inexact-test-images"]?.list(counts: 0...10_000) ?? [] {
+      inexact.append(try item.integer(in: 0...test - 1))
+    }
     return Images(
       height: try entries.required("height").integer(in: 1...1024),
       width: try entries.required("width").integer(in: 1...1024),
       channels: try entries.required("channels").integer(in: 1...16), classes: classes,
       recordsPerFile: recordsPerFile,
-      validationCount: try entries.required("validation").integer(in: 1...max(1, training - 1)))
+      validationCount: try entries.required("validation").integer(in: 1...max(1, training - 1)),
+      original: original, inexactTestImages: inexact)
   }
 
   private static func text(_ value: YAMLValue) throws(YAMLError) -> Text {

@@ -71,6 +71,10 @@ public struct DatasetManifest: Hashable, Sendable {
     public let recordsPerFile: Int
     /// Training images held out for validation unless a suite says otherwise.
     public let validationCount: Int
+    /// Name of the dataset that this is a copy of, the same but for some images; `nil` for none.
+    public let original: String?
+    /// Test images, counted from 0, whose pixels are not the original's.
+    public let inexactTestImages: [Int]
 
     /// Bytes of one record: the label and the pixels.
     public var recordBytes: Int { 1 + height * width * channels }
@@ -185,6 +189,16 @@ public struct DatasetManifest: Hashable, Sendable {
     files.allSatisfy { file in
       archives.contains { $0.file == file.archive && !$0.addresses.isEmpty }
     }
+  }
+
+  /// Name of the dataset of images that this is a copy of; `nil` for none.
+  public var original: String? {
+    if case .images(let facts) = content { facts.original } else { nil }
+  }
+
+  /// Test images, counted from 0, whose pixels are not the original's.
+  public var inexactTestImages: [Int] {
+    if case .images(let facts) = content { facts.inexactTestImages } else { [] }
   }
 
   /// Bytes of all files when unpacked.

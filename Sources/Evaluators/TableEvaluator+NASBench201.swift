@@ -5,8 +5,10 @@ import SearchSpaces
 extension TableEvaluator {
   /// The CIFAR-10 part of NAS-Bench-201's recorded table, with modelled costs.
   ///
-  /// Trials score validation accuracy after 12 epochs. The table has no validation accuracy after
-  /// 200 epochs, so final results are test accuracies alone.
+  /// Trials score validation accuracy after 12 epochs: here the mean over the two seeds that the
+  /// authors trained each cell with, of which their programs draw one at random. A trial's score has
+  /// therefore less noise than in their runs. The table has no validation accuracy after 200 epochs,
+  /// so final results are test accuracies alone.
   ///
   /// Source: Dong & Yang, arXiv 2001.00326.
   ///

@@ -5,8 +5,8 @@ import SearchCore
 /// Scores architectures by looking them up in a recorded table.
 ///
 /// A trial is one step that costs the table's seconds. A trial that would take the search past its
-/// budget is discarded, which is the rule of the tables' authors. Final training costs nothing: its
-/// result is looked up as well.
+/// budget is discarded, which is the rule of the authors' random search and evolution; their
+/// REINFORCE lets it into the choice. Final training costs nothing: its result is looked up as well.
 public final class TableEvaluator: Evaluator {
   /// What a table says of one architecture.
   public struct Row: Hashable, Sendable {

@@ -128,7 +128,7 @@ private final class SearchImages: MinibatchSource {
   }
 
   func minibatch(
-    _ index: Int, of part: SplitPart, size: Int, key: RandomKey, on tape: Tape
+    _ index: Int, of part: SplitPart, size: Int, isAugmented: Bool, key: RandomKey, on tape: Tape
   ) -> Minibatch {
     let batches = Minibatches(images: images, indices: indices(of: part), batchSize: size)
     let epoch = index / batches.count
@@ -140,8 +140,10 @@ private final class SearchImages: MinibatchSource {
       orders[part] = (epoch, key, order)
     }
     let chosen = batches.slice(order, batch: index % batches.count)
-    let placements = batches.placements(
-      count: chosen.count, step: index, protocol: numbers, key: key)
+    let placements =
+      isAugmented
+      ? batches.placements(count: chosen.count, step: index, protocol: numbers, key: key)
+      : Array(repeating: Placement(), count: chosen.count)
     return minibatch(batches, chosen, placements, on: tape)
   }
 

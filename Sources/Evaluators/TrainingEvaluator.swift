@@ -78,7 +78,8 @@ public final class TrainingEvaluator: Evaluator {
     return loop(
       trainee, by: final, length: length, key: key,
       phases: (.finalTraining, .scheduledEvaluation),
-      testReason: "\(objective.name(on: .test)) of the selected architecture after final training")
+      testReason: "\(objective.name(on: .test)) of the selected architecture after final training",
+      validatesEpochs: true)
   }
 
   public func forecastTrial(
@@ -95,8 +96,12 @@ public final class TrainingEvaluator: Evaluator {
         charge += try pricing.validation()
       }
     }
+    let parameters = trainee.parameters
+    let updates = try updates(of: trainee, epochs: recipe.epochs, key: Self.anyKey)
     return EvaluationForecast(
-      charge: charge, peakMemoryBytes: try peakMemory(of: trainee, pricing))
+      charge: charge, peakMemoryBytes: try peakMemory(of: trainee, pricing),
+      unlearntStatistics: parameters.statistics.isEmpty
+        ? 0 : Self.unlearnt(after: updates, momentum: recipe.normalizationMomentum))
   }
 
   public func forecastFinalTraining(
@@ -135,6 +140,14 @@ public final class TrainingEvaluator: Evaluator {
 
   private static let anyKey = RandomKey(seed: 0)
 
+  /// (1 - momentum)^updates.
+  private static func unlearnt(after updates: Int, momentum: Double) -> Double {
+    // Below a millionth nobody asks: the loop is short.
+    var part = 1.0
+    for _ in 0..<updates where part > 1e-6 { part *= 1 - momentum }
+    return part > 1e-6 ? part : 0
+  }
+
   /// How a trial is trained that lasts some epochs; `nil` for the study's own.
   private func trialRecipe(epochs: Int?) -> TrainingProtocol {
     var recipe = search
@@ -148,12 +161,14 @@ public final class TrainingEvaluator: Evaluator {
 
   private func loop(
     _ trainee: any Trainee, by recipe: TrainingProtocol, length: TrainingLength, key: RandomKey,
-    phases: (update: Phase, evaluation: Phase), testReason: String?
+    phases: (update: Phase, evaluation: Phase), testReason: String?,
+    validatesEpochs: Bool = false
   ) -> TrainingLoop {
     TrainingLoop(
       TrainingLoop.Task(
         trainee: trainee, pricing: pricing(of: trainee, by: recipe), recipe: recipe,
-        length: length, context: context, key: key, phases: phases, testReason: testReason))
+        length: length, context: context, key: key, phases: phases, testReason: testReason,
+        validatesEpochs: validatesEpochs))
   }
 
   /// The updates of some epochs.

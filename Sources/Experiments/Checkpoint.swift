@@ -19,6 +19,8 @@ package struct Checkpoint: Hashable, Sendable {
     package var canonicalLines: Int
     /// What the piece has cost so far.
     package var charges: Ledger
+    /// The epochs of training that are done; `nil` if none has told of itself.
+    package var learning: [LearningPoint]?
     /// What the run was measured to spend so far.
     package var measured: MeasuredCosts
     /// The snapshot's own JSON.

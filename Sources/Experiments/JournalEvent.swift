@@ -79,12 +79,14 @@ public struct TrialRecord: Hashable, Codable, Sendable {
   public var epochs: Int?
   /// When the method's workers were at it; `nil` if it has but one.
   public var simulated: SimulatedTime?
+  /// The training, epoch by epoch; `nil` unless the study asks for it.
+  public var learning: [LearningPoint]?
 
   /// Makes a record of the given values.
   public init(
     index: Int, architecture: String, identity: String, status: RunStatus, measurement: Measurement,
     charges: Ledger, chargedSoFar: Charge, budgetFraction: Double, epochs: Int? = nil,
-    simulated: SimulatedTime? = nil
+    simulated: SimulatedTime? = nil, learning: [LearningPoint]? = nil
   ) {
     self.index = index
     self.architecture = architecture
@@ -96,6 +98,7 @@ public struct TrialRecord: Hashable, Codable, Sendable {
     self.budgetFraction = budgetFraction
     self.epochs = epochs
     self.simulated = simulated
+    self.learning = learning
   }
 
   /// Whether this trial would be selected rather than another: one that failed never is, one of
@@ -189,11 +192,16 @@ public struct Selection: Hashable, Codable, Sendable {
 public struct FinalRecord: Hashable, Codable, Sendable {
   public var outcome: StepReport.Outcome
   public var charges: Ledger
+  /// The training, epoch by epoch; `nil` where nothing was trained.
+  public var learning: [LearningPoint]?
 
   /// Makes a record of the given values.
-  public init(outcome: StepReport.Outcome, charges: Ledger) {
+  public init(
+    outcome: StepReport.Outcome, charges: Ledger, learning: [LearningPoint]? = nil
+  ) {
     self.outcome = outcome
     self.charges = charges
+    self.learning = learning
   }
 }
 

@@ -10,8 +10,8 @@ public struct ResultsFolder: Hashable, Sendable {
 
   /// The resolved suite.
   public var lock: URL { root.appending(path: "suite.lock.yaml") }
-  /// The SQLite store, filled from the journals.
-  public var store: URL { root.appending(path: "results.sqlite") }
+  /// What the suite said of itself when it was last run: all of its results but the runs.
+  public var header: URL { root.appending(path: "suite.json") }
   /// The results without clocks, machine and wasted work.
   public var canonicalResults: URL { root.appending(path: "results.canonical.json") }
 
@@ -22,7 +22,12 @@ public struct ResultsFolder: Hashable, Sendable {
 
   /// A run's journal.
   public func journal(of run: RunSpecification) -> URL {
-    folder(of: run).appending(path: "journal.jsonl")
+    journal(ofRun: run.id)
+  }
+
+  /// The journal of a run by its id: `<study>/<method's label>/<seed index>`.
+  public func journal(ofRun id: String) -> URL {
+    root.appending(path: "runs").appending(path: id).appending(path: "journal.jsonl")
   }
 
   /// A run's progress, for those who watch.

@@ -23,8 +23,17 @@ struct WorkRules {
 struct DrivenWork {
   let outcome: StepReport.Outcome
   let charges: Ledger
+  /// The epochs of training; `nil` if none told of itself.
+  var learning: [LearningPoint]?
   /// The architecture that a one-shot search has chosen.
   var chosen: Architecture?
+}
+
+extension DrivenWork {
+  /// Work that was not begun.
+  init(_ status: RunStatus) {
+    self.init(outcome: .init(status: status, measurement: Measurement()), charges: Ledger())
+  }
 }
 
 extension RunExecutor {
@@ -58,11 +67,13 @@ extension RunExecutor {
       if let outcome = report.outcome { try check(outcome) }
       try tell(report, work.charges, fraction)
       if let outcome = report.outcome {
-        return DrivenWork(outcome: outcome, charges: work.charges, chosen: report.chosen)
+        return DrivenWork(
+          outcome: outcome, charges: work.charges, learning: work.learning, chosen: report.chosen)
       }
       if let status = rules.ending(fraction) {
         return DrivenWork(
-          outcome: .init(status: status, measurement: Measurement()), charges: work.charges)
+          outcome: .init(status: status, measurement: Measurement()), charges: work.charges,
+          learning: work.learning)
       }
       try noteProgress(phase: rules.shownPhase ?? report.phase, fraction: fraction)
     }

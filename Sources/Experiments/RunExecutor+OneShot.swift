@@ -20,8 +20,7 @@ extension RunExecutor {
         charge: forecast.epoch, peakMemoryBytes: forecast.peakMemoryBytes)) != nil
     {
       try book(
-        nil, (.init(status: .outOfMemory, measurement: Measurement()), Ledger()),
-        activeSeconds: recorder.activeSeconds)
+        nil, DrivenWork(.outOfMemory), activeSeconds: recorder.activeSeconds)
       return true
     }
     let work = try WorkInProgress(Self.workOfOneShotSearch, recorder: recorder) {
@@ -38,8 +37,7 @@ extension RunExecutor {
     guard found.chosen != nil || found.outcome.status != .completed else {
       throw SuiteError("\(run.id): the search chose nothing; expected an architecture")
     }
-    try book(
-      found.chosen, (found.outcome, found.charges), activeSeconds: recorder.activeSeconds)
+    try book(found.chosen, found, activeSeconds: recorder.activeSeconds)
     return true
   }
 

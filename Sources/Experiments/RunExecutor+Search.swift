@@ -2,7 +2,8 @@ import OperationCosts
 import SearchCore
 
 extension RunExecutor {
-  /// Has architectures proposed, scored and told until the budget is spent; `false` if stopped.
+  /// Has architectures proposed, scored and told until the budget is spent or the
+  /// method has nothing more to propose; `false` if stopped.
   ///
   /// Trials are made one after another in the order of asking, whatever the number of workers; when
   /// the method is told follows from what they are charged alone.
@@ -11,7 +12,7 @@ extension RunExecutor {
       space: evaluator.space, settings: run.method.settings, key: keys.method)
     var workers = SimulatedWorkers(count: method.workers)
     var freeTrials = 0
-    while budgetFraction() < 1 {
+    while budgetFraction() < 1, trials.count < method.maximumTrials ?? .max {
       for observation in workers.takeEnded() { method.tell(observation) }
       let proposal = method.ask()
       if try isDiscarded(proposal) { break }

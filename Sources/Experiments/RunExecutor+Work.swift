@@ -9,10 +9,11 @@ extension RunExecutor {
   func trial(_ proposal: Proposal, of workers: SimulatedWorkers) throws -> TrialRecord? {
     // Measured once: the fraction and the journal line must agree when the line is replayed.
     if let line = recorder.next, case .trialFinished(let journaled) = line.event {
-      let outcome = StepReport.Outcome(
-        status: journaled.status, measurement: journaled.measurement)
+      let done = DrivenWork(
+        outcome: .init(status: journaled.status, measurement: journaled.measurement),
+        charges: journaled.charges, learning: journaled.learning)
       return try book(
-        proposal.architecture, (outcome, journaled.charges), epochs: proposal.epochs, of: workers,
+        proposal.architecture, done, epochs: proposal.epochs, of: workers,
         activeSeconds: line.clock.activeSeconds)
     }
     guard let result = try work(on: proposal) else { return nil }
@@ -29,7 +30,7 @@ extension RunExecutor {
   ///   - workers: Whose next trial it is; `nil` for a one-shot search.
   @discardableResult
   func book(
-    _ architecture: Architecture?, _ result: Work, epochs: Int? = nil,
+    _ architecture: Architecture?, _ result: DrivenWork, epochs: Int? = nil,
     of workers: SimulatedWorkers? = nil, activeSeconds seconds: Double
   ) throws -> TrialRecord {
     let space = evaluator.space
@@ -39,7 +40,8 @@ extension RunExecutor {
       identity: architecture.map(space.identity(of:)) ?? "", status: result.outcome.status,
       measurement: result.outcome.measurement, charges: result.charges,
       chargedSoFar: ledger.searchCharge + charge, budgetFraction: 0, epochs: epochs,
-      simulated: workers?.time(lasting: charge.referenceNanoseconds))
+      simulated: workers?.time(lasting: charge.referenceNanoseconds),
+      learning: run.study.recordsTrialCurves ? result.learning : nil)
     let isSpent = record.status == .budgetSpent
     record.budgetFraction = Spending(
       charge: record.chargedSoFar, completedTrials: trials.count + (isSpent ? 0 : 1),
@@ -57,14 +59,12 @@ extension RunExecutor {
     if record.beats(incumbent, by: evaluator.objective) { incumbent = record }
   }
 
-  typealias Work = (outcome: StepReport.Outcome, charges: Ledger)
-
   /// Steps through a trial until its outcome or the budget's end; `nil` if stopped.
-  private func work(on proposal: Proposal) throws -> Work? {
+  private func work(on proposal: Proposal) throws -> DrivenWork? {
     let (architecture, epochs) = (proposal.architecture, proposal.epochs)
     let forecast = try evaluator.forecastTrial(of: architecture, epochs: epochs)
     if memoryNeeded(beyondLimit: forecast) != nil {
-      return (.init(status: .outOfMemory, measurement: Measurement()), Ledger())
+      return DrivenWork(.outOfMemory)
     }
     let work = try WorkInProgress(Self.work(ofTrial: trials.count), recorder: recorder) {
       try evaluator.trial(of: architecture, epochs: epochs, key: keys.trial(trials.count))
@@ -76,7 +76,7 @@ extension RunExecutor {
         guard let limit = self.run.study.trialTimeLimitSeconds else { return nil }
         return self.recorder.workSeconds >= limit ? .timedOut : nil
       })
-    return try drive(work, by: rules).map { ($0.outcome, $0.charges) }
+    return try drive(work, by: rules)
   }
 
   /// Selects the incumbent and trains it; `nil` if stopped.
@@ -117,7 +117,9 @@ extension RunExecutor {
     guard let ended else { return nil }
     ledger.add(ended.charges)
     try recorder.record(
-      .finalFinished(FinalRecord(outcome: ended.outcome, charges: ended.charges)))
+      .finalFinished(
+        FinalRecord(
+          outcome: ended.outcome, charges: ended.charges, learning: ended.learning)))
     return ended.outcome.status
   }
 

@@ -162,14 +162,17 @@ final class RunRecorder {
   }
 
   /// Writes down a piece of work, so that a kill loses only what comes after.
-  func writeCheckpoint(of work: String, charges: Ledger, snapshot: Snapshot) throws {
+  func writeCheckpoint(
+    of work: String, charges: Ledger, learning: [LearningPoint]?, snapshot: Snapshot
+  ) throws {
     // What the checkpoint continues from must be on disk before it.
     try journal.synchronize()
     account.measure()
     let record = Checkpoint.Record(
       run: runID, work: work, journalLines: lineCount, journalHash: journal.hash,
-      canonicalLines: canonicalCount, charges: charges, measured: account.measured,
-      state: String(decoding: snapshot.state, as: UTF8.self), tensors: nil)
+      canonicalLines: canonicalCount, charges: charges, learning: learning,
+      measured: account.measured, state: String(decoding: snapshot.state, as: UTF8.self),
+      tensors: nil)
     try checkpoints.write(Checkpoint(record: record, snapshot: snapshot))
     kept = charges
     account.keep()

@@ -91,6 +91,8 @@ public struct Study: Hashable, Sendable {
   public var trialTimeLimitSeconds: Double?
   /// What a paper says that one search of this study cost; changes no result.
   public var publishedCost: PublishedCost?
+  /// Whether trials record their learning curves as final training does.
+  public var recordsTrialCurves = false
 
   /// Puts a study together; final training is by default as the search's.
   public init(

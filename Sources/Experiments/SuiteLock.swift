@@ -86,6 +86,7 @@ public struct SuiteLock {
     if let limit = study.trialTimeLimitSeconds {
       lines.append("    trial-time-limit-seconds: \(limit.shortText)")
     }
+    if study.recordsTrialCurves { lines.append("    learning-curves: trials") }
     if let cost = study.publishedCost {
       lines += [
         "    published-cost:", "      gpu-days: \(cost.gpuDays.shortText)",

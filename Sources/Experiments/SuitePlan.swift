@@ -28,7 +28,16 @@ public struct SuitePlan: Codable, Sendable {
     public var secondsPerTrial: Double
     /// Modelled seconds of one search on the reference device; `nil` if unknown.
     public var searchSeconds: Double?
+    /// Part of the running statistics of a trial's normalisations that is still what they began with
+    /// when the trial is scored, from 0 to 1; `nil` if it is no more than `mostUnlearntStatistics`,
+    /// or trials are not scored so.
+    public var unlearntStatistics: Double?
   }
+
+  /// Part of initial running statistics, 1 %, above which a plan says so: a variance of 1 that is far
+  /// from what a layer has shrinks what it passes on, so that architectures with fewer normalisations
+  /// in a row are favoured.
+  public static let mostUnlearntStatistics = 0.01
 
   /// What one study will cost.
   public struct StudyPlan: Codable, Sendable {
@@ -123,8 +132,11 @@ public struct SuitePlan: Codable, Sendable {
         oneShot = search
       } else if let search {
         plan.minimumTrials = search.minimumTrials
-        plan.expectedTrials = forecast.trials
+        plan.expectedTrials = forecast.trials.map { min($0, Double(search.maximumTrials ?? .max)) }
         searchSeconds = plan.expectedTrials.map { $0 * forecast.seconds }
+        if forecast.unlearntStatistics > Self.mostUnlearntStatistics {
+          plan.unlearntStatistics = forecast.unlearntStatistics
+        }
       }
       plan.searchSeconds = searchSeconds
       if let refusal = plan.refusal(of: study, oneShot) { refusals.append(refusal) }

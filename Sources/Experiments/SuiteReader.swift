@@ -12,8 +12,11 @@ public struct SuiteReader {
   static let studyKeys = [
     "name", "kind", "dataset", "space", "evaluator", "recipe", "scale", "final-recipe",
     "final-scale", "methods", "budget", "trial-time-limit-seconds",
-    "published-cost",
+    "published-cost", "learning-curves",
   ]
+
+  /// Whose learning curves are recorded: of final training, or of trials as well.
+  static let curves = ["final", "trials"]
 
   /// Makes a reader that knows the workbench's names.
   public init(workbench: any Workbench) { self.workbench = workbench }
@@ -93,6 +96,8 @@ public struct SuiteReader {
         throw try entries.required("recipe").error(objection)
       }
     }
+    let curves = try entries["learning-curves"]?.name("kind of training", among: Self.curves)
+    study.recordsTrialCurves = curves == "trials"
     study.publishedCost = try entries["published-cost"].map { value throws(YAMLError) in
       try Self.publishedCost(value)
     }

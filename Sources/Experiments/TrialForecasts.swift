@@ -14,6 +14,8 @@ struct TrialForecasts {
     var finalSeconds = 0.0
     /// The most of any trial and final training; `nil` if unknown.
     var peakMemoryBytes: Int?
+    /// The most of any trial: see `EvaluationForecast.unlearntStatistics`.
+    var unlearntStatistics = 0.0
 
     /// Trials that the search budget pays for; `nil` if its unit does not tell.
     var trials: Double? { fraction > 0 ? 1 / fraction : nil }
@@ -23,6 +25,7 @@ struct TrialForecasts {
       seconds += share * other.seconds
       finalSeconds += share * other.finalSeconds
       peakMemoryBytes = [peakMemoryBytes, other.peakMemoryBytes].compactMap { $0 }.max()
+      unlearntStatistics = max(unlearntStatistics, other.unlearntStatistics)
     }
   }
 
@@ -109,7 +112,8 @@ struct TrialForecasts {
             .fraction(of: study.searchBudget, examplesPerEpoch: evaluator.examplesPerEpoch),
           seconds: 1e-9 * Double(trial.charge.referenceNanoseconds),
           finalSeconds: 1e-9 * Double(final.charge.referenceNanoseconds),
-          peakMemoryBytes: [trial, final].compactMap(\.peakMemoryBytes).max()))
+          peakMemoryBytes: [trial, final].compactMap(\.peakMemoryBytes).max(),
+          unlearntStatistics: trial.unlearntStatistics))
     }
     return mean
   }

@@ -5,6 +5,8 @@ import SearchCore
 final class WorkInProgress {
   /// What the work has cost so far.
   private(set) var charges = Ledger()
+  /// The epochs of training that are done; `nil` if none has told of itself.
+  private(set) var learning: [LearningPoint]?
   /// Whether no step was done yet, in this session or before its checkpoint.
   private var isUntouched = true
   private let name: String
@@ -30,6 +32,7 @@ final class WorkInProgress {
       try work.restore(from: checkpoint.snapshot)
       self.evaluation = begun
       charges = checkpoint.record.charges
+      learning = checkpoint.record.learning
       isUntouched = false
       recorder.takeUp(checkpoint)
     } catch {
@@ -46,6 +49,7 @@ final class WorkInProgress {
     if charges.total != .zero, recorder.checkpoints.isDue() { try checkpoint() }
     let report = try evaluation.step()
     charges.add(report.charge, to: report.phase)
+    if let point = report.learning { learning = (learning ?? []) + [point] }
     let isWhole = isUntouched && report.outcome != nil
     isUntouched = false
     try recorder.spend(on: name, charges, phase: report.phase, isWhole: isWhole)
@@ -62,7 +66,8 @@ final class WorkInProgress {
   @discardableResult
   private func checkpoint() throws -> Bool {
     guard let work = evaluation as? any Checkpointable else { return false }
-    try recorder.writeCheckpoint(of: name, charges: charges, snapshot: try work.snapshot())
+    try recorder.writeCheckpoint(
+      of: name, charges: charges, learning: learning, snapshot: try work.snapshot())
     return true
   }
 }

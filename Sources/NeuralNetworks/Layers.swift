@@ -1,8 +1,9 @@
 import TensorCore
 
-/// A convolution without bias.
+/// A convolution, without bias unless asked for.
 public struct Convolution {
   let filters: Parameter
+  private let bias: Parameter?
   let window: Window
   private let groups: Int
   private let parameters: Parameters
@@ -10,23 +11,25 @@ public struct Convolution {
   /// Declares the filters.
   ///
   /// - Parameters:
-  ///   - name: Path in the network; the filters are `<name>.weight`.
+  ///   - name: Path in the network; the filters are `<name>.weight`, the bias `<name>.bias`.
   ///   - initializer: Default: uniform in ±1/√fanIn, PyTorch's.
   public init(
     _ name: String, from channels: Int, to count: Int, window: Window, groups: Int = 1,
-    initializer: Initializer? = nil, in parameters: Parameters
+    hasBias: Bool = false, initializer: Initializer? = nil, in parameters: Parameters
   ) {
     let fanIn = window.height * window.width * channels / groups
     filters = parameters.declare(
       "\(name).weight", [window.height, window.width, channels / groups, count],
       initializer ?? .uniformFanIn(fanIn))
+    bias = hasBias ? parameters.declare("\(name).bias", [count], .uniformFanIn(fanIn)) : nil
     self.window = window
     self.groups = groups
     self.parameters = parameters
   }
 
   public func callAsFunction(_ input: Tensor, on tape: Tape) -> Tensor {
-    tape.convolution(input, filters, of: parameters, window: window, groups: groups)
+    let maps = tape.convolution(input, filters, of: parameters, window: window, groups: groups)
+    return bias.map { tape.adding($0, to: maps, of: parameters) } ?? maps
   }
 }
 

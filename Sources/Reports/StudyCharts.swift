@@ -32,7 +32,7 @@ package struct StudyCharts {
 
   /// All charts that have something to show, in the order of the report.
   package var figures: [Figure] {
-    [bestSoFar, points(.searchValidation), points(.finalValidation), points(.test)]
+    [bestSoFar, points(.searchValidation), points(.finalValidation), points(.test), claims]
       .compactMap { $0 } + topMeans + [scoreAgainstParameters].compactMap { $0 } + oneShot
       + [cost].compactMap { $0 }
   }
@@ -215,8 +215,10 @@ extension StudyFindings.Metric {
 package enum TopMeansDifference {
   /// The difference of means over runs after each trial, as printed, above 0 where the method is ahead.
   ///
-  /// Runs of different methods share no randomness, so the band is Welch's interval. Trials past
-  /// the shortest run are left out.
+  /// The band is Welch's interval, which takes runs for independent. Trials of different methods are
+  /// drawn from different keys; two settings of one method with the same seed draw from the same, so
+  /// that their band is wider than a band of differences by seed would be. Trials past the shortest
+  /// run are left out.
   ///
   /// - Parameter k: How many of the best are averaged.
   package static func band(

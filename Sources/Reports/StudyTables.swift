@@ -167,7 +167,7 @@ package struct StudyTables {
     return ReportTable(
       caption: "Published scores (mean ± standard deviation over the published runs) "
         + "beside ours (mean ± standard error). Published: printed elsewhere, not measured here. "
-        + "No verdict is drawn.",
+        + "A figure without a margin gets no verdict.",
       columns: [
         .init("method", isNumber: false),
         .init(study.objective.labelled(study.objective.name), isNumber: false),
@@ -196,7 +196,7 @@ package struct StudyTables {
     switch result.status {
     case .verified: "read there"
     case .quoted: "read in a paper that quotes it"
-    case .fromMemory: "from memory"
+    case .unverified: "from memory"
     }
   }
 

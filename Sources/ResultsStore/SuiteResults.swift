@@ -2,7 +2,7 @@ import Experiments
 import OperationCosts
 import SearchCore
 
-/// Everything a report says about one suite, read from the store.
+/// Everything a report says about one suite, folded from its records.
 public struct SuiteResults: Codable, Sendable {
   /// Name of the suite.
   public var suite: String
@@ -126,6 +126,8 @@ public struct RunResults: Codable, Sendable {
   public var searchValidation: Double?
   /// The selected architecture trained under the final budget (or looked up).
   public var final: StepReport.Outcome?
+  /// Final training, epoch by epoch; `nil` where nothing was trained.
+  public var finalLearning: [LearningPoint]?
   /// Charges by phase; a phase without cost is absent.
   public var charges: [Phase: Charge]
   /// Measured time of the run; `nil` if unknown.
@@ -181,6 +183,8 @@ public struct TrialResults: Codable, Sendable {
   public var chargedSoFar: Charge
   /// The part of the search budget that was used then; above 1 by at most one step.
   public var budgetFraction: Double
+  /// The training, epoch by epoch; `nil` unless the study asks for it.
+  public var learning: [LearningPoint]?
 
   public init(
     index: Int, architecture: String, identity: String, status: RunStatus,

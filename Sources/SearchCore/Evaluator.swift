@@ -137,10 +137,15 @@ public struct EvaluationForecast: Hashable, Codable, Sendable {
   public let charge: Charge
   /// Most memory in use at once, in bytes; `nil` if unknown.
   public let peakMemoryBytes: Int?
+  /// Part of the running statistics of normalisations that is still what they began with when it is
+  /// scored by them, from 0 to 1: (1 - momentum)^updates. 0 where nothing is scored so.
+  public let unlearntStatistics: Double
 
-  public init(charge: Charge, peakMemoryBytes: Int?) {
+  /// Takes what is foreseen.
+  public init(charge: Charge, peakMemoryBytes: Int?, unlearntStatistics: Double = 0) {
     self.charge = charge
     self.peakMemoryBytes = peakMemoryBytes
+    self.unlearntStatistics = unlearntStatistics
   }
 }
 

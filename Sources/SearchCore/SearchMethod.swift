@@ -18,6 +18,9 @@ public protocol SearchMethod: MethodDescription {
   /// Number of trials below which the method has not begun to work: `plan` refuses less.
   var minimumTrials: Int { get }
 
+  /// Number of trials after which the method proposes nothing more; `nil` if it always does.
+  var maximumTrials: Int? { get }
+
   /// Largest number of proposals under way, at least 1.
   var workers: Int { get }
 
@@ -34,6 +37,9 @@ public protocol SearchMethod: MethodDescription {
 }
 
 extension SearchMethod {
+  /// It proposes as long as there is budget.
+  public var maximumTrials: Int? { nil }
+
   /// One: calls alternate.
   public var workers: Int { 1 }
 

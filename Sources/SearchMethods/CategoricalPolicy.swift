@@ -39,27 +39,6 @@ package struct CategoricalPolicy {
   }
 }
 
-/// An exponential moving average, corrected for its start at zero.
-package struct MovingAverage {
-  private let momentum: Double
-  private var numerator = 0.0
-  private var denominator = 0.0
-
-  /// Makes an average without values.
-  ///
-  /// - Parameter momentum: Share of the past that is kept, from 0 to below 1.
-  package init(momentum: Double) { self.momentum = momentum }
-
-  /// Takes a value in.
-  package mutating func update(_ value: Double) {
-    numerator = momentum * numerator + (1 - momentum) * value
-    denominator = momentum * denominator + (1 - momentum)
-  }
-
-  /// The average; 0 before the first value.
-  package var value: Double { denominator > 0 ? numerator / denominator : 0 }
-}
-
 /// Adam on a policy's logits.
 ///
 /// Source: Kingma & Ba, arXiv 1412.6980, with its defaults for both decays and epsilon.

@@ -5,7 +5,7 @@ public enum SearchMethodCatalog {
   /// Every method, sorted by name; the conformance tests run over them.
   public static let all: [any SearchMethod.Type] = [
     AsynchronousSuccessiveHalving.self, NASController.self, ProximalPolicy.self,
-    RandomSearch.self, RegularizedEvolution.self, Reinforce.self,
+    RandomSampling.self, RandomSearch.self, RegularizedEvolution.self, Reinforce.self,
   ]
 
   /// The stable ids of the methods, in order.

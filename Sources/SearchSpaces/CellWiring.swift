@@ -4,8 +4,9 @@
 /// of 2C, a reduction of 4C, N of 4C, global average pooling and a linear layer; each cell reads the
 /// two outputs before it, brought to its channels, and at half the size behind a reduction by a
 /// factorized reduction. Padding is the same on opposite sides, as in PyTorch, where TensorFlow
-/// pads below and right alone at stride 2, and weights start as PyTorch's do, where NASNet's code
-/// scales them by the fan-out.
+/// pads below and right alone at stride 2, and weights start as PyTorch's do, where the code of NASNet
+/// and AmoebaNet scales them by the fan-out and ENAS' by the fan-in (He). An auxiliary head's linear
+/// layer has a bias, which ENAS' code leaves out.
 public struct CellWiring: Hashable, Sendable {
   /// What an identity of stride 2 is.
   public enum StridedSkip: Hashable, Sendable {

@@ -11,7 +11,8 @@ import TensorCore
 /// only its weights get gradients.
 ///
 /// Source: Pham et al., arXiv 1802.03268, section 2.3, and `general_child.py` of the released code,
-/// which also halves outputs that no layer reads.
+/// which also halves outputs that no layer reads, and adds 1e-3 to the variance behind each branch's
+/// convolution, where 1e-5 is added everywhere here.
 public final class ENASMacroSupernet {
   public let parameters = Parameters()
   public var auxiliaryParameterCount: Int { 0 }

@@ -10,8 +10,9 @@ extension ENASMicroSupernet {
     /// The part of the cells up to this one.
     let depth: Float
     private let name: String
-    /// Halves the newer input of a reduction cell.
-    private let reduction: SeparableStage?
+    /// Halves the newer input of a reduction cell, which is normalised already: unlike what adapts
+    /// the older one, it does not rectify.
+    private let reduction: ConvolutionChain?
     /// Bring the inputs to the cell's channels; `nil` where they have them.
     private let older: SeparableStage?
     private let newer: SeparableStage?
@@ -47,12 +48,16 @@ extension ENASMicroSupernet {
           ? nil
           : PointwiseUnit("\(name).\(side)", from: count, to: channels, in: parameters).stage
       }
-      func reducer(_ side: String) -> SeparableStage {
-        FactorizedReduction("\(name).\(side)", from: newer, to: channels, in: parameters).stage
-      }
       // In a reduction cell the newer output, before its reduction, takes the older one's place.
-      reduction = isReduction ? reducer("reduction") : nil
-      self.older = isReduction ? reducer("older") : adapter("older", from: older)
+      reduction =
+        isReduction
+        ? ConvolutionChain(
+          "\(name).reduction", from: newer, [.init(reducingTo: channels)], isRectified: false,
+          in: parameters) : nil
+      self.older =
+        isReduction
+        ? FactorizedReduction("\(name).older", from: newer, to: channels, in: parameters).stage
+        : adapter("older", from: older)
       self.newer = isReduction ? nil : adapter("newer", from: newer)
       separables = Self.separables(name, channels: channels, in: parameters)
       let states = CellGenotype.inputStates + ENASMicro.nodesPerCell
@@ -90,7 +95,7 @@ extension ENASMicroSupernet {
       _ older: Tensor, _ newer: Tensor, path: CellGenotype, _ adjustments: CellBody.Adjustments,
       on tape: Tape
     ) -> (older: Tensor, newer: Tensor) {
-      let reduced = reduction.map { tape.unit($0, newer, of: parameters) }
+      let reduced = reduction.map { tape.sum([.normalized($0(newer, on: tape))]) }
       let inputs = reduced.map { [newer, $0] } ?? [older, newer]
       let adapted = zip([self.older, self.newer], inputs).map { adapter, input in
         adapter.map { tape.unit($0, input, of: parameters) } ?? input

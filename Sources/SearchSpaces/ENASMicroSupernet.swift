@@ -54,7 +54,7 @@ public final class ENASMicroSupernet {
       (older, newer) = (isReduction ? width : newer, width)
     }
     self.cells = cells
-    classifier = Linear("classifier", from: width, to: classes, in: parameters)
+    classifier = Linear("classifier", from: width, to: classes, hasBias: false, in: parameters)
     auxiliaryHead = AuxiliaryHead(
       options, channels: width, halvings: 2, classes: classes, in: parameters)
   }

@@ -47,7 +47,8 @@ public struct Bootstrap: Hashable, Sendable {
   ///
   /// The ends are quantiles of the replicates (Hyndman & Fan's definition 7), as
   /// `scipy.stats.bootstrap` with `method="percentile"` of one sample. With few values the
-  /// interval is too short: about 90 % for a nominal 95 % at ten values.
+  /// interval is too short: of a skewed mean of 15 values it covers about 81 % for a nominal 90 %,
+  /// where BCa covers 83 % and bootstrap-t 88 % (the tests' measurement).
   ///
   /// - Parameters:
   ///   - strata: At least one, none empty.

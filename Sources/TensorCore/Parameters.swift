@@ -89,6 +89,12 @@ public final class Parameters {
   /// - Parameter count: Of their values.
   public func fix(last count: Int) { fixedStart = self.count - count }
 
+  /// The parameters that training moves: all but those that are kept as they are drawn.
+  public var unfixed: [Parameter] { trainable.filter { $0.offset < fixedStart } }
+
+  /// How many values those are; they come first.
+  var unfixedCount: Int { min(count, fixedStart) }
+
   /// Whether an operation's parameters all are kept as they are.
   func areFixed(_ some: [Parameter?]) -> Bool {
     guard fixedStart < count else { return false }
@@ -150,6 +156,17 @@ public final class Parameters {
       }
       touchedRows[parameter.index] = []
     }
+  }
+
+  /// Scales all gradients down together, if the norm of them all is above one.
+  ///
+  /// - Parameter norm: Above 0. As PyTorch has it, 1e-6 is added to the norm that is found.
+  public func clipGradients(norm: Double) {
+    guard let gradients = flatGradients else { return }
+    let squares = gradients.reduce(0.0) { $0 + Double($1) * Double($1) }
+    let scale = Float(norm / (squares.squareRoot() + 1e-6))
+    guard scale < 1 else { return }
+    for index in gradients.indices { gradients[index] *= scale }
   }
 
   /// Where a gradient is added to.

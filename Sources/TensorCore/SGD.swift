@@ -117,7 +117,7 @@ public final class SGD: Optimizer {
 
   private var stretches: [Stretch] {
     guard momentum == 0, weightDecay == 0 else {
-      return [Stretch(start: 0, count: parameters.count)]
+      return [Stretch(start: 0, count: parameters.unfixedCount)]
     }
     var stretches: [Stretch] = []
     var start = 0
@@ -131,8 +131,8 @@ public final class SGD: Optimizer {
           rows: parameters.touchedRows[parameter.index]))
       start = parameter.offset + parameter.count
     }
-    if start < parameters.count {
-      stretches.append(Stretch(start: start, count: parameters.count - start))
+    if start < parameters.unfixedCount {
+      stretches.append(Stretch(start: start, count: parameters.unfixedCount - start))
     }
     return stretches
   }

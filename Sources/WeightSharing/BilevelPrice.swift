@@ -8,7 +8,9 @@ import TensorCore
 /// the weights on a training minibatch, SGD. Second order has before that a pass to the weights
 /// (the virtual step), a pass to α and weights at the virtual weights in place of the pass to α,
 /// and two passes to α on the training minibatch. The vector sums of the virtual and the two
-/// displaced weights are charged as one element-wise operation a tensor each.
+/// displaced weights are charged as one element-wise operation a tensor each. The released first
+/// order also computes the weights' gradients where it needs α's alone (`loss.backward()` in
+/// architect.py); that is neither done nor charged here.
 package struct BilevelPrice {
   private let relaxation: any Relaxation
   private let clips: Bool

@@ -14,6 +14,10 @@ import SearchSpaces
 /// found is trained from scratch for some epochs and the one with the lowest validation error is
 /// kept. The searches share equally what the trainings leave of the budget.
 ///
+/// The search's own validation score is the mixed network's on the augmented minibatches that move α:
+/// with first order at the weights as they are, with second order after the virtual step. Scores of
+/// the two orders are therefore no comparison between them.
+///
 /// Source: Liu et al., arXiv 1806.09055, Algorithm 1 and section 3.1. Cells are trained for the
 /// selection as the study's trials are, at the study's scale and with its recipe; the GPU-day that
 /// it took the authors is what 400 epochs of their network for the final evaluation take.
@@ -21,13 +25,9 @@ public enum DARTS: WeightSharingMethod {
   public static let name = "darts"
 
   public static let settings =
-    [
-      MethodSetting(
-        name: "searches", defaultValue: 4, range: 1...64, isInteger: true,
-        source: "arXiv 1806.09055, section 3.1: four seeds; 1 for one search and no selection"),
-      MethodSetting(
-        name: "selection-epochs", defaultValue: 100, range: 1...10_000, isInteger: true,
-        source: "arXiv 1806.09055, section 3.1; of no account with one search"),
+    SeedSelection.settings(
+      searches: 4, epochs: 100, source: "arXiv 1806.09055, section 3.1: four seeds, 100 epochs")
+    + [
       MethodSetting(
         name: "order", defaultValue: 2, range: 1...2, isInteger: true,
         source: "arXiv 1806.09055, section 2.3: 2 for the unrolled step, 1 for ξ = 0"),
@@ -63,20 +63,9 @@ public enum DARTS: WeightSharingMethod {
   public static func search(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> any Evaluation & Checkpointable {
-    let searches = Int(settings["searches"])
-    guard searches > 1 else {
-      return DARTSSearch(
-        task, try relaxation(task, settings), settings, Allowance(task, reserve: .zero))
+    try SeedSelection.search(task, settings, of: name) { task, share throws(MethodError) in
+      DARTSSearch(task, try relaxation(task, settings), settings, share)
     }
-    // Refuses an unsuitable space before anything is begun.
-    let dearest = try relaxation(task, settings)
-    return DARTSSeedSelection(
-      DARTSSeedSelection.Plan(
-        task: task, searches: searches, selectionEpochs: Int(settings["selection-epochs"]),
-        reserve: try selection(of: dearest, task, settings).charge
-      ) { task, allowance in
-        DARTSSearch(task, try relaxation(task, settings), settings, allowance)
-      })
   }
 
   public static func forecast(
@@ -92,41 +81,10 @@ public enum DARTS: WeightSharingMethod {
           training: relaxation.place(index).examples,
           validation: relaxation.validationExamples(index))
     }
-    let searches = Int(settings["searches"])
-    let selection = try selection(of: relaxation, task, settings)
     let peakBytes = price.peakBytes(examples: relaxation.place(0).examples)
-    return OneShotForecast(
-      epoch: epoch, selection: selection.charge, minimumEpochs: searches,
-      economy: searches > 1 ? "set searches: 1 or fewer selection-epochs" : nil,
-      peakMemoryBytes: max(peakBytes, selection.peakMemoryBytes ?? 0))
-  }
-
-  /// What training the searches' cells costs at most.
-  ///
-  /// - Throws: `MethodError` if that cannot be kept aside.
-  private static func selection(
-    of relaxation: any Relaxation, _ task: OneShotTask, _ settings: MethodSettings
-  ) throws(MethodError) -> EvaluationForecast {
-    let searches = Int(settings["searches"])
-    guard searches > 1 else { return EvaluationForecast(charge: .zero, peakMemoryBytes: 0) }
-    guard task.budget.unit != .wallClockHours else {
-      throw MethodError(
-        "method '\(name)' cannot tell how long training the cells of \(searches) searches takes "
-          + "here; expected searches: 1, or a search budget in another unit than "
-          + "\(task.budget.unit.rawValue)")
-    }
-    func training(of cells: Architecture) throws -> EvaluationForecast {
-      try task.trainer.forecastTraining(of: cells, epochs: Int(settings["selection-epochs"]))
-    }
-    do {
-      let (dearest, largest) = try (
-        training(of: relaxation.dearest), training(of: relaxation.largest)
-      )
-      return EvaluationForecast(
-        charge: dearest.charge * searches, peakMemoryBytes: largest.peakMemoryBytes)
-    } catch {
-      throw MethodError("\(error)")
-    }
+    return try SeedSelection.forecast(
+      OneShotForecast(epoch: epoch, selection: .zero, peakMemoryBytes: peakBytes), task, settings,
+      of: name)
   }
 
   private static func relaxation(

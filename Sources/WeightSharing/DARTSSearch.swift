@@ -26,10 +26,10 @@ final class DARTSSearch: Evaluation, Checkpointable {
   private var state = State()
   private var prices: [[Int]: Charge] = [:]
 
-  /// - Parameter allowance: What this search may spend of the task's budget.
+  /// - Parameter share: What this search may spend of the task's budget.
   init(
     _ task: OneShotTask, _ relaxation: any Relaxation, _ settings: MethodSettings,
-    _ allowance: Allowance
+    _ share: BudgetShare
   ) {
     self.task = task
     self.relaxation = relaxation
@@ -55,7 +55,7 @@ final class DARTSSearch: Evaluation, Checkpointable {
     alphaOptimizer = Adam(
       alphas, decays: (Float(settings["alpha-beta1"]), 0.999),
       weightDecay: Float(settings["alpha-weight-decay"]), in: task.context)
-    self.allowance = allowance
+    allowance = Allowance(task, reserve: .zero, share)
   }
 
   func step() throws -> StepReport {

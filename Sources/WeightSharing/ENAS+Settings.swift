@@ -31,7 +31,11 @@ extension ENAS {
         name: "halve-weight-decay", defaultValue: 0, range: 0...1, isInteger: true,
         source: "0 for the penalty λ‖w‖² of the released code, 1 for half of it"),
       StretchLengths.deviationSetting,
-    ] + regularization + SharedWeights.Recipe.settings(of: weights)
+    ] + regularization + SharedWeights.Recipe.pathSettings
+    + SeedSelection.settings(
+      searches: 1, epochs: 630,
+      source: "\(paper) has one search; 630 epochs train a found micro cell in the released code")
+    + SharedWeights.Recipe.settings(of: weights)
 
   /// Clipping is asked for in the released scripts, but their code applies unclipped gradients.
   private static let weights = SharedWeights.Recipe.Defaults(
@@ -62,10 +66,6 @@ extension ENAS {
     MethodSetting(
       name: "score-dropout", defaultValue: 0, range: 0...1, isInteger: true,
       source: "1 has dropout in rewards and in the choice too, as the released micro code"),
-    MethodSetting(
-      name: "running-statistics", defaultValue: 0, range: 0...1, isInteger: true,
-      source: "1 scores with running statistics, as the released macro code; 0 with the "
-        + "minibatch's, as its micro code"),
   ]
 
   private static let controllerSettings = [
@@ -78,11 +78,19 @@ extension ENAS {
     MethodSetting(
       name: "controller-learning-rate", defaultValue: 0.00035, range: 1e-9...10, source: paper),
     MethodSetting(
+    MethodSetting(
       name: "controller-beta1", defaultValue: 0, range: 0...0.9999,
       source: "the released code's Adam; 0.9 in enas_lm"),
     MethodSetting(
       name: "controller-epsilon", defaultValue: 1e-3, range: 1e-12...1,
       source: "the released code's Adam; 1e-8 in enas_lm"),
+    MethodSetting(
+      name: "controller-gradient-clip", defaultValue: 0, range: 0...1e6,
+      source: "none in the released code; 5 in NAS-Bench-201's; 0 for none"),
+    MethodSetting(
+      name: "epsilon-hat", defaultValue: 1, range: 0...1, isInteger: true,
+      source: "1 for TensorFlow's Adam, as the released code: its ε of 1e-3 is ε̂ of arXiv "
+        + "1412.6980, section 2.1; 0 for PyTorch's, as NAS-Bench-201's"),
     MethodSetting(
       name: "entropy-weight", defaultValue: 0.1, range: 0...10,
       source: "\(paper), section 3.2; 1e-4 in the released code"),
@@ -98,6 +106,10 @@ extension ENAS {
       source: "\(paper); none, that is 1, in the released code"),
     MethodSetting(
       name: "baseline-decay", defaultValue: 0.99, range: 0...0.9999, source: "the released code"),
+    MethodSetting(
+      name: "baseline-per-epoch", defaultValue: 0, range: 0...1, isInteger: true,
+      source: "1 keeps the average of earlier epochs during one, as NAS-Bench-201's code; 0 moves "
+        + "it with every sample, as the released one"),
     MethodSetting(
       name: "skip-target", defaultValue: 0.4, range: 0.001...0.999, source: "\(paper), section 3.2"),
     MethodSetting(
@@ -123,6 +135,8 @@ extension ENAS {
         "entropy-weight": 1e-4, "controller-layers": 2, "hidden-units": 32,
         "selection-samples": 100, "schedule-epochs": 250, "restart-growth": 1,
         "final-learning-rate": 0.0005, "weight-decay": 2.5e-4, "halve-weight-decay": 1,
+        "gradient-clip": 5, "controller-gradient-clip": 5, "epsilon-hat": 0,
+        "baseline-per-epoch": 1, "augmented-scores": 1, "off-path-updates": 1,
       ],
       source: "arXiv 2001.00326 and D-X-Y/AutoDL-Projects; their cosine of 10 epochs goes up again "
         + "instead of restarting"),
@@ -132,7 +146,7 @@ extension ENAS {
         "controller-updates": 50, "samples-per-update": 20, "controller-learning-rate": 0.001,
         "entropy-weight": 1e-4, "chosen-entropy": 1, "tanh-constant": 1.5, "temperature": 1,
         "skip-logit-scale": 1, "final-learning-rate": 0.0005, "weight-decay": 2.5e-4,
-        "dropout": 0.1, "running-statistics": 1,
+        "dropout": 0.1, "running-statistics": 1, "off-path-updates": 1,
       ],
       source: "melodyguan/enas, scripts/cifar10_macro_search.sh and src/cifar10/general_child.py"),
     MethodPreset(
@@ -141,7 +155,7 @@ extension ENAS {
         "controller-updates": 30, "samples-per-update": 10, "controller-learning-rate": 0.0035,
         "entropy-weight": 1e-4, "tanh-constant": 1.1, "temperature": 1, "batch-size": 160,
         "schedule-epochs": 150, "final-learning-rate": 0.0005, "dropout": 0.1, "score-dropout": 1,
-        "auxiliary-weight": 0.4, "auxiliary-training": 0,
+        "auxiliary-weight": 0.4, "auxiliary-training": 0, "off-path-updates": 1,
       ],
       source: "melodyguan/enas, scripts/cifar10_micro_search.sh and src/cifar10/micro_child.py"),
     MethodPreset(

@@ -14,8 +14,21 @@ import TensorCore
 /// validation minibatch each. At the end some samples are scored so and the best is chosen. The
 /// learning rate of the weights is a cosine with warm restarts, stretched over the budget.
 ///
-/// Weights off a path stay as they are, while the released code lets all of them decay and carry
-/// their momentum on in every step. What regularises them beside that are settings.
+/// By default weights off a path stay as they are; the released codes, and the presets of their
+/// names, let all of them decay and carry their momentum on in every step. Rewards and the choice are
+/// on plain validation images, but for NAS-Bench-201's, which crops and flips them. What regularises
+/// the weights beside that are settings.
+///
+/// Defaults are the paper's, but what it does not say is the released code's: the controller's Adam
+/// with β₁ = 0 and ε = 10⁻³, which no setting changes, and whose ε is TensorFlow's (`epsilon-hat`);
+/// its size and its baseline. NAS-Bench-201's controller has one output layer and one embedding for all
+/// edges, where here every decision of a space that is not ENAS' has its own; and it lets a gradient
+/// through the entropy in the reward, of a ten-thousandth part, which lowers the entropy.
+///
+/// In the released macro search every branch of `tf.case` returns the graph that was built last, max
+/// pooling, since the branches are closures over one variable; `released-macro` is the program as it
+/// is meant. It computes all six operations of a layer, and the micro search all five of an edge, to
+/// use one, and the published GPU-days are of that: here one is computed and charged.
 ///
 /// Source: Pham et al., arXiv 1802.03268, sections 2.2 and 3.2, and the released code; settings for
 /// NAS-Bench-201 from arXiv 2001.00326.
@@ -48,7 +61,11 @@ public enum ENAS: WeightSharingMethod {
     let entropyWeight: Double
     /// Whether the entropy in the reward is -p log p of the chosen options alone.
     let countsChosenEntropy: Bool
-    let baselineDecay: Double
+    let baseline: RewardBaseline
+    /// What ε of the controller's Adam is added to.
+    let epsilonConvention: Adam.EpsilonConvention
+    /// Largest norm of the controller's gradient; `nil` for no clipping.
+    let clipNorm: Double?
     let skipWeight: Double
     let updatesPerEpoch: Int
     let samplesPerUpdate: Int
@@ -60,7 +77,12 @@ public enum ENAS: WeightSharingMethod {
       epsilon = Float(settings["controller-epsilon"])
       entropyWeight = settings["entropy-weight"]
       countsChosenEntropy = settings["chosen-entropy"] == 1
-      baselineDecay = settings["baseline-decay"]
+      baseline = RewardBaseline(
+        momentum: settings["baseline-decay"],
+        settings["baseline-per-epoch"] == 1 ? .earlierEpochsAndItself : .upToItself)
+      epsilonConvention = settings["epsilon-hat"] == 1 ? .hat : .algorithm1
+      let clip = settings["controller-gradient-clip"]
+      clipNorm = clip > 0 ? clip : nil
       skipWeight = settings["skip-weight"]
       updatesPerEpoch = Int(settings["controller-updates"])
       samplesPerUpdate = Int(settings["samples-per-update"])
@@ -81,7 +103,9 @@ public enum ENAS: WeightSharingMethod {
   public static func search(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> any Evaluation & Checkpointable {
-    ENASSearch(try plan(task, settings))
+    try SeedSelection.search(task, settings, of: name) { task, share throws(MethodError) in
+      ENASSearch(try plan(task, settings), share)
+    }
   }
 
   public static func forecast(
@@ -92,22 +116,21 @@ public enum ENAS: WeightSharingMethod {
     let (draw, samples) = (controller.chargeOfDraw, plan.controller.samplesPerUpdate)
     let update =
       (draw + plan.prices.score) * samples + controller.chargeOfUpdate(samples: samples)
-    return OneShotForecast(
-      epoch: plan.prices.epoch + draw * plan.weights.usualBatches + update
-        * plan.controller.updatesPerEpoch,
-      selection: plan.reserve(controller),
-      controllerUpdatesPerEpoch: plan.controller.updatesPerEpoch,
-      peakMemoryBytes: plan.prices.peakBytes)
+    return try SeedSelection.forecast(
+      OneShotForecast(
+        epoch: plan.prices.epoch + draw * plan.weights.usualBatches
+          + update * plan.controller.updatesPerEpoch,
+        selection: plan.reserve(controller),
+        controllerUpdatesPerEpoch: plan.controller.updatesPerEpoch,
+        peakMemoryBytes: plan.prices.peakBytes), task, settings, of: name)
   }
 
   private static func plan(
     _ task: OneShotTask, _ settings: MethodSettings
   ) throws(MethodError) -> Plan {
-    var recipe = SharedWeights.Recipe(settings)
+    var recipe = SharedWeights.Recipe(ofPaths: settings)
     recipe.auxiliaryWeight = Float(settings["auxiliary-weight"])
-    recipe.scoring = PathScoring(
-      dropsFeatures: settings["score-dropout"] == 1,
-      usesRunningStatistics: settings["running-statistics"] == 1)
+    recipe.scoring.dropsFeatures = settings["score-dropout"] == 1
     // Where the penalty is λ ‖w‖² and not half of it, its gradient is 2 λ w.
     if settings["halve-weight-decay"] == 0 { recipe.weightDecay *= 2 }
     let weights = try weights(task, recipe, settings)

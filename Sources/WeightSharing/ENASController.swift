@@ -13,12 +13,16 @@ import TensorCore
 ///     -log P · (R - b) + skip weight · divergence of the skips from their prior
 ///
 /// Source: Pham et al., arXiv 1802.03268, section 2.2, and the released code, whose Adam has β₁ = 0
-/// and ε = 10⁻³ by default.
+/// and ε = 10⁻³ in TensorFlow's convention by default; that of NAS-Bench-201 (D-X-Y/AutoDL-Projects)
+/// has them in PyTorch's, clips the gradient, and moves the average once an epoch.
 package final class ENASController {
   /// What an update has learnt from.
   package struct Lesson {
-    /// Rewards of the samples, and their entropies in nats.
+    /// Rewards of the samples.
     package let rewards: [Double]
+    /// How much better they are than what they are compared with.
+    package let advantages: [Double]
+    /// In nats.
     package let entropies: [Double]
   }
 
@@ -42,8 +46,12 @@ package final class ENASController {
     space = type(of: task.space).name
     policy = plan.shape.policy(for: task.space, key: task.key.child("controller"))
     optimizer = Adam(
-      policy.parameters, decays: (plan.decay, 0.999), epsilon: plan.epsilon, in: policy.context)
+      policy.parameters, decays: (plan.decay, 0.999), epsilon: plan.epsilon,
+      convention: plan.epsilonConvention, in: policy.context)
   }
+
+  /// What the first rewards are compared with.
+  package var freshBaseline: RewardBaseline { plan.baseline }
 
   /// Draws architectures; each depends on its own key alone.
   package func draw(_ keys: [RandomKey]) -> [Architecture] {
@@ -57,22 +65,21 @@ package final class ENASController {
   ///   - accuracies: Of each sample, the share of a validation minibatch that it got right.
   ///   - baseline: b, moved on.
   package func update(
-    _ samples: [Architecture], accuracies: [Double], baseline: inout Double
+    _ samples: [Architecture], accuracies: [Double], baseline: inout RewardBaseline
   ) -> Lesson {
     let scores = policy.score(samples.map(\.choices))
     let bonuses = plan.countsChosenEntropy ? scores.choiceEntropies : scores.entropies
     let rewards = zip(accuracies, bonuses).map { $0 + plan.entropyWeight * $1 }
-    let advantages = rewards.map { reward in
-      baseline -= (1 - plan.baselineDecay) * (baseline - reward)
-      return reward - baseline
-    }
+    // NAS-Bench-201's first epoch compares with the accuracies.
+    let advantages = baseline.advantages(of: rewards, first: accuracies)
     let count = Double(samples.count)
     policy.parameters.clearGradients()
     scores.differentiate(
       logProbability: advantages.map { -$0 / count }, entropy: advantages.map { _ in 0 },
       skipPenalty: advantages.map { _ in plan.skipWeight / count })
+    if let norm = plan.clipNorm { policy.parameters.clipGradients(norm: norm) }
     optimizer.step(learningRate: plan.learningRate)
-    return Lesson(rewards: rewards, entropies: scores.entropies)
+    return Lesson(rewards: rewards, advantages: advantages, entropies: scores.entropies)
   }
 
   // MARK: Charges
@@ -86,7 +93,7 @@ package final class ENASController {
   package func chargeOfUpdate(samples: Int) -> Charge {
     price(.update(samples: samples)) {
       policy.operations(sequences: samples, isTraining: true)
-        + Adam.operations(policy.parameters)
+        + Adam.operations(policy.parameters, clips: plan.clipNorm != nil)
     }
   }
 

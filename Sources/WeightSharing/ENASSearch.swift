@@ -1,3 +1,4 @@
+import Controllers
 import NeuralNetworks
 import OperationCosts
 import Randomness
@@ -20,7 +21,7 @@ final class ENASSearch: Evaluation, Checkpointable {
     var stage = Stage.weights
     /// Updates of the controller, and the average of rewards it compares with.
     var updates = 0
-    var baseline = 0.0
+    var baseline: RewardBaseline
     /// Accuracies of the samples for the next update; of language models 80 / perplexity.
     var accuracies: [Double] = []
     /// Looks at validation minibatches so far: the place in their stream.
@@ -43,14 +44,16 @@ final class ENASSearch: Evaluation, Checkpointable {
   private var weights: any PathWeights { plan.weights }
   private let controller: ENASController
   private var allowance: Allowance
-  private var state = State()
+  private var state: State
   private var task: OneShotTask { plan.task }
 
-  init(_ plan: ENAS.Plan) {
+  /// - Parameter share: What this search may spend of the task's budget.
+  init(_ plan: ENAS.Plan, _ share: BudgetShare) {
     self.plan = plan
     plan.weights.allocate()
     controller = ENASController(plan.controller, for: plan.task)
-    allowance = Allowance(plan.task, reserve: plan.reserve(controller))
+    allowance = Allowance(plan.task, reserve: plan.reserve(controller), share)
+    state = State(baseline: controller.freshBaseline)
   }
 
   func step() throws -> StepReport {
@@ -127,6 +130,7 @@ final class ENASSearch: Evaluation, Checkpointable {
       epoch.entropy = state.entropies / Double(state.samples * task.space.decisions.count)
     }
     (state.samples, state.rewards, state.entropies) = (0, 0, 0)
+    state.baseline.endEpoch()
     state.stage = .weights
     return epoch
   }

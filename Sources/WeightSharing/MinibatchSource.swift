@@ -32,15 +32,16 @@ public protocol MinibatchSource: ExampleSource {
   /// Number of images of a part.
   func count(of part: SplitPart) -> Int
 
-  /// A minibatch of an endless stream over a part: shuffled anew each epoch, and augmented.
+  /// A minibatch of an endless stream over a part, shuffled anew each epoch.
   ///
   /// The last one of an epoch may be smaller: see `size(of:in:batchSize:)`.
   ///
   /// - Parameters:
   ///   - index: Place in the stream, from 0.
+  ///   - isAugmented: Whether images are cropped, flipped and cut out as the study trains them.
   ///   - key: Of the stream: orders and crops are a function of it and of the place.
   func minibatch(
-    _ index: Int, of part: SplitPart, size: Int, key: RandomKey, on tape: Tape
+    _ index: Int, of part: SplitPart, size: Int, isAugmented: Bool, key: RandomKey, on tape: Tape
   ) -> Minibatch
 
   /// A minibatch of a part in its own order, as it is.

@@ -12,6 +12,8 @@ final class RandomPathSearch: Evaluation, Checkpointable {
     var course = EpochCourse()
     /// Set once the weights are trained.
     var choice: StagedChoice?
+    /// Looks at validation minibatches so far: the place in their stream.
+    var looks = 0
   }
 
   private let plan: RandomSearchWithWeightSharing.Plan
@@ -20,10 +22,11 @@ final class RandomPathSearch: Evaluation, Checkpointable {
   private var state = State()
   private var task: OneShotTask { plan.task }
 
-  init(_ plan: RandomSearchWithWeightSharing.Plan) {
+  /// - Parameter share: What this search may spend of the task's budget.
+  init(_ plan: RandomSearchWithWeightSharing.Plan, _ share: BudgetShare) {
     self.plan = plan
     plan.weights.allocate()
-    allowance = Allowance(plan.task, reserve: plan.reserve)
+    allowance = Allowance(plan.task, reserve: plan.reserve, share)
   }
 
   func step() throws -> StepReport {
@@ -59,12 +62,14 @@ final class RandomPathSearch: Evaluation, Checkpointable {
     var charge = Charge.zero
     if let look = choice.next {
       let architecture = candidate(look.candidate)
-      let price = weights.chargeOfScore(architecture, minibatch: look.batch, size: size)
+      let minibatch = plan.hasFreshMinibatches ? state.looks : look.batch
+      let price = weights.chargeOfScore(architecture, minibatch: minibatch, size: size)
       if allowance.allowsInReserve(price) {
         charge = price
         allowance.spend(price)
         choice.take(
-          weights.score(architecture, minibatch: look.batch, size: size, key: nil))
+          weights.score(architecture, minibatch: minibatch, size: size, key: streamKey))
+        state.looks += 1
       } else {
         choice.stop()
       }
@@ -77,6 +82,11 @@ final class RandomPathSearch: Evaluation, Checkpointable {
       outcome: .init(
         status: .completed, measurement: Measurement(validation: best.sum.value(weights.measure))),
       chosen: candidate(best.candidate))
+  }
+
+  /// Of the stream of validation minibatches; `nil` where they are the split's own, plain.
+  private var streamKey: RandomKey? {
+    plan.hasFreshMinibatches || plan.recipe.scoring.augments ? task.key.child("validation") : nil
   }
 
   private var freshChoice: StagedChoice {
@@ -101,7 +111,8 @@ final class RandomPathSearch: Evaluation, Checkpointable {
     let fresh = freshChoice
     let found = try SearchSnapshot<State>.restore(snapshot, into: weights.arrays, key: task.key) {
       state in
-      state.course.isSound && state.choice.map { $0.isSound(as: fresh) } ?? true
+      state.course.isSound && (0..<1 << 30).contains(state.looks)
+        && state.choice.map { $0.isSound(as: fresh) } ?? true
     }
     state = found.state
     allowance.resume(spent: found.spent, seconds: found.seconds)

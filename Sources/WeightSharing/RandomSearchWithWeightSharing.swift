@@ -11,6 +11,17 @@ import SearchSpaces
 /// validation split, in rounds: one for every 10,000 steps. Paths are drawn as the
 /// space draws them: those of DARTS' cells without `none`, which the authors include.
 ///
+/// The released code scores with running statistics, on augmented images, and each candidate on the
+/// minibatches that follow those of the one before; and weights off a step's path decay and carry
+/// their momentum on. The preset `released` has all of that. By default every candidate is scored on
+/// the same plain minibatches with the minibatch's statistics, which compares them as pairs, and
+/// weights off the path rest. After each epoch the released code also looks at ten validation
+/// minibatches, to print a number; and it takes the best of the first round where ours is the best
+/// of all rounds.
+///
+/// The paper has four seeds, as DARTS has, and trains each one's cell for 600 epochs to keep the best:
+/// `searches: 4`.
+///
 /// Source: Li & Talwalkar, arXiv 1902.07638, section 3, and the released code.
 public enum RandomSearchWithWeightSharing: WeightSharingMethod {
   public static let name = "random-search-weight-sharing"
@@ -33,17 +44,34 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
         name: "score-batch-size", defaultValue: 0, range: 0...65_536, isInteger: true,
         source: "0 for batch-size; 1024 sequences in the released code's language models"),
       StretchLengths.deviationSetting,
-    ] + SharedWeights.Recipe.settings(of: .darts)
+      MethodSetting(
+        name: "fresh-minibatches", defaultValue: 0, range: 0...1, isInteger: true,
+        source: "1 goes on through the validation split from candidate to candidate, as the "
+          + "released code; 0 scores all on the same minibatches"),
+    ] + SharedWeights.Recipe.pathSettings
+    + SeedSelection.settings(
+      searches: 1, epochs: 600,
+      source: "arXiv 1902.07638, section 4: four seeds, each cell trained for 600 epochs")
+    + SharedWeights.Recipe.settings(of: .randomPaths)
 
   public static let presets = [
     MethodPreset(
       name: "nas-bench-201",
       values: [
         "rounds": 1, "candidates": 100, "candidate-batches": 8, "finalists": 1,
-        "final-learning-rate": 0.001, "weight-decay": 5e-4, "nesterov": 1,
+        "fresh-minibatches": 1, "off-path-updates": 1, "final-learning-rate": 0.001,
+        "weight-decay": 5e-4, "nesterov": 1,
       ],
       source: "arXiv 2001.00326 and D-X-Y/AutoDL-Projects, 250 epochs; their candidates are scored "
-        + "on one minibatch of 512, here on eight of 64, and the best once more on all"),
+        + "on one minibatch of 512, here on eight of 64, and the best once more on all; with "
+        + "running-statistics: 1 the other of their two modes"),
+    MethodPreset(
+      name: "released",
+      values: [
+        "running-statistics": 1, "augmented-scores": 1, "fresh-minibatches": 1,
+        "off-path-updates": 1,
+      ],
+      source: "liamcli/randomNAS_release, benchmarks/cnn/darts/darts_wrapper_discrete.py"),
     MethodPreset(
       name: "released-rnn",
       values: [
@@ -58,15 +86,19 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
   public static func search(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> any Evaluation & Checkpointable {
-    RandomPathSearch(try plan(task, settings))
+    try SeedSelection.search(task, settings, of: name) { task, share throws(MethodError) in
+      RandomPathSearch(try plan(task, settings), share)
+    }
   }
 
   public static func forecast(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> OneShotForecast {
     let plan = try plan(task, settings)
-    return OneShotForecast(
-      epoch: plan.prices.epoch, selection: plan.reserve, peakMemoryBytes: plan.prices.peakBytes)
+    return try SeedSelection.forecast(
+      OneShotForecast(
+        epoch: plan.prices.epoch, selection: plan.reserve,
+        peakMemoryBytes: plan.prices.peakBytes), task, settings, of: name)
   }
 
   /// A search with everything that follows from its settings.
@@ -81,6 +113,7 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
     let candidates: Int
     let candidateBatches: Int
     let finalists: Int
+    let hasFreshMinibatches: Bool
     let prices: PathPrices
 
     /// What the choice may cost: every look at the validation split at the price of the dearest of
@@ -95,7 +128,7 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
   private static func plan(
     _ task: OneShotTask, _ settings: MethodSettings
   ) throws(MethodError) -> Plan {
-    let recipe = SharedWeights.Recipe(settings)
+    let recipe = SharedWeights.Recipe(ofPaths: settings)
     let scoreBatchSize =
       settings["score-batch-size"] > 0
       ? Int(settings["score-batch-size"])
@@ -104,7 +137,8 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
     let prices = PathPrices(of: weights, in: task, scoring: scoreBatchSize)
     let epochs = OneShotForecast(epoch: prices.epoch, selection: .zero, peakMemoryBytes: nil)
       .epochs(within: task.budget, examplesPerEpoch: task.data.count(of: .training))
-    let foreseen = Int(min(1e9, epochs * Double(weights.usualBatches)) / 10_000)
+    let foreseen = Int(
+      min(1e9, epochs / settings["searches"] * Double(weights.usualBatches)) / 10_000)
     let rounds = Int(settings["rounds"])
     return Plan(
       task: task, weights: weights, recipe: recipe, scoreBatchSize: scoreBatchSize,
@@ -112,7 +146,8 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
       rounds: rounds > 0 ? rounds : min(1_000, max(1, foreseen)),
       candidates: Int(settings["candidates"]),
       candidateBatches: Int(settings["candidate-batches"]),
-      finalists: Int(settings["finalists"]), prices: prices)
+      finalists: Int(settings["finalists"]),
+      hasFreshMinibatches: settings["fresh-minibatches"] == 1, prices: prices)
   }
 
   /// The shared weights of the task's space with its data.

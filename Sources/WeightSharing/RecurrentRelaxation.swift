@@ -106,9 +106,4 @@ package final class RecurrentRelaxation: Relaxation {
   package func discretized(_ rows: [[[Double]]]) -> Architecture {
     DARTSRecurrent.discretized(rows[0])
   }
-
-  /// Every cell is trained alike: one product and one function a node.
-  package let dearest = Architecture(
-    space: DARTSRecurrent.name, choices: DARTSRecurrent().decisions.map { _ in 0 })
-  package var largest: Architecture { dearest }
 }

@@ -43,10 +43,6 @@ package protocol Relaxation: AnyObject {
 
   /// What is chosen by probabilities of every cell's edges, a row an edge.
   func discretized(_ rows: [[[Double]]]) -> Architecture
-
-  /// Those that cost most and need most memory to train.
-  var dearest: Architecture { get }
-  var largest: Architecture { get }
 }
 
 /// A cell of which every edge computes all operations.
@@ -103,7 +99,7 @@ package final class CellRelaxation: Relaxation {
     _ index: Int, of part: SplitPart, isWeightStep: Bool, on tape: Tape
   ) -> BatchScore {
     let batch = images.minibatch(
-      index, of: part, size: batchSize, key: key.child(part.rawValue), on: tape)
+      index, of: part, size: batchSize, isAugmented: true, key: key.child(part.rawValue), on: tape)
     return supernet.score(batch.images, labels: batch.labels, on: tape).score
   }
 
@@ -120,7 +116,4 @@ package final class CellRelaxation: Relaxation {
   package func discretized(_ rows: [[[Double]]]) -> Architecture {
     DARTSCells.discretized(normal: rows[0], reduction: rows[1])
   }
-
-  package var dearest: Architecture { DARTSCells.dearest }
-  package var largest: Architecture { DARTSCells.largest }
 }

@@ -12,8 +12,8 @@ package enum ScoreMeasure: String, Codable, Sendable {
 /// Scores of minibatches, added up; part of a checkpoint.
 package struct ScoreSum: Codable, Hashable {
   /// Images, or words.
-  private(set) var count = 0
-  private(set) var wrong = 0
+  package private(set) var count = 0
+  package private(set) var wrong = 0
   /// In nats, of all examples together.
   private(set) var loss = 0.0
 

@@ -110,7 +110,8 @@ final class SharedLanguageWeights: PathWeights {
     tape.backward()
     carried.keep(scored.state)
     let share = Double(stretch.steps) / Double(training.lengths.steps)
-    optimizer.step(learningRate: Float(learningRate * share), isTouchedOnly: true)
+    optimizer.step(
+      learningRate: Float(learningRate * share), isTouchedOnly: !recipe.movesOffPath)
     return scored.score
   }
 
@@ -172,7 +173,9 @@ final class SharedLanguageWeights: PathWeights {
     let tape = dryRun(price)
     var operations = tape.operations
     if price.isTraining {
-      operations += SGD.operations(tape.trained, clips: recipe.clipNorm != nil)
+      operations += SGD.operations(
+        recipe.movesOffPath ? paths.parameters.unfixed : tape.trained,
+        clips: recipe.clipNorm != nil)
     }
     // Words are copied in no time.
     let charge = task.device.charge(

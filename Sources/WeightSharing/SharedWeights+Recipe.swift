@@ -13,12 +13,22 @@ extension SharedWeights.Recipe {
     /// 0 for no clipping.
     var gradientClip: Double
     var source: String
+    /// Where the last learning rate is from, if it is another source.
+    var finalSource: String?
 
     /// Source: Liu et al., arXiv 1806.09055, section 3.1; the released code anneals to 0.001, the
     /// paper to 0.
     static let darts = Defaults(
       batchSize: 64, learningRate: 0.025, finalLearningRate: 0, momentum: 0.9, weightDecay: 3e-4,
       gradientClip: 5, source: "arXiv 1806.09055, section 3.1")
+
+    /// Source: the released code of Li & Talwalkar, arXiv 1902.07638, whose wrapper of DARTS' cells
+    /// has DARTS' values and its released last learning rate. Clipping is an argument there; the
+    /// paper's runs take 5, or 1 in setting R5.
+    static let randomPaths = Defaults(
+      batchSize: 64, learningRate: 0.025, finalLearningRate: 1e-3, momentum: 0.9,
+      weightDecay: 3e-4, gradientClip: 5, source: "arXiv 1902.07638 and 1806.09055, section 3.1",
+      finalSource: "liamcli/randomNAS_release, benchmarks/cnn/darts/darts_wrapper_discrete.py")
   }
 
   /// What a suite may set of it.
@@ -33,7 +43,7 @@ extension SharedWeights.Recipe {
         source: source),
       MethodSetting(
         name: "final-learning-rate", defaultValue: defaults.finalLearningRate, range: 0...100,
-        source: source),
+        source: defaults.finalSource ?? source),
       MethodSetting(
         name: "momentum", defaultValue: defaults.momentum, range: 0...0.9999, source: source),
       MethodSetting(
@@ -47,6 +57,22 @@ extension SharedWeights.Recipe {
     ]
   }
 
+  /// How paths are scored and what a step moves, where weights are trained along sampled paths.
+  static let pathSettings = [
+    MethodSetting(
+      name: "running-statistics", defaultValue: 0, range: 0...1, isInteger: true,
+      source: "1 scores with running statistics, as the released code of random search with weight "
+        + "sharing and ENAS' macro code; 0 with the minibatch's, as ENAS' micro code"),
+    MethodSetting(
+      name: "augmented-scores", defaultValue: 0, range: 0...1, isInteger: true,
+      source: "1 scores on cropped and flipped validation images, as NAS-Bench-201's ENAS and the "
+        + "released random search with weight sharing; 0 on plain ones, as the released ENAS"),
+    MethodSetting(
+      name: "off-path-updates", defaultValue: 0, range: 0...1, isInteger: true,
+      source: "1 lets weights off a step's path decay and carry their momentum on, as all released "
+        + "codes do; 0 leaves them as they are"),
+  ]
+
   /// Takes the values of a method with these settings.
   init(_ settings: MethodSettings) {
     let clip = settings["gradient-clip"]
@@ -54,6 +80,14 @@ extension SharedWeights.Recipe {
       batchSize: Int(settings["batch-size"]), momentum: settings["momentum"],
       isNesterov: settings["nesterov"] == 1, weightDecay: settings["weight-decay"],
       clipNorm: clip > 0 ? clip : nil)
+  }
+
+  /// Takes the values of a method with the settings of sampled paths as well.
+  init(ofPaths settings: MethodSettings) {
+    self.init(settings)
+    movesOffPath = settings["off-path-updates"] == 1
+    scoring.usesRunningStatistics = settings["running-statistics"] == 1
+    scoring.augments = settings["augmented-scores"] == 1
   }
 
   /// The learning rate over the part of the training that is done.

@@ -7,9 +7,9 @@ import TensorCore
 
 /// The shared weights in training: steps along sampled paths, and scores of paths.
 ///
-/// A step moves the weights of its path alone; what it is charged is one child network's step.
-/// Paths are scored with the statistics of the minibatch, unless a recipe says otherwise: the running
-/// ones mix all paths.
+/// A step moves the weights of its path alone, unless a recipe says otherwise; what it is charged is
+/// one child network's step. Paths are scored with the statistics of the minibatch, unless a recipe
+/// says otherwise: the running ones mix all paths.
 final class SharedWeights: PathWeights {
   /// How the weights are trained.
   struct Recipe {
@@ -21,6 +21,9 @@ final class SharedWeights: PathWeights {
     var clipNorm: Double?
     /// Factor of an auxiliary head's loss, where there is one.
     var auxiliaryWeight: Float = 0
+    /// Whether weights off a step's path decay and carry their momentum on as well. Here they do so
+    /// from the first step; under PyTorch from the first step that has them on its path.
+    var movesOffPath = false
     var scoring = PathScoring()
   }
 
@@ -76,13 +79,14 @@ final class SharedWeights: PathWeights {
     parameters.clearGradients()
     let tape = Tape(task.context, isTraining: true)
     let batch = images.minibatch(
-      index, of: .training, size: recipe.batchSize, key: task.key.child("training"), on: tape)
+      index, of: .training, size: recipe.batchSize, isAugmented: true,
+      key: task.key.child("training"), on: tape)
     let pass = TrainingPass(key: task.key.child("pass", index), progress: Float(progress))
     let (score, _) = paths.child(of: architecture).score(
       batch.images, labels: batch.labels, on: tape, during: pass,
       auxiliaryWeight: recipe.auxiliaryWeight)
     tape.backward()
-    optimizer.step(learningRate: Float(learningRate), isTouchedOnly: true)
+    optimizer.step(learningRate: Float(learningRate), isTouchedOnly: !recipe.movesOffPath)
     return score
   }
 
@@ -104,7 +108,9 @@ final class SharedWeights: PathWeights {
       usesBatchStatistics: !recipe.scoring.usesRunningStatistics)
     let batch =
       key.map {
-        images.minibatch(index, of: .validation, size: size, key: $0, on: tape)
+        images.minibatch(
+          index, of: .validation, size: size, isAugmented: recipe.scoring.augments, key: $0,
+          on: tape)
       } ?? images.plainMinibatch(index, of: .validation, size: size, on: tape)
     let (score, _) = paths.child(of: architecture).score(
       batch.images, labels: batch.labels, on: tape,
@@ -125,8 +131,8 @@ final class SharedWeights: PathWeights {
     if prices.count > 256 { prices = [:] }
     let charge = paths.charge(
       price.architecture, examples: price.examples, isTraining: price.isTraining,
-      clips: recipe.clipNorm != nil, scoring: recipe.scoring, image: images.image,
-      on: task.device)
+      clips: recipe.clipNorm != nil, scoring: recipe.scoring, movesOffPath: recipe.movesOffPath,
+      image: images.image, on: task.device)
     prices[price] = charge
     return charge
   }
@@ -142,6 +148,8 @@ package struct PathScoring {
   var dropsFeatures = false
   /// Whether normalisations use the statistics of all paths' past minibatches.
   var usesRunningStatistics = false
+  /// Whether images are augmented as in training.
+  var augments = false
 
   /// What drops out in a score: features, but no paths.
   func pass(_ key: RandomKey) -> TrainingPass? {
@@ -154,14 +162,20 @@ package typealias ImageSize = (height: Int, width: Int, channels: Int)
 
 extension SharedPathWeights {
   /// What a step or a score of a path is charged, learnt from a dry tape.
+  ///
+  /// - Parameter movesOffPath: Whether a step moves all weights.
   package func charge(
     _ architecture: Architecture, examples: Int, isTraining: Bool, clips: Bool,
-    scoring: PathScoring? = nil, image: ImageSize, on device: DeviceProfile
+    scoring: PathScoring? = nil, movesOffPath: Bool = false, image: ImageSize,
+    on device: DeviceProfile
   ) -> Charge {
     let tape = dryRun(
       architecture, examples: examples, isTraining: isTraining, scoring ?? PathScoring(), image)
     var operations = tape.operations
-    if isTraining { operations += SGD.operations(tape.trained, clips: clips) }
+    if isTraining {
+      operations += SGD.operations(
+        movesOffPath ? parameters.unfixed : tape.trained, clips: clips)
+    }
     return device.charge(
       for: operations, examples: examples, trainingExamples: isTraining ? examples : 0)
   }

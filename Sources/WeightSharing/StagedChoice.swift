@@ -5,12 +5,12 @@ import TensorCore
 /// minibatches, then the best of them on all.
 ///
 /// Source: Li & Talwalkar, arXiv 1902.07638, and the released code.
-struct StagedChoice: Codable, Hashable {
+package struct StagedChoice: Codable, Hashable {
   /// A candidate's score on what it was shown so far.
-  struct Scored: Codable, Hashable {
+  package struct Scored: Codable, Hashable {
     /// Index over all rounds.
-    var candidate: Int
-    var sum = ScoreSum()
+    package var candidate: Int
+    package var sum = ScoreSum()
   }
 
   private let measure: ScoreMeasure
@@ -26,15 +26,17 @@ struct StagedChoice: Codable, Hashable {
   private var batch = 0
   /// Finalists that are still to be scored; `nil` in the first stage.
   private var waiting: [Int]?
+  /// The best of this round's first stage, once that has ended.
+  private var leader: Scored?
   private var isOver = false
   /// The best finalist so far, the earlier one of equals; where the budget ended before there was
   /// a finalist, the best candidate.
-  private(set) var best: Scored?
+  package private(set) var best: Scored?
 
   /// - Parameters:
   ///   - batches: Minibatches of a first score.
   ///   - allBatches: Minibatches of the validation split.
-  init(
+  package init(
     by measure: ScoreMeasure, candidates: Int, batches: Int, finalists: Int, rounds: Int,
     allBatches: Int
   ) {
@@ -61,10 +63,10 @@ struct StagedChoice: Codable, Hashable {
   }
 
   /// What is to be scored next on which minibatch; `nil` once the choice is made.
-  var next: (candidate: Int, batch: Int)? { isOver ? nil : (current.candidate, batch) }
+  package var next: (candidate: Int, batch: Int)? { isOver ? nil : (current.candidate, batch) }
 
   /// Takes in a score of what was next.
-  mutating func take(_ score: BatchScore) {
+  package mutating func take(_ score: BatchScore) {
     current.sum.add(score)
     batch += 1
     guard batch == (waiting == nil ? batches : allBatches) else { return }
@@ -85,9 +87,10 @@ struct StagedChoice: Codable, Hashable {
   }
 
   /// Ends the choice early with the best finalist there is, or else the best candidate.
-  mutating func stop() {
+  package mutating func stop() {
     if current.sum.count > 0, best == nil { done.append(current) }
     if waiting != nil || best == nil { noteBest() }
+    if best == nil { best = leader }
     isOver = true
   }
 
@@ -95,6 +98,7 @@ struct StagedChoice: Codable, Hashable {
     let ranked = done.sorted {
       (validation($0), $0.candidate) < (validation($1), $1.candidate)
     }
+    leader = ranked.first
     var list = ranked.prefix(finalists).map(\.candidate)
     current = Scored(candidate: list.removeFirst())
     waiting = list

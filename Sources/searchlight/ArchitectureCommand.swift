@@ -1,6 +1,7 @@
 import ArgumentParser
 import Charts
 import Foundation
+import NeuralNetworks
 import SearchCore
 import SearchSpaces
 
@@ -12,12 +13,13 @@ struct ArchitectureCommand: AsyncParsableCommand {
     discussion: """
       Examples:
         searchlight architecture list
+        searchlight architecture show wide-resnet-28-10
         searchlight architecture show nasnet-a --draw nasnet-a.png
       """,
     subcommands: [ArchitectureList.self, ArchitectureShow.self])
 }
 
-/// `searchlight architecture list`: the published ones.
+/// `searchlight architecture list`: the searched ones, then those that people designed.
 struct ArchitectureList: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "Lists the architectures that have names.",
@@ -27,10 +29,11 @@ struct ArchitectureList: AsyncParsableCommand {
       """)
 
   func run() async throws {
-    let all = ArchitectureShow.named
-    let width = all.map { $0.name.count }.max() ?? 0
-    for found in all {
-      Output.line("\(TableText.pad(found.name, width))  \(found.summary) (\(found.source))")
+    let searched = ArchitectureShow.named.map { ($0.name, "\($0.summary) (\($0.source))") }
+    let designed = NamedNetworks.all.map { ($0.name, "\($0.summary) (\($0.source))") }
+    let width = (searched + designed).map { $0.0.count }.max() ?? 0
+    for (name, text) in searched + designed {
+      Output.line("\(TableText.pad(name, width))  \(text)")
     }
   }
 }
@@ -98,18 +101,12 @@ struct ArchitectureShow: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
+      if let named = NamedNetworks.named(architecture) { return try show(named) }
       let found = try Self.find(architecture)
       let sheet = try sheet(of: found)
       // First, for nobody may read what is printed to its end.
       if let draw { try ChartFile(draw).write(chart(of: found), width: 760) }
-      if json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        Output.line(String(decoding: try encoder.encode(sheet), as: UTF8.self))
-      } else {
-        Output.line("\(found.name): \(found.summary) (\(found.source))")
-        for line in sheet.lines { Output.line("  \(line)") }
-      }
+      try show(sheet, summary: "\(found.name): \(found.summary) (\(found.source))")
     }
   }
 
@@ -142,11 +139,34 @@ struct ArchitectureShow: AsyncParsableCommand {
     return found.sorted { $0.name < $1.name }
   }
 
+  /// Shows a network that people designed; it has one size, and no cells.
+  private func show(_ network: NamedNetwork) throws {
+    guard channels == nil, cells == nil, hidden == nil, layers == nil, draw == nil else {
+      throw CommandFailure(
+        "'\(network.name)' has one size and no cells; leave out --channels, --cells and --draw")
+    }
+    try show(
+      ArchitectureSheet(network), summary: "\(network.name): \(network.summary) (\(network.source))"
+    )
+  }
+
+  private func show(_ sheet: any ArchitectureFacts, summary: String) throws {
+    guard json else {
+      Output.line(summary)
+      for line in sheet.lines { Output.line("  \(line)") }
+      return
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    Output.line(String(decoding: try encoder.encode(sheet), as: UTF8.self))
+  }
+
   /// The architecture of a name, or of a text behind a space's name and a colon.
   static func find(_ name: String) throws -> any FoundArchitecture {
     guard let colon = name.firstIndex(of: ":") else {
       if let found = named.first(where: { $0.name == name }) { return found }
-      let nearest = NearestName.of(name, among: named.map { $0.name })
+      let names = named.map { $0.name } + NamedNetworks.all.map { $0.name }
+      let nearest = NearestName.of(name, among: names)
       throw CommandFailure(
         "there is no architecture '\(name)'; "
           + (nearest.map { "did you mean '\($0)'?" }
@@ -239,8 +259,9 @@ struct CellSheet: ArchitectureFacts {
 /// What is said of a network for images.
 struct ArchitectureSheet: ArchitectureFacts {
   let name: String
-  let space: String
-  let genotype: String
+  /// Of networks that people designed, this and the next four are `nil`.
+  let space: String?
+  let genotype: String?
   /// `nil` where layers have their own.
   let channels: Int?
   /// Cells a stage; `nil` where the network is a row of `layers`.
@@ -264,13 +285,19 @@ struct ArchitectureSheet: ArchitectureFacts {
     (flops, multiplyAdds, depth) = (size.flops, size.multiplyAdds, size.depth)
   }
 
+  init(_ network: NamedNetwork) {
+    let size = ArchitectureSize(of: network.network())
+    name = network.name
+    (space, genotype, channels, cells, layers) = (nil, nil, nil, nil, nil)
+    (parameters, auxiliaryParameters) = (size.parameters, size.auxiliaryParameters)
+    (flops, multiplyAdds, depth) = (size.flops, size.multiplyAdds, size.depth)
+  }
+
   var lines: [String] {
     let head =
       auxiliaryParameters > 0
       ? " and \(Self.grouped(auxiliaryParameters)) of an auxiliary head, in training alone" : ""
-    return [
-      "genotype    \(genotype)",
-      "scale       \(scale)",
+    return (genotype.map { ["genotype    \($0)", "scale       \(scale)"] } ?? []) + [
       "parameters  \(Self.grouped(parameters))\(head)",
       "FLOPs       \(Self.grouped(flops)) an image of 32x32; \(Self.grouped(multiplyAdds)) "
         + "multiply-adds of convolutions and linear layers",

@@ -49,15 +49,12 @@ struct CompareCommand: AsyncParsableCommand {
     if SuiteSession.isFile(URL(filePath: name)) {
       folders.append(try SuiteSession(recordsOf: name).folder.root)
     }
-    guard
-      let folder = folders.map(ResultsFolder.init(root:)).first(where: {
-        FileManager.default.fileExists(atPath: $0.store.path)
-      })
-    else {
+    let places = folders.map { SuiteRecords(in: ResultsFolder(root: $0)) }
+    guard let records = places.first(where: \.exist) else {
       throw CommandFailure(
         "'\(name)' has no results; expected a suite that was run, or a folder of results such as "
           + "reports/quick")
     }
-    return try ResultsStore(at: folder.store).results(spaces: SearchSpaceCatalog.all)
+    return try records.results(spaces: SearchSpaceCatalog.all)
   }
 }

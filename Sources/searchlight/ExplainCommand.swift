@@ -4,7 +4,6 @@ import Foundation
 import Reports
 import ResultsStore
 import SearchCore
-import SearchSpaces
 
 /// `searchlight explain`: from a figure to the records, seeds and settings behind it.
 struct ExplainCommand: AsyncParsableCommand {
@@ -29,14 +28,8 @@ struct ExplainCommand: AsyncParsableCommand {
       let isPath = SuiteSession.isFile(URL(filePath: id))
       let parts = isPath ? [id] : id.split(separator: "/", maxSplits: 1).map(String.init)
       let session = try SuiteSession(recordsOf: parts.first ?? "")
-      guard FileManager.default.fileExists(atPath: session.folder.store.path) else {
-        throw CommandFailure(
-          "suite '\(session.suite.name)' has no results yet; type 'searchlight run "
-            + "\(session.suite.name)'")
-      }
-      let results = try ResultsStore(at: session.folder.store).results(
-        spaces: SearchSpaceCatalog.all)
-      let explanation = Explanation(session: session, results: results)
+      let explanation = Explanation(
+        session: session, results: try session.results(typed: session.suite.name))
       for line in try explanation.lines(parts.count > 1 ? parts[1] : nil) { Output.line(line) }
     }
   }
@@ -70,8 +63,7 @@ struct Explanation {
     [
       "suite \(suite.name), version \(suite.version), seed \(suite.seed)",
       "  settings and data: \(session.folder.lock.relativePath)",
-      "  store: \(session.folder.store.relativePath), filled from the journals of "
-        + "\(suite.runs.count) runs",
+      "  records: the journals of \(suite.runs.count) runs in \(session.folder.root.relativePath)",
       "  canonical results: SHA-256 \(results.canonicalChecksum)",
     ]
   }

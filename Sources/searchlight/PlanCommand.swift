@@ -86,6 +86,7 @@ struct PlanCommand: AsyncParsableCommand {
       }
       for method in study.methods {
         lines.append(line(method, of: specification))
+        lines += caution(of: method).map { [$0] } ?? []
       }
     }
     return lines
@@ -93,6 +94,15 @@ struct PlanCommand: AsyncParsableCommand {
 
   private static func text(of budget: Budget) -> String {
     "\(budget.amount.shortText) \(budget.unit.rawValue)"
+  }
+
+  /// What the trials' scores cannot be trusted for; `nil` if nothing is known against them.
+  private static func caution(of method: SuitePlan.MethodPlan) -> String? {
+    method.unlearntStatistics.map {
+      "    caution: trials are scored by running statistics of which "
+        + "\(TableText.decimals(100 * $0, 0)) % are initial values still; "
+        + "raise the recipe's epochs or its normalization-momentum until it is 1 %"
+    }
   }
 
   private static func line(_ method: SuitePlan.MethodPlan, of study: Study) -> String {

@@ -3,7 +3,6 @@ import Claims
 import Foundation
 import Reports
 import ResultsStore
-import SearchSpaces
 
 /// `searchlight report`: renders a suite's report from its records.
 struct ReportCommand: AsyncParsableCommand {
@@ -26,13 +25,7 @@ struct ReportCommand: AsyncParsableCommand {
   func run() async throws {
     try await CommandFailure.reporting {
       let session = try SuiteSession(recordsOf: arguments.suite)
-      guard FileManager.default.fileExists(atPath: session.folder.store.path) else {
-        throw CommandFailure(
-          "suite '\(session.suite.name)' has no results yet; type 'searchlight run "
-            + "\(arguments.suite)'")
-      }
-      let store = try ResultsStore(at: session.folder.store)
-      let files = try session.report(store.results(spaces: SearchSpaceCatalog.all))
+      let files = try session.report(session.results(typed: arguments.suite))
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
@@ -49,16 +42,8 @@ extension SuiteSession {
   @discardableResult
   func report(_ results: SuiteResults) throws -> [URL] {
     let writer = ReportWriter(
-      results: results, published: try published(), baseline: workbench.baseline)
+      results: results, published: try ClaimsRegistry(folder: workbench.claims).claims,
+      baseline: workbench.baseline)
     return try writer.write(to: folder.root)
-  }
-
-  /// Published results that the project keeps, in the order of their files' names.
-  private func published() throws -> [PublishedResult] {
-    let folder = workbench.claims
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return try names.filter { $0.hasSuffix(".csv") }.sorted().flatMap {
-      try ClaimsFile.load(folder.appending(path: $0))
-    }
   }
 }

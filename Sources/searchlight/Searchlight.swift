@@ -8,8 +8,9 @@ struct Searchlight: AsyncParsableCommand {
     abstract: "Compares neural-architecture-search methods fairly: same data, training and budget.",
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self,
-      ExplainCommand.self, CompareCommand.self, DataCommand.self,
-      ArchitectureCommand.self, DoctorCommand.self, BenchCommand.self, CalibrateCommand.self,
+      ExplainCommand.self, CompareCommand.self, ExportCommand.self, DataCommand.self,
+      ArchitectureCommand.self, ClaimsCommand.self, VerifyCommand.self, EvaluateCommand.self,
+      DoctorCommand.self, BenchCommand.self, CalibrateCommand.self,
       WorkerCommand.self,
     ])
 
@@ -48,11 +49,8 @@ struct Searchlight: AsyncParsableCommand {
   /// Prints help, a version or what was wrong with the arguments, in the library's words.
   private static func say(_ error: any Error) -> ExitCode {
     let (code, text) = (exitCode(for: error), fullMessage(for: error))
-    if code == .success {
-      Output.line(text)
-    } else if !text.isEmpty {
-      Output.draw(text + "\n")
-    }
+    guard !text.isEmpty else { return code }
+    if code == .success { Output.line(text) } else { Output.draw(text + "\n") }
     return code
   }
 }

@@ -85,7 +85,19 @@ struct SuiteSession {
     }
   }
 
-  /// Merges the journals and writes the canonical results.
+  /// The records of a suite that was run, folded.
+  ///
+  /// - Parameter name: The suite as the user typed it.
+  func results(typed name: String) throws -> SuiteResults {
+    let records = SuiteRecords(in: folder)
+    guard records.exist else {
+      throw CommandFailure(
+        "suite '\(suite.name)' has no results yet; type 'searchlight run \(name)'")
+    }
+    return try records.results(spaces: workbench.spaces)
+  }
+
+  /// Folds the journals and writes the canonical results.
   func collect(_ lock: SuiteLock, _ evaluators: SuiteEvaluators) throws -> SuiteResults {
     let device = try workbench.device(named: suite.device)
     let header = SuiteResults(
@@ -94,11 +106,7 @@ struct SuiteSession {
         let evaluator = try evaluators[study]
         return (evaluator.objective, evaluator.costLabel)
       })
-    let store = try ResultsStore(at: folder.store, refilling: true)
-    try store.merge(header: header, runs: suite.runs, folder: folder)
-    let results = try store.results(spaces: workbench.spaces)
-    try CanonicalResults(results).write(to: folder.canonicalResults)
-    return results
+    return try SuiteRecords(in: folder).collect(header, spaces: workbench.spaces)
   }
 
   /// The file of a suite: a path, else one of the project's by name. A folder is neither, so one in

@@ -58,6 +58,17 @@ enum SampleCharts {
       .init(name: "ptb-lstm, 2 threads", ratio: 0.9, range: 0.85...1.05),
     ], notes: ["Both sides ran in turn."])
 
+  static let forest = ForestChart(
+    title: "Published figures against ours", horizontalLabel: "ours worse by (points)",
+    rows: [
+      .init(
+        name: "nas-bench-201/random-search/test", difference: -0.05, interval: -0.09 ... -0.01,
+        margin: 0.1, verdict: "reproduced"),
+      .init(
+        name: "a/b", difference: 0.6, interval: 0.5...0.7, margin: 0.1, verdict: "not reproduced"),
+      .init(name: "c/d", difference: 0.1, interval: nil, margin: 0.2, verdict: "reproduced"),
+    ], notes: ["A sentence."])
+
   static let roofline = RooflineChart(
     title: "Kernels against the roofline",
     kernels: [
@@ -108,7 +119,7 @@ enum SampleCharts {
     ("curves-3", curves(runs: 3)), ("curves-2", curves(runs: 2)),
     ("curves-500", curves(runs: 500, logarithmic: true)), ("points-3", points(runs: 3)),
     ("points-500", points(runs: 500, published: true)), ("points-1", points(runs: 1)),
-    ("cost", cost), ("ratios", ratios), ("roofline", roofline), ("cell", cell),
+    ("cost", cost), ("ratios", ratios), ("forest", forest), ("roofline", roofline), ("cell", cell),
     ("mixing-weights", mixingWeights), ("sizes", sizes), ("wide-cell", wideCell),
   ]
 }

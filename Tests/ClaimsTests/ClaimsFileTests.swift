@@ -1,5 +1,6 @@
 import Claims
 import Foundation
+import Randomness
 import SearchCore
 import Statistics
 import TestSupport
@@ -7,14 +8,15 @@ import Testing
 
 @Suite struct ClaimsFileTests {
   static let header =
-    "id,method,space,dataset,metric,value,spread,runs,protocol,source,status\n"
+    "id,subject,method,network,space,dataset,metric,value,spread,runs,statistic,searches,protocol,"
+    + "parameters,cost,gpu,source,status,unverified,errata,level,check,margin,expected,reason\n"
   static let row =
-    "a/b,random-search,s,d,test-accuracy,93.7,0.36,500,\"table, 10 trials\",p,quoted\n"
+    "a/b,method,random-search,,s,d,test-accuracy,93.7,0.36,500,mean,4,\"table, 10 trials\",3.3,0.5,"
+    + "P100,p,quoted,cost spread,an error,replay,x=1,0.1,cannot-tell,too few\n"
 
   @Test func trackedFileLoads() throws {
     let file = SharedFolder.repository.appending(path: "Benchmarks/claims/nas-bench-201.csv")
     let results = try ClaimsFile.load(file)
-    #expect(results.count == 10)
     let search = try #require(results.first { $0.id == "nas-bench-201/random-search/test" })
     #expect(search.value == 93.7)
     #expect(search.spread == 0.36)
@@ -23,9 +25,30 @@ import Testing
     #expect(results.filter(\.isReference).count == 4)
   }
 
+  @Test func everyColumnIsRead() throws {
+    let claims = try ClaimsFile.parse(Self.header + Self.row, file: "claims.csv")
+    let claim = try #require(claims.first)
+    #expect(claim.subject == .method && claim.method == "random-search" && claim.network == nil)
+    #expect(claim.statistic == .mean && claim.searches == 4 && claim.runs == 500)
+    #expect(claim.parameters == "3.3" && claim.cost == "0.5" && claim.gpu == "P100")
+    #expect(claim.unverified == [.cost, .spread] && claim.errata == "an error")
+    #expect(claim.level == .replay && claim.check == "x=1" && claim.margin == 0.1)
+    #expect(claim.expected == .cannotTell && claim.reason == "too few")
+    #expect(claim.file == "claims.csv" && claim.line == 2)
+  }
+
   @Test func quotedFieldsKeepTheirCommas() throws {
     let results = try ClaimsFile.parse(Self.header + Self.row, file: "claims.csv")
     #expect(results.first?.measuredUnder == "table, 10 trials")
+  }
+
+  /// Mutated files are read or refused with a line, and never crash the reader.
+  @Test func mutatedFilesNeverCrash() {
+    let good = Array((Self.header + Self.row).utf8)
+    let count = Mutator.fuzz([good], key: RandomKey(seed: 16)) { bytes in
+      _ = try ClaimsFile.parse(String(decoding: bytes, as: UTF8.self), file: "claims.csv")
+    }
+    #expect(count > 20)
   }
 
   @Test(arguments: Edit.allCases)
@@ -34,7 +57,7 @@ import Testing
     defer { try? FileManager.default.removeItem(at: file) }
     let text = Self.header + Self.row + "\n" + Self.row.replacing("a/b", with: "a/c")
     try Data(edit(text).utf8).write(to: file)
-    let plain = try ClaimsFile.parse(text, file: "claims.csv")
+    let plain = try ClaimsFile.parse(text, file: file.lastPathComponent)
     #expect(plain.count == 2)
     #expect(try ClaimsFile.load(file) == plain)
   }

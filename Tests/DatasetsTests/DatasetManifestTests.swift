@@ -27,6 +27,8 @@ import Testing
     #expect(manifest.name == "cifar10-rebuilt")
     #expect(!manifest.isFetchable)
     #expect(manifest.note?.hasPrefix("not the official files") == true)
+    #expect(manifest.original == "cifar10")
+    #expect(manifest.inexactTestImages.count == 20)
   }
 
   // The edit distances of the textbook example (Wagner & Fischer) and of a swap of two letters.

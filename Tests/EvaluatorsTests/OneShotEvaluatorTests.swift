@@ -60,6 +60,41 @@ import WeightSharing
     #expect(try #require(forecast.peakMemoryBytes) > data.training.pixels.count)
   }
 
+  /// Validation errors of ENAS' rewards and of its choice, with weights that hardly move.
+  private func scores(cropPadding: Int, _ changes: [String: Double] = [:]) throws -> [Double] {
+    var training = SyntheticData.training
+    training.cropPadding = cropPadding
+    training.horizontalFlip = cropPadding > 0
+    let evaluator = TrainingEvaluator(
+      ImageTask(
+        space: DARTSCells(), data: SyntheticData.dataset(),
+        split: try DataSplit.make(
+          trainingCount: 120, validationCount: 40, key: RandomKey(seed: 9))),
+      training: training, device: SyntheticData.device, context: try ComputeContext())
+    let still = [
+      "batch-size": 10.0, "controller-updates": 4, "samples-per-update": 2, "selection-samples": 4,
+      "learning-rate": 1e-9, "final-learning-rate": 0, "weight-decay": 0,
+    ]
+    let search = try evaluator.oneShotSearch(
+      by: ENAS.self,
+      settings: MethodSettings(of: ENAS.settings, replacing: still.merging(changes) { $1 }),
+      budget: Budget(2, .epochs), key: RandomKey(seed: 4))
+    return try SyntheticData.finish(search).flatMap { report in
+      [report.epoch?.validation, report.outcome?.measurement.validation].compactMap { $0 }
+    }
+  }
+
+  /// A recipe that crops and flips changes the images that weights are trained on, not those of
+  /// rewards: the released code reads `valid_original`.
+  @Test func rewardsReadPlainImages() throws {
+    let plain = try scores(cropPadding: 0)
+    #expect(plain.count == 3)
+    #expect(try scores(cropPadding: 4) == plain)
+    // NAS-Bench-201's reads them augmented.
+    #expect(try scores(cropPadding: 4, ["augmented-scores": 1]) != plain)
+    #expect(try scores(cropPadding: 0, ["augmented-scores": 1]) == plain)
+  }
+
   /// Each cell costs what a trial of it is forecast to cost, and no more than what is kept aside.
   @Test func cellsAreTrainedAsTrialsAre() throws {
     let evaluator = try evaluator(SyntheticData.dataset())

@@ -43,6 +43,20 @@ import Testing
     return operations.reduce(0) { $0 + $1.flops }
   }
 
+  /// Three updates an epoch, of 80 images in batches of 32: 0.9³ and, over two epochs at 0.5, 2⁻⁶.
+  @Test(arguments: [(1, 0.1, 0.729), (2, 0.5, 0.015625), (2, 1, 0), (60, 0.1, 0)])
+  func aForecastKnowsHowMuchOfTheStatisticsIsLearnt(
+    epochs: Int, momentum: Double, part: Double
+  ) throws {
+    let evaluator = try evaluator(
+      Self.training {
+        $0.epochs = epochs
+        $0.normalizationMomentum = momentum
+      })
+    let found = try evaluator.forecastTrial(of: architecture()).unlearntStatistics
+    #expect(abs(found - part) < 1e-12)
+  }
+
   @Test func theAuxiliaryHeadIsChargedInTrainingAndNotCounted() throws {
     let architecture = try architecture()
     let plain = try evaluator(Self.training { _ in })

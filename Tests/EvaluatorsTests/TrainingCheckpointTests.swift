@@ -15,11 +15,11 @@ import Testing
       of: SyntheticData.cell, budget: Budget(2, .epochs), key: RandomKey(seed: seed))
   }
 
-  // 6 updates, 2 steps of validation and 2 of the test split.
-  @Test(arguments: 0..<10)
+  // 6 updates, 2 steps of validation after each of 2 epochs, and 2 of the test split.
+  @Test(arguments: 0..<12)
   func goingOnFromAnyStepGivesTheSameBits(step: Int) throws {
     let whole = try SyntheticData.finish(final())
-    #expect(whole.count == 10)
+    #expect(whole.count == 12)
     let first = try final()
     for _ in 0..<step { _ = try first.step() }
     let snapshot = try #require(first as? any Checkpointable).snapshot()

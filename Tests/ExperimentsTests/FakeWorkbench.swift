@@ -98,6 +98,8 @@ final class FakeEvaluator: Evaluator {
   var rate: Double?
   /// What a trial is foreseen to need, in bytes.
   var memoryOfTrial: (Architecture) -> Int = { _ in 1 << 20 }
+  /// Of a trial of one epoch; less of longer ones.
+  var unlearntStatistics = 0.0
   /// Whether that is known before a run begins, or for each trial only.
   var isForeseen = true
   private(set) var steps = 0
@@ -165,7 +167,8 @@ final class FakeEvaluator: Evaluator {
     let isKnown = isForeseen || forecasts > 16
     return EvaluationForecast(
       charge: Self.stepCharge * steps(of: architecture, epochs: epochs),
-      peakMemoryBytes: isKnown ? memoryOfTrial(architecture) : nil)
+      peakMemoryBytes: isKnown ? memoryOfTrial(architecture) : nil,
+      unlearntStatistics: unlearntStatistics / Double(epochs ?? 1))
   }
 
   func forecastFinalTraining(

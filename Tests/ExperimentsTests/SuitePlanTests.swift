@@ -36,6 +36,15 @@ import Testing
     #expect(Set(told) == Set((0...count).map { [$0, count] }))
   }
 
+  /// Above 1 %, of the trials that have most of it: those of one epoch.
+  @Test(
+    arguments: [(0.349, 0.349), (0.0101, 0.0101), (0.01, nil), (0, nil)] as [(Double, Double?)])
+  func saysWhereTrialsAreScoredTooEarly(part: Double, expected: Double?) throws {
+    let evaluator = FakeEvaluator()
+    evaluator.unlearntStatistics = part
+    #expect(try planOfLongTrials(evaluator).studies[0].methods[0].unlearntStatistics == expected)
+  }
+
   @Test func timeHereIsUnknownUntilMeasured() throws {
     #expect(try plan(.fake()).studies[0].machineSeconds == nil)
   }

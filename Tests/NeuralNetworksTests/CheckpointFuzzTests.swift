@@ -6,7 +6,9 @@ import Testing
 /// Mutated checkpoint files never crash their readers; `$SEARCHLIGHT_FUZZ_SECONDS` makes it longer.
 @Suite struct CheckpointFuzzTests {
   @Test func mutatedPyTorchCheckpointsNeverCrash() {
-    let seeds = [SampleCheckpoint.stateDict, SampleCheckpoint.training].map { Array($0) }
+    let seeds = [
+      SampleCheckpoint.stateDict, SampleCheckpoint.training, SampleCheckpoint.zipped,
+    ]
     let count = Mutator.fuzz(seeds, key: RandomKey(seed: 8)) { bytes in
       _ = try PyTorchCheckpoint(bytes: bytes)
     }

@@ -114,7 +114,7 @@ import Testing
     let wrong = #expect(throws: CheckpointError.self) { try PyTorchCheckpoint(contentsOf: file) }
     #expect(
       wrong?.description
-        == "small.th: this is no PyTorch checkpoint in the legacy format")
+        == "small.th: this is no PyTorch checkpoint, neither a zip archive nor legacy")
     let missing = #expect(throws: CheckpointError.self) {
       try PyTorchCheckpoint(contentsOf: folder.appending(path: "none.th"))
     }

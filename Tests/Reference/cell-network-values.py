@@ -244,7 +244,7 @@ def enas_child(w, x, classes, key):
         if i in (1, 3):
             channels, arc = 2 * channels, ENAS[20:]
             states = [reduction(w, f"{name}.older", newer, channels),
-                      reduction(w, f"{name}.reduction", newer, channels)]
+                      plain_reduction(w, f"{name}.reduction", newer, channels)]
             newer = states[1]
         else:
             states = [unit(w, f"{name}.{side}", s, channels) if s.shape[1] != channels else s
@@ -268,7 +268,7 @@ def enas_child(w, x, classes, key):
         if i == 4:
             aux = auxiliary(w, newer, classes)
     features = dropout(relu(newer).mean((2, 3)), key, 0.9)
-    return linear(w, "classifier", features, classes), aux
+    return features @ w("classifier.weight", features.shape[1], classes), aux
 
 
 # --- The networks of NASNet, AmoebaNet and ENAS, and another one of DARTS ----------------------

@@ -160,3 +160,18 @@ dump(network.state_dict())
 # A training checkpoint of data-parallel training; a transposed slice, so offset and strides count.
 view = torch.arange(12.0).reshape(3, 4)[1:, 1:3].t()
 dump({"epoch": 3, "best": 91.73, "state_dict": {"module.w": view}})
+
+# Every kind of number, in both of PyTorch's formats.
+typed = {
+    "module.half": torch.tensor([1.5, -0.1, 65504.0, 6e-8, float("inf")], dtype=torch.float16),
+    "module.brain": torch.tensor([1.5, -0.1, 3e38], dtype=torch.bfloat16),
+    "module.double": torch.tensor([0.1, -2.5], dtype=torch.float64),
+    "module.bn.num_batches_tracked": torch.tensor(7),
+    "module.view": view,
+}
+groups = [{"lr": 0.1, "nesterov": True, "params": [0, 1]}]
+training = {"epoch": 3, "model": typed, "optimizer": {"state": {}, "param_groups": groups}}
+dump(training)
+file = io.BytesIO()
+torch.save(training, file)
+print("\n".join(textwrap.wrap(base64.b64encode(file.getvalue()).decode(), 94)))

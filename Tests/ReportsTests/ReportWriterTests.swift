@@ -181,6 +181,38 @@ import Testing
     expectText(text, "regularized-evolution")
   }
 
+  /// A row a figure with a margin; the interval is Welch's of 90 %, here of 500 and 500 runs with
+  /// t(0.95, > 900) = 1.6465, and the verdict says where it lies.
+  @Test func publishedFiguresAreJudged() throws {
+    let study = try #require(
+      ReportDocument(
+        results: SampleResults.table, published: Self.published, baseline: "random-search"
+      ).studies.first)
+    let figure = try #require(study.figures.first { $0.name == "cifar10-claims" })
+    let chart = try #require(figure.chart as? ForestChart)
+    #expect(chart.rows.map(\.name) == SampleResults.methods.map { "nas-bench-201/\($0)/test" })
+    for (row, summary) in zip(chart.rows, study.findings.summaries) {
+      let claim = try #require(Self.published.first { $0.id == row.name })
+      let difference = try #require(PublishedDifference(claim, ours: summary.test))
+      let half = 1.6465 * 100 * (try #require(difference.standardError))
+      let interval = try #require(row.interval)
+      #expect((row.difference - 100 * difference.difference).magnitude < 1e-9)
+      #expect((interval.upperBound - row.difference - half).magnitude < 1e-4)
+      #expect((row.difference - interval.lowerBound - half).magnitude < 1e-4)
+      let verdict =
+        interval.upperBound < 0.1
+        ? "reproduced" : interval.lowerBound > 0.1 ? "not reproduced" : "cannot tell"
+      #expect(row.verdict == verdict && row.margin == 0.1)
+    }
+  }
+
+  @Test func withoutMarginsThereIsNoVerdict() {
+    let charts = ReportDocument(
+      results: SampleResults.training, published: Self.published, baseline: "random-search"
+    ).studies.flatMap(\.figures)
+    #expect(!charts.contains { $0.name.hasSuffix("claims") })
+  }
+
   @Test(.enabled(if: PDFTools.areThere, "poppler-utils is not installed"))
   func failuresAndMissingRunsAreListed() throws {
     let text = try PDFTools.text(of: Self.pdf(SampleResults.troubled))

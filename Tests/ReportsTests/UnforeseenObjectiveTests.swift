@@ -169,12 +169,10 @@ private final class QueueEvaluator: Evaluator {
       }
       #expect(end == .finished(.completed))
     }
-    let store = try ResultsStore(at: folder.store, refilling: true)
     let header = SuiteResults(
       suite: suite, deviceTitle: "none", lock: "",
       tasks: [(objective, evaluator.costLabel)])
-    try store.merge(header: header, runs: suite.runs, folder: folder)
-    return try store.results(spaces: [Queues()])
+    return try SuiteRecords(in: folder).collect(header, spaces: [Queues()])
   }
 
   @Test(arguments: [Objective.latency, .gain])

@@ -67,9 +67,7 @@ import Testing
   }
 
   private func merged() throws -> SuiteResults {
-    let store = try ResultsStore(at: folder.store, refilling: true)
-    try store.merge(header: header, runs: suite.runs, folder: folder)
-    return try store.results(spaces: [])
+    try SuiteRecords(in: folder).collect(header, spaces: [])
   }
 
   private func json(_ results: SuiteResults) throws -> Data {
@@ -78,36 +76,37 @@ import Testing
     return try encoder.encode(results)
   }
 
-  /// What reading a spoilt store says; `nil` if it gave results.
+  /// What reading records with a spoilt header says; `nil` if it gave results.
   private func refusal(_ data: Data) throws -> String? {
-    try data.write(to: folder.store)
+    try data.write(to: folder.header)
     do {
-      _ = try ResultsStore(at: folder.store).results(spaces: [])
+      _ = try SuiteRecords(in: folder).results(spaces: [])
       return nil
     } catch { return "\(error)" }
   }
 
-  @Test func aStoreThatIsSpoiltAtAnyPlaceIsRefusedAndFilledAgain() throws {
+  @Test func aHeaderThatIsSpoiltAtAnyPlaceIsRefusedAndWrittenAgain() throws {
     try write(0, wasted: 1)
     try write(1)
     let whole = try json(merged())
-    let data = try Data(contentsOf: folder.store)
+    let data = try Data(contentsOf: folder.header)
     var generator = RandomKey(seed: 6).generator()
     let message =
-      "\(folder.store.path): does not match its checksum: it was changed or damaged; type "
-      + "'searchlight run SUITE' to fill it again from the journals"
-    for round in 0..<1_000 {
+      "\(folder.header.path): does not match its checksum: it was changed or damaged; type "
+      + "'searchlight run SUITE' to write it again"
+    for round in 0..<500 {
       var spoilt = data
-      let place = generator.integer(below: data.count)
+      // The end of the last line is no part of what it says.
+      let place = generator.integer(below: data.count - 1)
       if round % 4 == 0 {
         spoilt = data.prefix(place)
       } else {
-        spoilt[place] ^= UInt8(1 << generator.integer(below: 8))
+        spoilt[place] ^= UInt8(1 << generator.integer(below: 7))
       }
       #expect(try refusal(spoilt) == message)
     }
     #expect(try json(merged()) == whole)
-    #expect(try refusal(Data(contentsOf: folder.store)) == nil)
+    #expect(try refusal(Data(contentsOf: folder.header)) == nil)
   }
 
   @Test func amountsBeyond64BitsComeBackDigitByDigit() throws {
@@ -238,11 +237,10 @@ import Testing
     #expect(try merged().studies[0].runs[0].trials.count == 2)
   }
 
-  @Test func aStoreRebuiltFromTheJournalsIsTheSame() throws {
+  @Test func recordsFoldedTwiceAreTheSame() throws {
     try write(0)
     try write(1)
     let first = try merged()
-    try FileManager.default.removeItem(at: folder.store)
     let second = try merged()
     #expect(try json(first) == json(second))
     #expect(try CanonicalResults(first).data == CanonicalResults(second).data)
@@ -269,19 +267,32 @@ import Testing
     #expect(study.trains)
   }
 
-  @Test func anEmptyStoreSaysWhatToType() throws {
-    let store = try ResultsStore(at: folder.store)
+  @Test func recordsWithoutAHeaderSayWhatToType() throws {
+    #expect(!SuiteRecords(in: folder).exist)
     #expect(
-      throws: StoreError("the results store is empty; type 'searchlight run SUITE' first")
-    ) { try store.results(spaces: []) }
+      throws: RecordsError(
+        "\(folder.header.path): cannot be read; expected what a suite's run says of itself; type "
+          + "'searchlight run SUITE' to write it again")
+    ) { try SuiteRecords(in: folder).results(spaces: []) }
   }
 
-  @Test func aStoreThatWasNotFilledToItsEndIsRefused() throws {
-    try RecordFile.write(Data(repeating: 65, count: 5_000), to: folder.store)
-    #expect(
-      throws: StoreError(
-        "\(folder.store.path): has no checksum beside it, so it was not filled to its end; type "
-          + "'searchlight run SUITE' to fill it again from the journals")
-    ) { try ResultsStore(at: folder.store) }
+  @Test func curvesComeBackAsTheyWere() throws {
+    let curve = [
+      LearningPoint(epochs: 1, trainingLoss: 2.5, learningRate: 0.1),
+      LearningPoint(epochs: 2, trainingLoss: 2.25, learningRate: 0.05, validation: 0.5),
+    ]
+    let journal = try Journal(opening: folder.journal(of: suite.runs[0]))
+    let trial = TrialRecord(
+      index: 0, architecture: "0", identity: "0", status: .completed, measurement: Measurement(),
+      charges: Ledger(), chargedSoFar: .zero, budgetFraction: 1, learning: curve)
+    let outcome = StepReport.Outcome(status: .completed, measurement: Measurement())
+    for event: JournalEvent in [
+      .trialFinished(trial),
+      .finalFinished(FinalRecord(outcome: outcome, charges: Ledger(), learning: curve)),
+    ] {
+      try journal.append(event, clock: .init(activeSeconds: 1, cpuSeconds: 1, unixSeconds: 5))
+    }
+    let run = try #require(try merged().studies[0].runs.first)
+    #expect(run.trials.first?.learning == curve && run.finalLearning == curve)
   }
 }

@@ -67,4 +67,15 @@ import Testing
     #expect(
       recipe.conflict == "scores the last 51 of 50 epochs; expected at most 50")
   }
+
+  /// Cosines of the codes of DARTS and NAS-Bench-201 move once an epoch; Zoph & Le (arXiv
+  /// 1611.01578, section 4.1) reward the best of the last five epochs.
+  @Test func presetsAreTheCodesInTime() {
+    let presets = TrainingProtocol.presets
+    #expect(
+      presets.filter(\.annealsByEpoch).map(\.recipe)
+        == ["darts-eval", "darts-search", "nasbench201-12", "nasbench201-200"])
+    #expect(presets.filter { $0.scoredEpochs != 1 }.map(\.recipe) == ["nas-search"])
+    #expect(TrainingProtocol.nasSearch.scoredEpochs == 5)
+  }
 }

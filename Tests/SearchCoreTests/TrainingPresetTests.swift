@@ -48,4 +48,10 @@ import Testing
   func networksHaveThePapersCells(recipe: TrainingProtocol, cells: Int) {
     #expect(3 * recipe.scale.cells + 2 == cells)
   }
+
+  /// Zoph & Le, arXiv 1611.01578, section 4.1: the reward is of the best of the last five epochs.
+  @Test func theFirstSearchScoresTheLastFiveEpochs() {
+    let recipe = TrainingProtocol.nasSearch
+    #expect((1...60).filter(recipe.validates) == [46, 47, 48, 49])
+  }
 }

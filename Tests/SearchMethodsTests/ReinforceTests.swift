@@ -1,3 +1,4 @@
+import Controllers
 import Randomness
 import SearchCore
 import SearchMethods
@@ -35,17 +36,15 @@ import Testing
     }
   }
 
-  @Test func baselineIsCorrectedForItsStart() {
+  @Test func baselineIsCorrectedForItsStart() throws {
     // By hand with momentum 0.9: 50; (0.9·5 + 0.1·60)/(0.19) = 10.5/0.19; then 0.9·10.5 + 4 = 13.45
     // over 0.271.
-    var baseline = MovingAverage(momentum: 0.9)
-    #expect(baseline.value == 0)
-    baseline.update(50)
-    #expect(abs(baseline.value - 50) < 1e-12)
-    baseline.update(60)
-    #expect(abs(baseline.value - 10.5 / 0.19) < 1e-12)
-    baseline.update(40)
-    #expect(abs(baseline.value - 13.45 / 0.271) < 1e-12)
+    var baseline = RewardBaseline(momentum: 0.9, .correctedUpToItself)
+    #expect(baseline.value == nil)
+    for (reward, average) in [(50.0, 50.0), (60, 10.5 / 0.19), (40, 13.45 / 0.271)] {
+      #expect(abs(baseline.advantages(of: [reward])[0] - (reward - average)) < 1e-12)
+      #expect(abs(try #require(baseline.value) - average) < 1e-12)
+    }
   }
 
   @Test func adamMatchesHandNumbers() {

@@ -97,6 +97,29 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
     }
   }
 
+  /// Random sampling is one draw, without a search (Yang et al., arXiv 1912.12522).
+  @Test func onlyRandomSamplingEndsByItself() {
+    let bounds = SearchMethodCatalog.all.compactMap { method in
+      method.init(
+        space: NASBench201(), settings: MethodSettings(of: method.settings), key: RandomKey(seed: 1)
+      ).maximumTrials.map { "\(method.name) \($0)" }
+    }
+    #expect(bounds == ["random-sampling 1"])
+  }
+
+  /// Of 4,000 keys each of five operations on an edge is drawn 800 times, give or take 25.
+  @Test func randomSamplingIsUniform() {
+    var counts = [[Int]](repeating: [0, 0, 0, 0, 0], count: 6)
+    for seed in 0..<4_000 {
+      var method = RandomSampling(
+        space: NASBench201(), settings: MethodSettings(of: []), key: RandomKey(seed: UInt64(seed)))
+      for (edge, choice) in method.ask().architecture.choices.enumerated() {
+        counts[edge][choice] += 1
+      }
+    }
+    for count in counts.joined() { #expect(abs(count - 800) < 125, "\(counts)") }
+  }
+
   @Test func onlyRandomSearchIsTheBaseline() {
     #expect(
       SearchMethodCatalog.all.filter { $0.isBaseline }.map { $0.name } == ["random-search"])
@@ -105,7 +128,8 @@ struct MethodCase: CustomTestStringConvertible, Sendable {
   @Test func catalogueIsSortedAndFindsItsMethods() {
     #expect(
       SearchMethodCatalog.names == [
-        "asha", "nas", "ppo", "random-search", "regularized-evolution", "reinforce",
+        "asha", "nas", "ppo", "random-sampling", "random-search", "regularized-evolution",
+        "reinforce",
       ])
     #expect(SearchMethodCatalog.names == SearchMethodCatalog.names.sorted())
     #expect(SearchMethodCatalog.named("reinforce")?.name == "reinforce")

@@ -146,7 +146,6 @@ import Testing
     let studentized = Self.coverage { sample, bootstrap in
       bootstrap.studentizedInterval(ofMeanOf: sample, confidence: 0.9)
     }
-    print("COVER", percentile, corrected, studentized)
     #expect(percentile > 0.7 && percentile < corrected)
     #expect(corrected < studentized && studentized > 0.85 && studentized < 0.95)
   }

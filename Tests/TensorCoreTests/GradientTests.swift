@@ -61,6 +61,12 @@ import Testing
       .init(
         testDescription: "batch normalisation, rectified",
         build: normalization(isAffine: true, rectified: true)),
+      .init(
+        testDescription: "bias of channels", isSmooth: true,
+        build: { parameters in
+          let bias = parameters.declare("bias", [8], .normal(deviation: 1))
+          return { $1.adding(bias, to: $0, of: parameters) }
+        }),
       .init(testDescription: "ReLU", build: { _ in { $1.relu($0) } }),
       .init(testDescription: "add to itself", build: { _ in { $1.add($0, $0) } }),
       .init(

@@ -69,18 +69,96 @@ import WeightSharing
   // b = 0 - (1 - 0.99) (0 - R), and then compared: what the controller learns from is 0.99 R.
   @Test func baselineIsMovedBeforeItIsComparedWith() throws {
     let controller = try controller(ENASMicro(), ["entropy-weight": 0])
-    var baseline = 0.0
+    var baseline = controller.freshBaseline
     let lesson = controller.update(
       controller.draw(keys(2, of: 0)), accuracies: [0.5, 0.25], baseline: &baseline)
     #expect(lesson.rewards == [0.5, 0.25])
-    #expect(abs(baseline - (0.99 * 0.005 + 0.0025)) < 1e-12)
+    #expect(abs(try #require(baseline.value) - (0.99 * 0.005 + 0.0025)) < 1e-12)
+    #expect(abs(lesson.advantages[0] - 0.495) < 1e-12)
+    #expect(abs(lesson.advantages[1] - (0.25 - 0.99 * 0.005 - 0.0025)) < 1e-12)
     // With no memory the reward is its own baseline: nothing is learnt.
     let forgetful = try self.controller(
       ENASMicro(), ["entropy-weight": 0, "baseline-decay": 0])
+    baseline = forgetful.freshBaseline
     let before = forgetful.policy.parameters.flatValues.map(Array.init)
     _ = forgetful.update(
       forgetful.draw(keys(2, of: 0)), accuracies: [0.5, 0.25], baseline: &baseline)
     #expect(forgetful.policy.parameters.flatValues.map(Array.init) == before)
+  }
+
+  /// NAS-Bench-201's ENAS (D-X-Y/AutoDL-Projects, exps/NAS-Bench-201-algos/ENAS.py): in the first
+  /// epoch each reward is compared with its own accuracy; in each later one with
+  /// b - (1 - 0.99) (b - R), where b is what the last reward of the epoch before was compared with.
+  @Test func baselineOfNASBench201MovesOnceAnEpoch() throws {
+    let preset = try #require(ENAS.presets.first { $0.name == "nas-bench-201" })
+    let controller = ENASController(
+      ENAS.ControllerPlan(settings(preset.values)), for: try .stub(ENASMicro()))
+    var baseline = controller.freshBaseline
+    func update(_ accuracies: [Double]) -> ENASController.Lesson {
+      controller.update(
+        controller.draw(keys(2, of: 0)), accuracies: accuracies, baseline: &baseline)
+    }
+    let first = update([0.5, 0.25])
+    for (reward, (advantage, accuracy)) in zip(
+      first.rewards, zip(first.advantages, [0.5, 0.25]))
+    {
+      #expect(abs(advantage - (reward - accuracy)) < 1e-12)
+    }
+    baseline.endEpoch()
+    let second = update([0.75, 0.5])
+    #expect(abs(second.advantages[0] - 0.99 * (second.rewards[0] - 0.25)) < 1e-12)
+    #expect(abs(second.advantages[1] - 0.99 * (second.rewards[1] - 0.25)) < 1e-12)
+    baseline.endEpoch()
+    let third = update([1, 0])
+    let kept = 0.99 * 0.25 + 0.01 * second.rewards[1]
+    #expect(abs(third.advantages[0] - 0.99 * (third.rewards[0] - kept)) < 1e-12)
+  }
+
+  /// ε of Adam in the convention of each code: with β₁ = 0 the first step of a parameter with
+  /// gradient g is rate · g / (|g| + ε) by Algorithm 1, and by TensorFlow's
+  /// rate · √(1 - β₂) · g / (√(1 - β₂) · |g| + ε).
+  @Test(arguments: ["released-macro", "released-micro", "nas-bench-201", nil])
+  func firstStepOfTheControllerIsTheCodes(_ preset: String?) throws {
+    let values = ENAS.presets.first { $0.name == preset }?.values ?? [:]
+    var changes = values.merging(["entropy-weight": 0, "controller-gradient-clip": 0]) { $1 }
+    changes["samples-per-update"] = 2
+    let controller = ENASController(
+      ENAS.ControllerPlan(settings(changes)), for: try .stub(ENASMicro()))
+    let samples = controller.draw(keys(2, of: 0))
+    let parameters = controller.policy.parameters
+    let before = try #require(parameters.flatValues.map(Array.init))
+    var baseline = controller.freshBaseline
+    // What is compared with an average that forgets nothing but the first reward.
+    _ = controller.update(samples, accuracies: [0.1, 0.05], baseline: &baseline)
+    let gradient = try #require(parameters.flatGradients.map(Array.init))
+    let after = try #require(parameters.flatValues.map(Array.init))
+    let rate = changes["controller-learning-rate"] ?? 0.00035
+    let root = preset == "nas-bench-201" ? 1 : (1 - 0.999).squareRoot()
+    for index in before.indices {
+      let slope = Double(gradient[index])
+      let step = rate * root * slope / (root * abs(slope) + 1e-3)
+      let rounding = 1.2e-7 * Double(abs(before[index]))
+      #expect(abs(Double(before[index] - after[index]) - step) <= rounding + 1e-3 * abs(step))
+    }
+  }
+
+  /// As `torch.nn.utils.clip_grad_norm_` clips: all gradients together, with 1e-6 on the norm.
+  @Test func theControllersGradientIsClipped() throws {
+    func gradient(_ clip: Double) throws -> [Float] {
+      let controller = try controller(
+        ENASMicro(), ["entropy-weight": 0, "controller-gradient-clip": clip])
+      var baseline = controller.freshBaseline
+      _ = controller.update(
+        controller.draw(keys(2, of: 0)), accuracies: [0.9, 0.1], baseline: &baseline)
+      return Array(try #require(controller.policy.parameters.flatGradients))
+    }
+    func norm(_ values: [Float]) -> Double {
+      values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
+    let free = try gradient(0)
+    let clipped = try gradient(norm(free) / 4)
+    #expect(abs(norm(clipped) / norm(free) - 0.25) < 1e-4)
+    #expect(try gradient(norm(free) * 2) == free)
   }
 
   @Test(arguments: [0.0, 1])
@@ -89,7 +167,7 @@ import WeightSharing
       ENASMicro(), ["entropy-weight": 2, "chosen-entropy": chosen])
     let samples = controller.draw(keys(2, of: 0))
     let scores = controller.policy.score(samples.map(\.choices))
-    var baseline = 0.0
+    var baseline = controller.freshBaseline
     let lesson = controller.update(samples, accuracies: [0.5, 0], baseline: &baseline)
     let entropies = chosen == 1 ? scores.choiceEntropies : scores.entropies
     #expect(lesson.rewards == [0.5 + 2 * entropies[0], 2 * entropies[1]])
@@ -105,7 +183,7 @@ import WeightSharing
     let controller = try controller(
       space,
       [
-        "controller-learning-rate": 0.01, "entropy-weight": 0, "tanh-constant": 10,
+        "controller-learning-rate": 0.04, "entropy-weight": 0, "tanh-constant": 10,
         "temperature": 10, "hidden-units": 24,
       ])
     func share(_ samples: [Architecture]) -> [Double] {
@@ -119,7 +197,7 @@ import WeightSharing
     }
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
     let before = mean(share(controller.draw(keys(50, of: 1_000))))
-    var baseline = 0.0
+    var baseline = controller.freshBaseline
     for update in 0..<120 {
       let samples = controller.draw(keys(8, of: update))
       _ = controller.update(samples, accuracies: share(samples), baseline: &baseline)
@@ -142,19 +220,34 @@ import WeightSharing
     }
   }
 
-  // Table d.4 of the sources: what the released scripts set.
-  @Test(arguments: [
-    ("released-macro", "controller-learning-rate", 0.001), ("released-macro", "temperature", 1),
-    ("released-macro", "tanh-constant", 1.5), ("released-macro", "samples-per-update", 20),
-    ("released-micro", "controller-learning-rate", 0.0035),
-    ("released-micro", "tanh-constant", 1.1), ("released-micro", "batch-size", 160),
-    ("released-macro", "dropout", 0.1), ("released-macro", "running-statistics", 1),
-    ("released-micro", "dropout", 0.1), ("released-micro", "score-dropout", 1),
-    ("released-micro", "auxiliary-weight", 0.4), ("released-micro", "auxiliary-training", 0),
-    ("nas-bench-201", "selection-samples", 100), ("nas-bench-201", "hidden-units", 32),
-  ])
-  func presetsAreTheSources(_ preset: String, _ setting: String, _ value: Double) throws {
-    let found = try #require(ENAS.presets.first { $0.name == preset })
-    #expect(found.values[setting] == value)
+  /// Rewards and the choice read plain images in the released code (`shuffle=False` of
+  /// `build_valid_rl`), and augmented ones in NAS-Bench-201's; the macro space's with running
+  /// statistics.
+  @Test(
+    arguments: [
+      (nil, false, true), ("released-macro", false, false), ("released-micro", false, true),
+      ("nas-bench-201", true, true),
+    ] as [(String?, Bool, Bool)])
+  func rewardsReadTheImagesOfTheCode(
+    preset: String?, isAugmented: Bool, usesBatchStatistics: Bool
+  ) throws {
+    let values = ENAS.presets.first { $0.name == preset }?.values ?? [:]
+    let small = [
+      "batch-size": 16.0, "controller-updates": 2, "samples-per-update": 2, "selection-samples": 3,
+      "auxiliary-weight": 0,
+    ]
+    let images = StubImages()
+    _ = try ENAS.search(
+      .stub(ENASMicro(), budget: Budget(1, .epochs), data: images),
+      settings: MethodSettings(of: ENAS.settings, replacing: values.merging(small) { $1 })
+    ).finish()
+    #expect(
+      images.requests.filter { $0.part == .validation }
+        == (0..<7).map {
+          .init(
+            part: .validation, index: $0, isAugmented: isAugmented,
+            usesBatchStatistics: usesBatchStatistics)
+        })
+    #expect(images.requests.allSatisfy { $0.part == .validation || $0.isAugmented })
   }
 }

@@ -12,8 +12,19 @@ final class StubImages: MinibatchSource {
   private let training: Int
   private let validation: Int
   private let side: Int
-  /// Places of the streams that were asked for, by part.
-  private(set) var asked: [SplitPart: [Int]] = [:]
+  /// What was asked for, in order.
+  private(set) var requests: [Request] = []
+
+  /// A minibatch that was asked for.
+  struct Request: Hashable {
+    let part: SplitPart
+    let index: Int
+    /// Whether it is of a shuffled stream; else of the split in its own order.
+    var isShuffled = true
+    var isAugmented = false
+    /// Whether normalisations of the pass that reads it use its statistics.
+    var usesBatchStatistics: Bool
+  }
 
   init(training: Int = 40, validation: Int = 24, side: Int = 8) {
     self.training = training
@@ -24,9 +35,12 @@ final class StubImages: MinibatchSource {
   func count(of part: SplitPart) -> Int { part == .training ? training : validation }
 
   func minibatch(
-    _ index: Int, of part: SplitPart, size: Int, key: RandomKey, on tape: Tape
+    _ index: Int, of part: SplitPart, size: Int, isAugmented: Bool, key: RandomKey, on tape: Tape
   ) -> Minibatch {
-    asked[part, default: []].append(index)
+    requests.append(
+      Request(
+        part: part, index: index, isAugmented: isAugmented,
+        usesBatchStatistics: tape.usesBatchStatistics))
     let batches = batches(of: part, size: size)
     var generator = key.child("order", index / batches).generator()
     let order = generator.permutation(count(of: part))
@@ -36,6 +50,9 @@ final class StubImages: MinibatchSource {
   }
 
   func plainMinibatch(_ index: Int, of part: SplitPart, size: Int, on tape: Tape) -> Minibatch {
+    requests.append(
+      Request(
+        part: part, index: index, isShuffled: false, usesBatchStatistics: tape.usesBatchStatistics))
     let start = (index % batches(of: part, size: size)) * size
     return minibatch(
       Array(start..<start + self.size(of: index, in: part, batchSize: size))[...], of: part,

@@ -34,8 +34,9 @@ struct OneShotCase: CustomTestStringConvertible, Sendable {
   }
 
   static let all =
-    alone + regularized + [
-      OneShotCase(method: DARTS.self, space: DARTSCells(), searches: 2),
+    alone + regularized
+    + WeightSharingCatalog.all.map { OneShotCase(method: $0, space: DARTSCells(), searches: 2) }
+    + [
       OneShotCase(
         method: DARTS.self, space: DARTSRecurrent(), changes: ["order": 1], searches: 2),
       OneShotCase(

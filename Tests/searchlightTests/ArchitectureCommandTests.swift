@@ -152,10 +152,25 @@ import Testing
     #expect(end.code == 0, "\(end.errors)")
     let names = end.output.split(separator: "\n").compactMap { $0.split(separator: " ").first }
     #expect(
-      names == [
+      names.prefix(13) == [
         "amoebanet-a", "amoebanet-a-darts", "darts-rnn-v1", "darts-rnn-v2", "darts-v1",
         "darts-v2", "enas-lm", "enas-micro", "enas-ptb", "enas-ptb-darts", "nas-bench-201-best",
         "nas-cell", "nasnet-a",
       ])
+    #expect(names.contains("wide-resnet-28-10") && names.contains("densenet-bc-190-40"))
+  }
+
+  @Test func designedNetworksHaveOneSize() throws {
+    let end = try run("show", "wide-resnet-28-10")
+    #expect(
+      end.output.hasPrefix(
+        "wide-resnet-28-10: Wide ResNet of 28 layers, 10 times wide (arXiv 1605.07146)\n"
+          + "  parameters  36,479,194\n"))
+    #expect(end.output.contains("  depth       28 layers with weights\n"))
+    let refused = try run("show", "wide-resnet-28-10", "--cells", "3")
+    #expect(refused.code == 1)
+    #expect(
+      refused.errors == "searchlight: 'wide-resnet-28-10' has one size and no cells; leave out "
+        + "--channels, --cells and --draw\n")
   }
 }

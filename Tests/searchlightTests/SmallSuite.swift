@@ -31,6 +31,7 @@ struct SmallSuite {
       "{name: asha, reduction-factor: 2, minimum-epochs: FIRST, maximum-epochs: LAST, workers: 2}",
     "nas": "{name: nas, batch-size: 2}",
     "ppo": "{name: ppo, batch-size: 2}",
+    "random-sampling": "random-sampling",
     "random-search": "random-search",
     "regularized-evolution":
       "{name: regularized-evolution, population-size: 2, sample-size: 2, workers: 2}",
@@ -79,6 +80,13 @@ struct SmallSuite {
       .replacing("LAST", with: "\(rungs.upperBound)")
   }
 
+  /// The same suite without one of its methods.
+  func without(_ method: String) -> SmallSuite {
+    SmallSuite(
+      name: name, study: study, methods: methods.filter { $0 != method }, rungs: rungs,
+      text: template)
+  }
+
   /// The same suite with one of its methods.
   func only(_ method: String) -> SmallSuite {
     SmallSuite(
@@ -98,7 +106,8 @@ struct SmallSuite {
           dataset: shapes10
           space: nas-bench-201
           evaluator: training
-          recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
+          recipe:
+            {name: nasbench201-12, batch-size: 40, learning-rate: 0.05, anneal-by-epoch: false}
           scale: {channels: 2, cells: 1, training-images: 160, validation-images: 80, epochs: 1}
           methods: METHODS
           budget: {search: {trials: 5}, final: {epochs: 3}}
@@ -117,7 +126,8 @@ struct SmallSuite {
           dataset: shapes10
           space: darts-cells
           evaluator: training
-          recipe: {name: nasbench201-12, batch-size: 40, learning-rate: 0.05}
+          recipe:
+            {name: nasbench201-12, batch-size: 40, learning-rate: 0.05, anneal-by-epoch: false}
           scale: {channels: 2, cells: 1, training-images: 80, validation-images: 40, epochs: 1}
           methods: METHODS
           budget: {search: {epochs: 4}, final: {epochs: 2}}

@@ -73,8 +73,7 @@ struct PickleReader {
       throw CheckpointError(
         """
         opcode 0x\(String(opcode, radix: 16)) at byte \(start) is not one that state dicts use; \
-        save only the state dict: torch.save(model.state_dict(), FILE, \
-        _use_new_zipfile_serialization=False)
+        save only the state dict: torch.save(model.state_dict(), FILE)
         """)
     }
     throw CheckpointError("more than \(PickleReader.limit) opcodes in one pickle")
@@ -155,9 +154,9 @@ struct PickleReader {
       let name = try "\(module).\(line())"
       let allowed = [
         "collections.OrderedDict", "torch._utils._rebuild_tensor",
-        "torch._utils._rebuild_tensor_v2", "torch.FloatStorage", "torch.LongStorage",
+        "torch._utils._rebuild_tensor_v2",
       ]
-      guard allowed.contains(name) else {
+      guard allowed.contains(name) || ElementType(pyTorch: name) != nil else {
         throw CheckpointError("names \(name), which a state dict of floats does not need; refused")
       }
       stack.append(.global(name))

@@ -1,7 +1,8 @@
 import Foundation
 import TensorCore
 
-/// A state dict in PyTorch's legacy serialization: five pickles, then the storages' raw values.
+/// A state dict as PyTorch saves it: in a zip archive since version 1.6, before as five pickles and
+/// the storages' raw values; or the same arrays in the safetensors format.
 ///
 /// Nothing in the file is executed; see `PickleReader`.
 public struct PyTorchCheckpoint {
@@ -37,8 +38,28 @@ public struct PyTorchCheckpoint {
       throw CheckpointError("\(file.lastPathComponent): it cannot be read")
     }
     do {
-      try self.init(bytes: [UInt8](data))
+      if Self.isSafetensors(data.prefix(16)) {
+        self.init(try Safetensors(reading: [UInt8](data)))
+      } else {
+        try self.init(bytes: [UInt8](data))
+      }
     } catch { throw CheckpointError("\(file.lastPathComponent): \(error.description)") }
+  }
+
+  /// Whether a file begins as the safetensors format does: a length below its limit, and `{`.
+  private static func isSafetensors(_ head: Data) -> Bool {
+    let bytes = [UInt8](head)
+    return bytes.count > 8 && bytes[8] == UInt8(ascii: "{") && bytes[4..<8].allSatisfy { $0 == 0 }
+  }
+
+  /// Takes arrays of the safetensors format, in PyTorch's order of sizes.
+  init(_ file: Safetensors) {
+    var entries: [String: Entry] = [:]
+    for tensor in file.tensors {
+      let name = tensor.name.hasPrefix("module.") ? String(tensor.name.dropFirst(7)) : tensor.name
+      entries[name] = Entry(sizes: tensor.sizes, values: tensor.values)
+    }
+    self.entries = entries
   }
 
   /// Reads a file's bytes.
@@ -46,35 +67,15 @@ public struct PyTorchCheckpoint {
   /// - Throws: `CheckpointError`: not this format, damaged, or with more than a state dict of
   ///   floats inside.
   package init(bytes: [UInt8]) throws(CheckpointError) {
-    if bytes.starts(with: [0x50, 0x4B]) {
-      throw CheckpointError(
-        """
-        this is PyTorch's zip format; save it with torch.save(model.state_dict(), FILE, \
-        _use_new_zipfile_serialization=False)
-        """)
-    }
-    guard bytes.dropFirst(2).starts(with: PyTorchCheckpoint.magic) else {
-      throw CheckpointError("this is no PyTorch checkpoint in the legacy format")
-    }
-    var position = 2 + PyTorchCheckpoint.magic.count
-    // Protocol version, machine, state dict, names of the storages.
-    var pickles: [PickleReader.Value] = []
-    var declared: [String: PickleReader.DeclaredStorage] = [:]
-    for _ in 0..<4 {
-      var reader = PickleReader(bytes: bytes, position: position)
-      pickles.append(try reader.read())
-      position = reader.position
-      if pickles.count == 3 { declared = reader.storages }
-    }
-    let tensors = PyTorchCheckpoint.tensors(in: pickles[2])
+    let isZip = bytes.starts(with: [0x50, 0x4B])
+    let (root, storages) = try isZip ? Self.archived(bytes) : Self.legacy(bytes)
+    let tensors = PyTorchCheckpoint.tensors(in: root)
     guard !tensors.isEmpty else { throw CheckpointError("no tensors inside") }
-    let storages = try PyTorchCheckpoint.storages(
-      pickles[3], declared: declared, bytes: bytes, position: position)
     var entries: [String: Entry] = [:]
     var total = 0
     // In order, so that a file with two faults is always refused for the same one.
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key })
-    where tensor.type == "torch.FloatStorage" {
+    where ElementType(pyTorch: tensor.type)?.isReal == true {
       let values = try PyTorchCheckpoint.values(of: tensor, name, in: storages[tensor.storage])
       total += values.count
       // Many small descriptions of one storage would otherwise fill any memory.
@@ -86,13 +87,80 @@ public struct PyTorchCheckpoint {
     self.entries = entries
   }
 
+  /// The format before PyTorch 1.6: protocol version, machine, state dict and names of the storages
+  /// as pickles, then the storages.
+  private static func legacy(
+    _ bytes: [UInt8]
+  ) throws(CheckpointError) -> (root: PickleReader.Value, storages: [String: [Float]]) {
+    guard bytes.dropFirst(2).starts(with: PyTorchCheckpoint.magic) else {
+      throw CheckpointError("this is no PyTorch checkpoint, neither a zip archive nor legacy")
+    }
+    var position = 2 + PyTorchCheckpoint.magic.count
+    var pickles: [PickleReader.Value] = []
+    var declared: [String: PickleReader.DeclaredStorage] = [:]
+    for _ in 0..<4 {
+      var reader = PickleReader(bytes: bytes, position: position)
+      pickles.append(try reader.read())
+      position = reader.position
+      if pickles.count == 3 { declared = reader.storages }
+    }
+    guard !tensors(in: pickles[2]).isEmpty else { throw CheckpointError("no tensors inside") }
+    return (
+      pickles[2],
+      try storages(pickles[3], declared: declared, bytes: bytes, position: position)
+    )
+  }
+
+  /// The format since PyTorch 1.6: `NAME/data.pkl` and `NAME/data/KEY` in a zip archive.
+  private static func archived(
+    _ bytes: [UInt8]
+  ) throws(CheckpointError) -> (root: PickleReader.Value, storages: [String: [Float]]) {
+    let archive = try ZipArchive(bytes)
+    let pickles = archive.files.filter { $0.key.hasSuffix("/data.pkl") }
+    guard let pickle = pickles.first, pickles.count == 1 else {
+      throw CheckpointError(
+        "the zip archive holds \(pickles.count) files data.pkl; expected one, as torch.save writes")
+    }
+    let folder = pickle.key.dropLast("data.pkl".count)
+    if let order = archive.files["\(folder)byteorder"],
+      !bytes[order].elementsEqual("little".utf8)
+    {
+      throw CheckpointError("the values are not little-endian; save them on such a machine")
+    }
+    var reader = PickleReader(bytes: Array(bytes[pickle.value]), position: 0)
+    let root = try reader.read()
+    var storages: [String: [Float]] = [:]
+    for (key, declared) in reader.storages.sorted(by: { $0.key < $1.key }) {
+      guard let place = archive.files["\(folder)data/\(key)"] else {
+        throw CheckpointError("storage \(key) is missing in the zip archive")
+      }
+      guard let type = ElementType(pyTorch: declared.type) else {
+        throw CheckpointError("storage \(key) is of \(declared.type), which is not read")
+      }
+      let (size, overflow) = declared.count.multipliedReportingOverflow(by: type.size)
+      guard !overflow, size == place.count else {
+        throw CheckpointError(
+          "storage \(key) has \(place.count) bytes; \(declared.count) values expected")
+      }
+      if type.isReal { storages[key] = type.floats(bytes, place) }
+    }
+    return (root, storages)
+  }
+
+  /// Under which names training programs keep the state dict in a dictionary.
+  private static let stateDictKeys: Set<String> = [
+    "state_dict", "model", "model_state_dict", "net", "network", "model_state", "weights",
+  ]
+
   /// The tensors of a state dict, also of one inside a training checkpoint's dictionary.
   private static func tensors(in value: PickleReader.Value) -> [String: PickleReader.StoredTensor] {
     guard case .dictionary(let outer) = value else { return [:] }
     var contents = outer.contents
     // One level, and of equal names the last as in Python: dictionaries that share their contents
     // could otherwise be walked for ever.
-    let inner = contents.last { if case .text("state_dict") = $0.key { true } else { false } }
+    let inner = contents.last {
+      if case .text(let name) = $0.key { stateDictKeys.contains(name) } else { false }
+    }
     if case .dictionary(let box)? = inner?.value { contents += box.contents }
     var tensors: [String: PickleReader.StoredTensor] = [:]
     for case (.text(let name), .tensor(let tensor)) in contents {
@@ -112,6 +180,9 @@ public struct PyTorchCheckpoint {
       guard case .text(let key) = item, let declaration = declared[key] else {
         throw CheckpointError("the list of storages names one that no tensor uses")
       }
+      guard let type = ElementType(pyTorch: declaration.type) else {
+        throw CheckpointError("storage \(key) is of \(declaration.type), which is not read")
+      }
       guard bytes.count - position >= 8 else {
         throw CheckpointError("the file ends before storage \(key)")
       }
@@ -120,20 +191,13 @@ public struct PyTorchCheckpoint {
       guard count == declaration.count else {
         throw CheckpointError("storage \(key) has \(count) values, expected \(declaration.count)")
       }
-      let size = declaration.type == "torch.LongStorage" ? 8 : 4
-      guard count <= (bytes.count - position) / size else {
+      guard count <= (bytes.count - position) / type.size else {
         throw CheckpointError("storage \(key) has \(count) values; the file ends before them")
       }
-      if size == 4 {
-        let start = position
-        storages[key] = (0..<count).map { index in
-          let at = start + 4 * index
-          return Float(
-            bitPattern: UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8
-              | UInt32(bytes[at + 2]) << 16 | UInt32(bytes[at + 3]) << 24)
-        }
+      if type.isReal {
+        storages[key] = type.floats(bytes, position..<position + type.size * count)
       }
-      position += size * count
+      position += type.size * count
     }
     return storages
   }

@@ -3,8 +3,9 @@ import Checks
 /// Named arrays of 32-bit floats in the safetensors format.
 ///
 /// Eight bytes with the length of a JSON header, the header, then the values, little-endian and
-/// without gaps. Only `F32` is written and read. Reading is strict and bounded: nothing is
-/// allocated before its size was checked against the file's.
+/// without gaps. Only `F32` is written; halves, bfloat16 and doubles are read too, and arrays of
+/// integers, which count and are no weights, are left out. Reading is strict and bounded: nothing
+/// is allocated before its size was checked against the file's.
 ///
 /// Source: the format's description in huggingface/safetensors, README, "Format".
 public struct Safetensors: Equatable, Sendable {
@@ -117,10 +118,13 @@ public struct Safetensors: Equatable, Sendable {
             + "expected to begin at \(end)")
       }
       end = entry.end
+      guard entry.type.isReal else { continue }
+      let place = start + entry.begin..<start + entry.end
       tensors.append(
         Tensor(
           name: entry.name, sizes: entry.sizes,
-          values: Self.floats(bytes, start + entry.begin..<start + entry.end)))
+          values: entry.type == .float
+            ? Self.floats(bytes, place) : entry.type.floats(bytes, place)))
     }
     guard end == bytes.count - start else {
       throw CheckpointError(

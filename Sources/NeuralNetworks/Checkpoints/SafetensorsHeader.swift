@@ -5,6 +5,7 @@ struct SafetensorsHeader {
   struct Entry {
     var name: String
     var sizes: [Int]
+    var type: ElementType
     /// Place of the values behind the header, in bytes.
     var begin: Int
     var end: Int
@@ -68,10 +69,11 @@ struct SafetensorsHeader {
       throw CheckpointError(
         "\(name.prefix(60)) is incomplete; expected dtype, shape and two data_offsets")
     }
-    guard type == "F32" else {
-      throw CheckpointError("\(name.prefix(60)) has dtype '\(type.prefix(20))'; expected F32")
+    guard let type = ElementType(safetensors: type) else {
+      throw CheckpointError(
+        "\(name.prefix(60)) has dtype '\(type.prefix(20))'; expected F32, F16 or BF16")
     }
-    var size = 4
+    var size = type.size
     for factor in sizes {
       let (product, overflow) = size.multipliedReportingOverflow(by: factor)
       guard !overflow else { throw CheckpointError("\(name.prefix(60)) has a size beyond 2^63") }
@@ -82,7 +84,7 @@ struct SafetensorsHeader {
         "\(name.prefix(60)) has sizes \(sizes) and \(offsets[0])..<\(offsets[1]); expected "
           + "\(size) bytes")
     }
-    return Entry(name: name, sizes: sizes, begin: offsets[0], end: offsets[1])
+    return Entry(name: name, sizes: sizes, type: type, begin: offsets[0], end: offsets[1])
   }
 
   private mutating func metadata() throws(CheckpointError) {

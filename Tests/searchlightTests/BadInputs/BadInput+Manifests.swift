@@ -33,6 +33,9 @@ extension BadInput {
       "decoder: cifar-binary", "decoder: recorded-table",
       ":23: files[0]: unknown key 'split'; expected one of path, bytes, archive, sha256, "
         + "git-blob-sha1, md5"),
+    manifest(
+      "  validation: 1", "  validation: 1\n  inexact-test-images: [1, 2]",
+      ":14: images.inexact-test-images[1]: found '2'; expected a whole number from 0 to 1"),
     manifest("images:", "table: {rows: 1}\nimages:", ":7: table: a dataset of images has no table"),
     manifest(
       "split: test", "split: tset",

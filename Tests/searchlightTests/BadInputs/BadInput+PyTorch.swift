@@ -32,16 +32,15 @@ extension BadInput {
   }
 
   private static let damaged: [BadInput] = [
-    cut(to: 0, "this is no PyTorch checkpoint in the legacy format"),
-    cut(to: 14, "this is no PyTorch checkpoint in the legacy format"),
+    cut(to: 0, "this is no PyTorch checkpoint, neither a zip archive nor legacy"),
+    cut(to: 14, "this is no PyTorch checkpoint, neither a zip archive nor legacy"),
     cut(to: 15, "the file ends inside a pickle, at byte 15"),
     cut(to: 700, "the file ends inside a pickle, at byte 700"),
     cut(to: 1433, "storage 93854765461728 has 2 values; the file ends before them"),
-    pyTorch(Array("}.".utf8), "this is no PyTorch checkpoint in the legacy format"),
+    pyTorch(Array("}.".utf8), "this is no PyTorch checkpoint, neither a zip archive nor legacy"),
     pyTorch(
       Array("PK\u{3}\u{4} and so on".utf8),
-      "this is PyTorch's zip format; save it with torch.save(model.state_dict(), FILE, "
-        + "_use_new_zipfile_serialization=False)"),
+      "the zip archive has no directory; it is cut or damaged"),
   ]
 
   // MARK: Programs
@@ -51,8 +50,7 @@ extension BadInput {
       pickle(
         [opcode],
         "opcode 0x\(String(opcode, radix: 16)) at byte 34 is not one that state dicts use; save "
-          + "only the state dict: torch.save(model.state_dict(), FILE, "
-          + "_use_new_zipfile_serialization=False)")
+          + "only the state dict: torch.save(model.state_dict(), FILE)")
     }
 
   private static let programs: [BadInput] = [
@@ -61,8 +59,8 @@ extension BadInput {
         + [UInt8(ascii: "R")],
       "names os.system, which a state dict of floats does not need; refused"),
     tensor(
-      Builder.tensor(type: "DoubleStorage"),
-      "names torch.DoubleStorage, which a state dict of floats does not need; refused"),
+      Builder.tensor(type: "ComplexFloatStorage"),
+      "names torch.ComplexFloatStorage, which a state dict of floats does not need; refused"),
     pickle("R", "the pickle's stack is empty"),
     pickle("NNR", "a call of something that has no name"),
     pickle(

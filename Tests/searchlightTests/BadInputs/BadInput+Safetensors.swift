@@ -38,8 +38,8 @@ extension BadInput {
       #""dtype":"F32","shape":[2],"data_offsets":[0,4]"#, float,
       "a has sizes [2] and 0..<4; expected 8 bytes"),
     tensor(
-      #""dtype":"BF16","shape":[2],"data_offsets":[0,4]"#, float,
-      "a has dtype 'BF16'; expected F32"),
+      #""dtype":"F8_E4M3","shape":[2],"data_offsets":[0,4]"#, float,
+      "a has dtype 'F8_E4M3'; expected F32, F16 or BF16"),
     tensor(
       #""dtype":"F32","shape":[2]"#, [],
       "a is incomplete; expected dtype, shape and two data_offsets"),

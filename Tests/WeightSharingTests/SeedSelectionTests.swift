@@ -6,7 +6,7 @@ import Testing
 import WeightSharing
 
 /// Several searches of DARTS in one run, 40 images an epoch in minibatches of 16.
-@Suite struct DARTSSeedSelectionTests {
+@Suite struct SeedSelectionTests {
   private let key = RandomKey(seed: 1)
 
   private func settings(searches: Int, batchSize: Int = 16) -> MethodSettings {
@@ -201,5 +201,73 @@ import WeightSharing
         + "expected searches: 1, or a search budget in another unit than wall-clock-hours"
     }
     _ = try DARTS.forecast(task, settings: settings(searches: 1))
+  }
+}
+
+/// Several searches of the methods that train single paths, whose choices cost something as well.
+@Suite struct PathSeedSelectionTests {
+  private func settings(_ method: any WeightSharingMethod.Type, searches: Int) -> MethodSettings {
+    MethodSettings(
+      of: method.settings,
+      replacing: [
+        "searches": Double(searches), "selection-epochs": 1, "batch-size": 8, "candidates": 5,
+        "candidate-batches": 1, "finalists": 2, "controller-updates": 2, "samples-per-update": 2,
+        "selection-samples": 3,
+      ])
+  }
+
+  private static let methods: [any WeightSharingMethod.Type] = [
+    ENAS.self, RandomSearchWithWeightSharing.self,
+  ]
+
+  /// Li & Talwalkar's second stage (arXiv 1902.07638, section 4): each search's cell is trained, and
+  /// the one that trains best is kept.
+  @Test(arguments: methods.map { $0.name })
+  func eachSearchChoosesAndTheBestTrainedIsKept(name: String) throws {
+    let method = try #require(WeightSharingCatalog.all.first { $0.name == name })
+    let trainer = StubTrainer(key: RandomKey(seed: 1), errors: [0.5, 0.25, 0.75])
+    let reports = try method.search(
+      .stub(DARTSCells(), budget: Budget(9, .epochs), trainer: trainer),
+      settings: settings(method, searches: 3)
+    ).finish()
+    let candidates = reports.compactMap(\.candidate)
+    #expect(candidates.map(\.search) == [0, 1, 2])
+    #expect(candidates.map(\.outcome.measurement.validation) == [0.5, 0.25, 0.75])
+    #expect(Set(candidates.map(\.architecture)).count == 3)
+    let chosen = try #require(reports.last?.chosen)
+    #expect(DARTSCells().text(of: chosen) == candidates[1].architecture)
+    #expect(reports.compactMap(\.epoch).map(\.search) == [0, 0, 1, 1, 2, 2])
+  }
+
+  /// No search eats what the next ones or the trainings need, though each has a choice to pay for.
+  @Test(arguments: methods.map { $0.name })
+  func theBudgetIsKeptInAUnitWithoutRoundSteps(name: String) throws {
+    let method = try #require(WeightSharingCatalog.all.first { $0.name == name })
+    let settings = settings(method, searches: 3)
+    let forecast = try method.forecast(.stub(DARTSCells()), settings: settings)
+    let nanoseconds =
+      forecast.selection.referenceNanoseconds
+      + forecast.epoch.referenceNanoseconds * 3 * 7 / 5
+    let budget = Budget(1e-9 * Double(nanoseconds), .referenceGPUSeconds)
+    let trainer = StubTrainer(key: RandomKey(seed: 1))
+    let reports = try method.search(
+      .stub(DARTSCells(), budget: budget, trainer: trainer), settings: settings
+    ).finish()
+    #expect(trainer.trained.count == 3)
+    #expect(reports.last?.chosen != nil)
+    let charge = reports.reduce(Charge.zero) { $0 + $1.charge }
+    #expect(Spending(charge: charge).fraction(of: budget, examplesPerEpoch: 40) <= 1)
+    #expect(Spending(charge: charge).fraction(of: budget, examplesPerEpoch: 40) > 0.7)
+  }
+
+  @Test(arguments: [NASBench201.name, ENASMicro.name])
+  func aSpaceWithoutADearestNetworkIsRefused(space: String) throws {
+    let task = try OneShotTask.stub(try #require(SearchSpaceCatalog.named(space)))
+    #expect(
+      throws: MethodError(
+        "method 'enas' cannot tell which architecture of '\(space)' costs most to train, and so "
+          + "what 2 trainings do; expected searches: 1, or space: darts-cells "
+          + "or darts-recurrent")
+    ) { try ENAS.forecast(task, settings: settings(ENAS.self, searches: 2)) }
   }
 }

@@ -3,14 +3,17 @@ import Randomness
 import SearchCore
 import SearchSpaces
 
-/// Searches of DARTS with different seeds, one after the other, and the choice among their cells:
+/// One-shot searches with different seeds, one after the other, and the choice among their cells:
 /// each is trained from scratch, and the one with the best validation score is kept.
+///
+/// Source: Liu et al., arXiv 1806.09055, section 3.1; Li & Talwalkar, arXiv 1902.07638, section 4,
+/// who proceed in the same stages.
 ///
 /// What the trainings may cost is kept aside, as if every cell were the dearest of the space. The
 /// searches share the rest equally: each may spend its part of what those before it have left. A
 /// search or a training that explodes is out of the choice. Equal cells are trained each, as in the
 /// paper: the cost is then known beforehand.
-final class DARTSSeedSelection: Evaluation, Checkpointable {
+final class SeedSelection: Evaluation, Checkpointable {
   /// What the searches and the trainings need to know.
   struct Plan {
     let task: OneShotTask
@@ -18,8 +21,8 @@ final class DARTSSeedSelection: Evaluation, Checkpointable {
     let selectionEpochs: Int
     /// What the trainings may cost together.
     let reserve: Charge
-    /// Makes a search of the given task with its allowance.
-    let search: (OneShotTask, Allowance) throws -> DARTSSearch
+    /// Makes a search of the given task with its share of the budget.
+    let search: (OneShotTask, BudgetShare) throws -> any Evaluation & Checkpointable
   }
 
   /// A search that has ended.
@@ -136,8 +139,7 @@ final class DARTSSeedSelection: Evaluation, Checkpointable {
       var task = plan.task
       task.key = key.child("search", index)
       return try plan.search(
-        task,
-        Allowance(task, reserve: plan.reserve + state.ended, shares: plan.searches - index))
+        task, BudgetShare(kept: plan.reserve + state.ended, parts: plan.searches - index))
     }
     guard let place = nextToTrain, let text = state.found[place].architecture else {
       throw MethodError("the selection has no cell left to train; expected one")
@@ -174,5 +176,108 @@ final class DARTSSeedSelection: Evaluation, Checkpointable {
         found.architecture.map { (try? plan.task.space.parse($0)) != nil }
           ?? (found.outcome != nil)
       }
+  }
+}
+
+/// What a search may spend of its task's budget.
+struct BudgetShare {
+  /// What is for others: searches that have ended, and the trainings of what was found.
+  var kept = Charge.zero
+  /// Searches that share equally what is left; this is one of them.
+  var parts = 1
+}
+
+extension SeedSelection {
+  /// What a suite may set of it.
+  ///
+  /// - Parameters:
+  ///   - searches: What the method's own paper has, or 1.
+  ///   - epochs: Of each training.
+  static func settings(
+    searches: Int, epochs: Int, source: String
+  ) -> [MethodSetting] {
+    [
+      MethodSetting(
+        name: "searches", defaultValue: Double(searches), range: 1...64, isInteger: true,
+        source: "\(source); 1 for one search and no selection"),
+      MethodSetting(
+        name: "selection-epochs", defaultValue: Double(epochs), range: 1...10_000, isInteger: true,
+        source: "\(source); of no account with one search"),
+    ]
+  }
+
+  /// The search that the settings ask for: several with a selection, or the one alone.
+  static func search(
+    _ task: OneShotTask, _ settings: MethodSettings, of method: String,
+    search:
+      @escaping (OneShotTask, BudgetShare) throws(MethodError) -> any Evaluation & Checkpointable
+  ) throws(MethodError) -> any Evaluation & Checkpointable {
+    let searches = Int(settings["searches"])
+    guard searches > 1 else { return try search(task, BudgetShare()) }
+    return SeedSelection(
+      Plan(
+        task: task, searches: searches, selectionEpochs: Int(settings["selection-epochs"]),
+        reserve: try trainings(task, settings, of: method).charge, search: search))
+  }
+
+  /// The forecast of one search's method, with the trainings if there are several.
+  static func forecast(
+    _ forecast: OneShotForecast, _ task: OneShotTask, _ settings: MethodSettings, of method: String
+  ) throws(MethodError) -> OneShotForecast {
+    let searches = Int(settings["searches"])
+    guard searches > 1 else { return forecast }
+    let trainings = try trainings(task, settings, of: method)
+    var whole = forecast
+    whole.selection = forecast.selection * searches + trainings.charge
+    whole.minimumEpochs = searches
+    whole.economy = "set searches: 1 or fewer selection-epochs"
+    whole.peakMemoryBytes = forecast.peakMemoryBytes.map {
+      max($0, trainings.peakMemoryBytes ?? 0)
+    }
+    return whole
+  }
+
+  /// Architectures that cost most and need most memory to train, where they are known.
+  private static func extremes(
+    of space: any SearchSpace
+  ) -> (dearest: Architecture, largest: Architecture)? {
+    switch space {
+    case is DARTSCells: (DARTSCells.dearest, DARTSCells.largest)
+    case is DARTSRecurrent: (DARTSRecurrent.plain, DARTSRecurrent.plain)
+    default: nil
+    }
+  }
+
+  /// What training the searches' cells costs at most.
+  ///
+  /// - Throws: `MethodError` if that cannot be kept aside.
+  private static func trainings(
+    _ task: OneShotTask, _ settings: MethodSettings, of method: String
+  ) throws(MethodError) -> EvaluationForecast {
+    let searches = Int(settings["searches"])
+    guard task.budget.unit != .wallClockHours else {
+      throw MethodError(
+        "method '\(method)' cannot tell how long training the cells of \(searches) searches takes "
+          + "here; expected searches: 1, or a search budget in another unit than "
+          + "\(task.budget.unit.rawValue)")
+    }
+    guard let extremes = extremes(of: task.space) else {
+      throw MethodError(
+        "method '\(method)' cannot tell which architecture of '\(type(of: task.space).name)' costs "
+          + "most to train, and so what \(searches) trainings do; expected searches: 1, or space: "
+          + "\(DARTSCells.name) or \(DARTSRecurrent.name)")
+    }
+    func training(of cells: Architecture) throws -> EvaluationForecast {
+      try task.trainer.forecastTraining(of: cells, epochs: Int(settings["selection-epochs"]))
+    }
+    do {
+      let (dearest, largest) = try (
+        training(of: extremes.dearest), training(of: extremes.largest)
+      )
+      return EvaluationForecast(
+        charge: dearest.charge * searches, peakMemoryBytes: largest.peakMemoryBytes)
+    } catch {
+      throw MethodError("\(error)")
+    }
   }
 }
