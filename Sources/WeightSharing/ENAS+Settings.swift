@@ -78,7 +78,6 @@ extension ENAS {
     MethodSetting(
       name: "controller-learning-rate", defaultValue: 0.00035, range: 1e-9...10, source: paper),
     MethodSetting(
-    MethodSetting(
       name: "controller-beta1", defaultValue: 0, range: 0...0.9999,
       source: "the released code's Adam; 0.9 in enas_lm"),
     MethodSetting(
