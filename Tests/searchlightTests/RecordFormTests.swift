@@ -50,25 +50,6 @@ struct RecordFormTests {
     }
   }
 
-  /// Settings of methods that have come since, at the values that change nothing.
-  private static let laterSettings = [
-    "darts": ["alpha-beta1: 0.5", "length-deviation: 0"],
-    "enas": [
-      "controller-beta1: 0", "controller-epsilon: 0.001", "decay-after: 14", "decay-factor: 1",
-      "length-deviation: 0",
-    ],
-    "random-search-weight-sharing": ["length-deviation: 0", "score-batch-size: 0"],
-  ]
-
-  private func withTodaysSettings(_ text: String) -> String {
-    text.replacing(/- name: ([a-z-]+)\\n((?:        [a-z0-9-]+: [^\\]*\\n)+)/) { match in
-      let later = Self.laterSettings[String(match.output.1)] ?? []
-      let lines = match.output.2.split(separator: "\\n").map(String.init)
-      let all = (lines + later.map { "        " + $0 }).sorted()
-      return "- name: \(match.output.1)\\n" + all.map { $0 + "\\n" }.joined()
-    }
-  }
-
   /// The earlier form with today's names, and with the objective that it took for granted and the number of
   /// seeds, which stood in the text of the lock alone.
   private func mapped(_ text: String) throws -> String {
@@ -76,8 +57,7 @@ struct RecordFormTests {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let objective = String(
       decoding: try encoder.encode(Objective.classificationError), as: UTF8.self)
-    return withTodaysSettings(withTodaysRecipes(text))
-      .replacing("\"validationError\":", with: "\"validation\":")
+    return withTodaysRecipes(text).replacing("\"validationError\":", with: "\"validation\":")
       .replacing("\"testError\":", with: "\"test\":")
       .replacing("\"searchValidationError\":", with: "\"searchValidation\":")
       .replacing("\"seed\":5,\"studies\":", with: "\"seed\":5,\"seeds\":1,\"studies\":")
