@@ -57,14 +57,15 @@ struct SmallSuite {
     "darts":
       "{name: darts, preset: released-rnn, order: 1, searches: 2, selection-epochs: 1, "
       + "batch-size: 8}",
-    "darts-second": "{name: darts, label: darts-second, preset: released-rnn, batch-size: 8}",
+    "darts-second":
+      "{name: darts, label: darts-second, preset: released-rnn, searches: 1, batch-size: 8}",
     "enas-lm":
       "{name: enas, label: enas-lm, preset: released-lm, space: enas-lm, batch-size: 8, "
       + "controller-updates: 1, samples-per-update: 2, selection-samples: 2}",
     "enas-paper":
       "{name: enas, label: enas-paper, preset: paper-rnn, space: enas-recurrent, batch-size: 8, "
       + "controller-updates: 1, samples-per-update: 2, selection-samples: 2}",
-    "nas": "{name: nas, space: nas-recurrent, batch-size: 2}",
+    "nas": "{name: nas, space: nas-recurrent, batch-size: 2, reward-power: 1}",
     "random-search-weight-sharing":
       "{name: random-search-weight-sharing, preset: released-rnn, batch-size: 8, "
       + "score-batch-size: 6, candidates: 3, candidate-batches: 2, finalists: 1}",
@@ -84,7 +85,7 @@ struct SmallSuite {
   func without(_ method: String) -> SmallSuite {
     SmallSuite(
       name: name, study: study, methods: methods.filter { $0 != method }, rungs: rungs,
-      text: template)
+      entries: entries, text: template)
   }
 
   /// The same suite with one of its methods.
