@@ -2,10 +2,6 @@ import SearchCore
 import TensorCore
 
 extension DARTSRecurrent {
-  /// One that costs as much to train as any other: a product and a function a node.
-  public static let plain = Architecture(
-    space: name, choices: choices.decisions.map { _ in 0 })
-
   /// What an edge of the relaxation mixes, in the order of α's columns.
   public static let candidates = ["none"] + RecurrentActivation.allCases.map { "\($0)" }
   /// Names of the relaxation's edges in the order of α's rows: `<state>-<node>`.

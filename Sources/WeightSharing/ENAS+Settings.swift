@@ -78,14 +78,14 @@ extension ENAS {
     MethodSetting(
       name: "controller-learning-rate", defaultValue: 0.00035, range: 1e-9...10, source: paper),
     MethodSetting(
+      name: "controller-gradient-clip", defaultValue: 0, range: 0...1e6,
+      source: "none in the released code; 5 in NAS-Bench-201's; 0 for none"),
+    MethodSetting(
       name: "controller-beta1", defaultValue: 0, range: 0...0.9999,
       source: "the released code's Adam; 0.9 in enas_lm"),
     MethodSetting(
       name: "controller-epsilon", defaultValue: 1e-3, range: 1e-12...1,
       source: "the released code's Adam; 1e-8 in enas_lm"),
-    MethodSetting(
-      name: "controller-gradient-clip", defaultValue: 0, range: 0...1e6,
-      source: "none in the released code; 5 in NAS-Bench-201's; 0 for none"),
     MethodSetting(
       name: "epsilon-hat", defaultValue: 1, range: 0...1, isInteger: true,
       source: "1 for TensorFlow's Adam, as the released code: its ε of 1e-3 is ε̂ of arXiv "

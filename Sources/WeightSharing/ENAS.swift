@@ -118,8 +118,8 @@ public enum ENAS: WeightSharingMethod {
       (draw + plan.prices.score) * samples + controller.chargeOfUpdate(samples: samples)
     return try SeedSelection.forecast(
       OneShotForecast(
-        epoch: plan.prices.epoch + draw * plan.weights.usualBatches
-          + update * plan.controller.updatesPerEpoch,
+        epoch: plan.prices.epoch + draw * plan.weights.usualBatches + update
+          * plan.controller.updatesPerEpoch,
         selection: plan.reserve(controller),
         controllerUpdatesPerEpoch: plan.controller.updatesPerEpoch,
         peakMemoryBytes: plan.prices.peakBytes), task, settings, of: name)

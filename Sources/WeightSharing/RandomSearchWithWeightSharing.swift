@@ -43,11 +43,11 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
       MethodSetting(
         name: "score-batch-size", defaultValue: 0, range: 0...65_536, isInteger: true,
         source: "0 for batch-size; 1024 sequences in the released code's language models"),
-      StretchLengths.deviationSetting,
       MethodSetting(
         name: "fresh-minibatches", defaultValue: 0, range: 0...1, isInteger: true,
         source: "1 goes on through the validation split from candidate to candidate, as the "
           + "released code; 0 scores all on the same minibatches"),
+      StretchLengths.deviationSetting,
     ] + SharedWeights.Recipe.pathSettings
     + SeedSelection.settings(
       searches: 1, epochs: 600,
@@ -77,7 +77,7 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
       values: [
         "candidates": 1_000, "candidate-batches": 100_000, "finalists": 1, "batch-size": 64,
         "score-batch-size": 1_024, "learning-rate": 20, "final-learning-rate": 20, "momentum": 0,
-        "weight-decay": 8e-7, "gradient-clip": 0.1,
+        "weight-decay": 8e-7, "gradient-clip": 0.1, "off-path-updates": 1,
       ],
       source: "arXiv 1902.07638, Table 2, setting 4, and liamcli/randomNAS_release, whose language "
         + "models are scored on the whole validation text, once"),
@@ -137,8 +137,8 @@ public enum RandomSearchWithWeightSharing: WeightSharingMethod {
     let prices = PathPrices(of: weights, in: task, scoring: scoreBatchSize)
     let epochs = OneShotForecast(epoch: prices.epoch, selection: .zero, peakMemoryBytes: nil)
       .epochs(within: task.budget, examplesPerEpoch: task.data.count(of: .training))
-    let foreseen = Int(
-      min(1e9, epochs / settings["searches"] * Double(weights.usualBatches)) / 10_000)
+    let share = epochs / settings["searches"] * Double(weights.usualBatches)
+    let foreseen = Int(min(1e9, share) / 10_000)
     let rounds = Int(settings["rounds"])
     return Plan(
       task: task, weights: weights, recipe: recipe, scoreBatchSize: scoreBatchSize,

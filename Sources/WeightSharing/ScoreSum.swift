@@ -20,7 +20,7 @@ package struct ScoreSum: Codable, Hashable {
   /// Whether a checkpoint's sums can be those of scores.
   var isSound: Bool { (0...max(0, count)).contains(wrong) && count >= 0 && loss >= 0 }
 
-  init() {}
+  package init() {}
 
   init(_ score: BatchScore) { add(score) }
 
@@ -35,7 +35,7 @@ package struct ScoreSum: Codable, Hashable {
   var meanLoss: Double { loss / Double(max(1, count)) }
 
   /// The score of all examples together.
-  func value(_ measure: ScoreMeasure) -> Double {
+  package func value(_ measure: ScoreMeasure) -> Double {
     switch measure {
     case .error: Double(wrong) / Double(max(1, count))
     // A number for any loss.

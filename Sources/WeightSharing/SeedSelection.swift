@@ -237,14 +237,18 @@ extension SeedSelection {
     return whole
   }
 
-  /// Architectures that cost most and need most memory to train, where they are known.
-  private static func extremes(
+  /// The architectures that cost most and need most memory to train; `nil` where that is not known.
+  private static func costliest(
     of space: any SearchSpace
   ) -> (dearest: Architecture, largest: Architecture)? {
     switch space {
-    case is DARTSCells: (DARTSCells.dearest, DARTSCells.largest)
-    case is DARTSRecurrent: (DARTSRecurrent.plain, DARTSRecurrent.plain)
-    default: nil
+    case is DARTSCells: return (DARTSCells.dearest, DARTSCells.largest)
+    case let space as DARTSRecurrent:
+      // Every cell is trained alike: one product and one function a node.
+      let any = Architecture(
+        space: DARTSRecurrent.name, choices: space.decisions.map { _ in 0 })
+      return (any, any)
+    default: return nil
     }
   }
 
@@ -261,7 +265,7 @@ extension SeedSelection {
           + "here; expected searches: 1, or a search budget in another unit than "
           + "\(task.budget.unit.rawValue)")
     }
-    guard let extremes = extremes(of: task.space) else {
+    guard let cells = costliest(of: task.space) else {
       throw MethodError(
         "method '\(method)' cannot tell which architecture of '\(type(of: task.space).name)' costs "
           + "most to train, and so what \(searches) trainings do; expected searches: 1, or space: "
@@ -272,7 +276,7 @@ extension SeedSelection {
     }
     do {
       let (dearest, largest) = try (
-        training(of: extremes.dearest), training(of: extremes.largest)
+        training(of: cells.dearest), training(of: cells.largest)
       )
       return EvaluationForecast(
         charge: dearest.charge * searches, peakMemoryBytes: largest.peakMemoryBytes)

@@ -110,8 +110,7 @@ final class SharedLanguageWeights: PathWeights {
     tape.backward()
     carried.keep(scored.state)
     let share = Double(stretch.steps) / Double(training.lengths.steps)
-    optimizer.step(
-      learningRate: Float(learningRate * share), isTouchedOnly: !recipe.movesOffPath)
+    optimizer.step(learningRate: Float(learningRate * share), isTouchedOnly: !recipe.movesOffPath)
     return scored.score
   }
 

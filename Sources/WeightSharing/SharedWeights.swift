@@ -100,6 +100,9 @@ final class SharedWeights: PathWeights {
 
   func reward(of value: Double) -> Double { task.objective.reward(of: value) }
 
+  /// Scores a path on a minibatch of the validation split.
+  ///
+  /// - Parameter key: Of the stream of minibatches; `nil` for the split in its own order, plain.
   func score(
     _ architecture: Architecture, minibatch index: Int, size: Int, key: RandomKey?
   ) -> BatchScore {

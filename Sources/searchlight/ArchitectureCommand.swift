@@ -29,10 +29,10 @@ struct ArchitectureList: AsyncParsableCommand {
       """)
 
   func run() async throws {
-    let searched = ArchitectureShow.named.map { ($0.name, "\($0.summary) (\($0.source))") }
+    let found = ArchitectureShow.named.map { ($0.name, "\($0.summary) (\($0.source))") }
     let designed = NamedNetworks.all.map { ($0.name, "\($0.summary) (\($0.source))") }
-    let width = (searched + designed).map { $0.0.count }.max() ?? 0
-    for (name, text) in searched + designed {
+    let width = (found + designed).map { $0.0.count }.max() ?? 0
+    for (name, text) in found + designed {
       Output.line("\(TableText.pad(name, width))  \(text)")
     }
   }
@@ -106,7 +106,7 @@ struct ArchitectureShow: AsyncParsableCommand {
       let sheet = try sheet(of: found)
       // First, for nobody may read what is printed to its end.
       if let draw { try ChartFile(draw).write(chart(of: found), width: 760) }
-      try show(sheet, summary: "\(found.name): \(found.summary) (\(found.source))")
+      try show(sheet, "\(found.name): \(found.summary) (\(found.source))")
     }
   }
 
@@ -133,32 +133,31 @@ struct ArchitectureShow: AsyncParsableCommand {
     }
   }
 
-  /// All architectures that have names, sorted by name.
-  static var named: [any FoundArchitecture] {
-    let found: [any FoundArchitecture] = PublishedArchitectures.all + PublishedCells.all
-    return found.sorted { $0.name < $1.name }
-  }
-
   /// Shows a network that people designed; it has one size, and no cells.
   private func show(_ network: NamedNetwork) throws {
-    guard channels == nil, cells == nil, hidden == nil, layers == nil, draw == nil else {
+    guard channels == nil, cells == nil, draw == nil else {
       throw CommandFailure(
         "'\(network.name)' has one size and no cells; leave out --channels, --cells and --draw")
     }
     try show(
-      ArchitectureSheet(network), summary: "\(network.name): \(network.summary) (\(network.source))"
-    )
+      ArchitectureSheet(network), "\(network.name): \(network.summary) (\(network.source))")
   }
 
-  private func show(_ sheet: any ArchitectureFacts, summary: String) throws {
+  private func show(_ sheet: any ArchitectureFacts, _ title: String) throws {
     guard json else {
-      Output.line(summary)
+      Output.line(title)
       for line in sheet.lines { Output.line("  \(line)") }
       return
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     Output.line(String(decoding: try encoder.encode(sheet), as: UTF8.self))
+  }
+
+  /// All architectures that have names and were found by searches, sorted by name.
+  static var named: [any FoundArchitecture] {
+    let found: [any FoundArchitecture] = PublishedArchitectures.all + PublishedCells.all
+    return found.sorted { $0.name < $1.name }
   }
 
   /// The architecture of a name, or of a text behind a space's name and a colon.
@@ -297,7 +296,8 @@ struct ArchitectureSheet: ArchitectureFacts {
     let head =
       auxiliaryParameters > 0
       ? " and \(Self.grouped(auxiliaryParameters)) of an auxiliary head, in training alone" : ""
-    return (genotype.map { ["genotype    \($0)", "scale       \(scale)"] } ?? []) + [
+    let origin = genotype.map { ["genotype    \($0)", "scale       \(scale)"] } ?? []
+    return origin + [
       "parameters  \(Self.grouped(parameters))\(head)",
       "FLOPs       \(Self.grouped(flops)) an image of 32x32; \(Self.grouped(multiplyAdds)) "
         + "multiply-adds of convolutions and linear layers",

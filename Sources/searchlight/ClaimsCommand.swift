@@ -34,6 +34,9 @@ struct ClaimLevels: ExpressibleByArgument {
     }
   }
 
+  /// As help prints a default.
+  var defaultValueDescription: String { levels.map(\.rawValue).joined(separator: ",") }
+
   static let names = PublishedResult.Level.allCases.map(\.rawValue).joined(separator: ", ")
 }
 

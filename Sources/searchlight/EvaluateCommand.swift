@@ -121,7 +121,11 @@ struct EvaluateCommand: AsyncParsableCommand {
   /// The network of a name, or of a text behind a space's name and a colon, without auxiliary head.
   static func network(_ name: String, classes: Int) throws -> any Network {
     if let named = NamedNetworks.named(name) { return named.network(classes: classes) }
-    let found = try ArchitectureShow.find(name)
+    guard let found = try ArchitectureShow.find(name) as? PublishedArchitecture else {
+      throw CommandFailure(
+        "'\(name)' is a recurrent cell; expected a network for images: checkpoints of language "
+          + "models cannot be evaluated yet")
+    }
     return found.network(scale: found.scale, classes: classes)
   }
 }

@@ -214,8 +214,10 @@ enum PolicySpace: String, CaseIterable, CustomTestStringConvertible, Sendable {
       policy.operations(sequences: 1, isTraining: false),
       policy.operations(sequences: 1, isTraining: true)
     )
-    // A step: 40 choices and 7 anchors of two cells; two a layer; one a decision.
-    let steps = [PolicySpace.micro: 2 * 27, .macro: 2 * 4, .generic: 6][kind]
+    // Steps: 40 choices and 7 anchors of two cells; two a layer, and a node; one a decision.
+    let steps = [
+      PolicySpace.micro: 2 * 27, .macro: 2 * 4, .generic: 6, .recurrent: 2 * 12, .language: 2 * 8,
+    ][kind]
     #expect(draw.filter { $0.kind == .recurrentProduct }.count == steps)
     let flops = { (list: [LogicalOperation]) in list.reduce(0) { $0 + $1.flops } }
     #expect(flops(update) > 2 * flops(draw) && flops(update) < 4 * flops(draw))

@@ -266,8 +266,7 @@ import WeightSharing
     #expect(
       throws: MethodError(
         "method 'enas' cannot tell which architecture of '\(space)' costs most to train, and so "
-          + "what 2 trainings do; expected searches: 1, or space: darts-cells "
-          + "or darts-recurrent")
+          + "what 2 trainings do; expected searches: 1, or space: darts-cells or darts-recurrent")
     ) { try ENAS.forecast(task, settings: settings(ENAS.self, searches: 2)) }
   }
 }

@@ -37,7 +37,7 @@ import WeightSharing
     let second = [3, 1, 4].flatMap { candidate in (0..<3).map { [candidate, $0] } }
     #expect(run(&choice) == first + second)
     #expect(choice.best.map { [$0.candidate, $0.sum.wrong, $0.sum.count] } == [1, 12, 30])
-    #expect(choice.best?.validation == 0.4)
+    #expect(choice.best?.sum.value(.error) == 0.4)
   }
 
   /// Of the second round's candidates 6, 8 and 9 go on, with 11, 7 and 7 of thirty.

@@ -27,6 +27,9 @@ struct OutputTests {
     "data generate shapes10 --output $SEARCHLIGHT_HOME/shapes.tar.xz",
     "data import shapes10 datasets/shapes10-binary.tar.xz", "architecture list",
     "architecture show darts-v2", "architecture show darts-v2 --json", "doctor", "doctor --json",
+    "claims list", "claims list --json", "claims show pc-darts/pc-darts/cifar10-test-error",
+    "verify --level architecture --claims darts/", "evaluate --help", "export small",
+    "export small --output small.sqlite",
     "bench list", "bench conv --help", "calibrate --help", "help plan",
   ]
 
