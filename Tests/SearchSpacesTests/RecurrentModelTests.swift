@@ -6,7 +6,7 @@ import TensorCore
 import Testing
 
 /// Losses and gradients of small language models, against Tests/Reference/recurrent-values.py
-/// (PyTorch 2.15.0, double precision,
+/// (PyTorch 2.13.0, double precision,
 /// the cells of DARTS' released code).
 @Suite struct RecurrentModelTests {
   /// What PyTorch gave: the losses of two texts, one after the other, and of the second's gradient

@@ -7,7 +7,7 @@ import Testing
 import WeightSharing
 
 /// The gradients of DARTS' recurrent α against those of the released `Architect`, printed by
-/// Tests/Reference/recurrent-values.py (PyTorch 2.15.0, double precision): of each the product with
+/// Tests/Reference/recurrent-values.py (PyTorch 2.13.0, double precision): of each the product with
 /// a ramp and with itself.
 @Suite struct RecurrentBilevelTests {
   private let context: ComputeContext

@@ -42,6 +42,11 @@ struct CrashTests {
     try hold(CrashHarness(suite: SmallSuite.oneShot.only(method), key: RandomKey(seed: 3)))
   }
 
+  @Test(arguments: SmallSuite.languageNames)
+  func aSearchOfRecurrentCellsEndsWithTheSameBytes(method: String) throws {
+    try hold(CrashHarness(suite: SmallSuite.language.only(method), key: RandomKey(seed: 4)))
+  }
+
   @Test(
     .enabled(if: SharedFolder.path("data/nasbench201") != nil, "needs the recorded table"),
     arguments: SmallSuite.methodNames)

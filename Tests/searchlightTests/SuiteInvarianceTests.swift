@@ -5,12 +5,14 @@ import Testing
 /// One suite, done in different ways, through the program.
 @Suite(.serialized, .enabled(if: ProgramRun.isThere, "needs the built program"))
 struct SuiteInvarianceTests {
-  private func canonical(_ arguments: [String]) throws -> Data {
-    let project = try ProgramRun(suite: SmallSuite.training)
-    let end = try project(["run", "small"] + arguments)
+  private func canonical(
+    _ arguments: [String], of suite: SmallSuite = .training
+  ) throws -> Data {
+    let project = try ProgramRun(suite: suite)
+    let end = try project(["run", suite.name] + arguments)
     #expect(end.code == 0, "\(end.errors)")
     return try Data(
-      contentsOf: project.home.appending(path: "reports/small/results.canonical.json"))
+      contentsOf: project.home.appending(path: "reports/\(suite.name)/results.canonical.json"))
   }
 
   private static let plain = Result {
@@ -24,6 +26,14 @@ struct SuiteInvarianceTests {
   ])
   func threadsJobsAndOrderChangeNoResult(arguments: [String]) throws {
     #expect(try canonical(arguments) == Self.plain.get())
+  }
+
+  @Test func threadsAndCheckpointsChangeNoSearchOfRecurrentCells() throws {
+    let plain = try canonical(["--jobs", "1", "--threads", "1"], of: .language)
+    #expect(
+      try canonical(
+        ["--jobs", "2", "--threads", "2", "--order-seed", "7", "--checkpoint-steps", "1"],
+        of: .language) == plain)
   }
 
   @Test func ifOnlyTheParentIsKilledAnImmediateRunGoesOn() throws {
