@@ -7,11 +7,11 @@ import TensorCore
 ///
 /// Source: Liu et al., arXiv 1806.09055, Eq. 6 to 8, with ε = 0.01 / ‖∇L_val‖.
 package struct BilevelGradient {
-  private let supernet: DARTSSupernet
+  private let supernet: any RelaxedNetwork
   private let context: ComputeContext
 
   /// - Parameter supernet: Allocated.
-  package init(_ supernet: DARTSSupernet, in context: ComputeContext) {
+  package init(_ supernet: any RelaxedNetwork, in context: ComputeContext) {
     self.supernet = supernet
     self.context = context
   }
@@ -81,10 +81,29 @@ package struct BilevelGradient {
 
   /// Runs the supernet forwards, and backwards to some parameters; `nil` for α and weights.
   package func pass(_ source: Source, to parameters: Parameters?) -> BatchScore {
+    supernet.pass(source, to: parameters, in: context)
+  }
+}
+
+extension Network {
+  /// Runs forwards in training, and backwards to some parameters; `nil` for all.
+  func pass(
+    _ source: BilevelGradient.Source, to parameters: Parameters?, in context: ComputeContext
+  ) -> BatchScore {
     let tape = Tape(context, isTraining: true, differentiating: parameters)
     let batch = source(tape)
-    let (score, _) = supernet.score(batch.images, labels: batch.labels, on: tape)
+    let (score, _) = score(batch.images, labels: batch.labels, on: tape)
     tape.backward()
     return score
+  }
+
+  /// Runs dry in training, and learns what a pass costs.
+  func dryPass(_ examples: Int, to parameters: Parameters?, in task: OneShotTask) -> Tape {
+    let tape = Tape.dry(isTraining: true, differentiating: parameters)
+    let size = task.data.image
+    let images = tape.empty(
+      Shape(examples, size.height, size.width, size.channels), requiresGradient: false)
+    _ = score(images, labels: [], on: tape)
+    return tape
   }
 }

@@ -1,3 +1,4 @@
+import NeuralNetworks
 import OperationCosts
 import SearchCore
 import SearchSpaces
@@ -13,15 +14,21 @@ import TensorCore
 /// order also computes the weights' gradients where it needs α's alone (`loss.backward()` in
 /// architect.py); that is neither done nor charged here.
 package struct BilevelPrice {
-  private let supernet: DARTSSupernet
+  private let supernet: any RelaxedNetwork
   private let clips: Bool
   private let isSecondOrder: Bool
+  private let clipsTogether: Bool
   private let task: OneShotTask
 
-  package init(_ supernet: DARTSSupernet, clips: Bool, isSecondOrder: Bool, in task: OneShotTask) {
+  /// - Parameter clipsTogether: Whether the pass to the weights goes to α as well.
+  package init(
+    _ supernet: any RelaxedNetwork, clips: Bool, isSecondOrder: Bool, clipsTogether: Bool = false,
+    in task: OneShotTask
+  ) {
     self.supernet = supernet
     self.clips = clips
     self.isSecondOrder = isSecondOrder
+    self.clipsTogether = clipsTogether
     self.task = task
   }
 
@@ -48,27 +55,20 @@ package struct BilevelPrice {
       operations += pass(validation, to: alphas)
     }
     operations += Adam.operations(alphas)
-    return operations + pass(training, to: weights) + SGD.operations(weights, clips: clips)
+    return operations + pass(training, to: clipsTogether ? nil : weights)
+      + SGD.operations(weights, clips: clips)
   }
 
   /// Most bytes in use, with weights, gradients, momenta and the copies of second order.
   func peakBytes(examples: Int) -> Int {
-    let tape = run(examples, to: isSecondOrder ? nil : supernet.parameters)
+    let tape = supernet.dryPass(
+      examples, to: isSecondOrder || clipsTogether ? nil : supernet.parameters, in: task)
     tape.backward()
     return tape.peakBytes + (isSecondOrder ? 20 : 12) * supernet.parameters.count
   }
 
   private func pass(_ examples: Int, to parameters: Parameters?) -> [LogicalOperation] {
-    run(examples, to: parameters).operations
-  }
-
-  private func run(_ examples: Int, to parameters: Parameters?) -> Tape {
-    let tape = Tape.dry(isTraining: true, differentiating: parameters)
-    let size = task.data.image
-    let images = tape.empty(
-      Shape(examples, size.height, size.width, size.channels), requiresGradient: false)
-    _ = supernet.score(images, labels: [], on: tape)
-    return tape
+    supernet.dryPass(examples, to: parameters, in: task).operations
   }
 
   /// w' = w - ξ (μ buffer + gradient + decay w): six operations on four floats a weight.

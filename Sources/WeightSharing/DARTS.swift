@@ -40,56 +40,91 @@ public enum DARTS: WeightSharingMethod {
       MethodSetting(
         name: "alpha-deviation", defaultValue: 0, range: 0...1,
         source: "arXiv 1806.09055, section 3.1: zero; the released code has 1e-3"),
+      MethodSetting(
+        name: "weights-first", defaultValue: 0, range: 0...1, isInteger: true,
+        source: "arXiv 1806.09055, Algorithm 1: α first; NAS-Bench-201's first order has 1"),
+      MethodSetting(
+        name: "clip-alpha", defaultValue: 0, range: 0...1, isInteger: true,
+        source: "1 counts α's gradient in the norm to which the weights' is clipped, as "
+          + "NAS-Bench-201's code; quark0/darts clips by the weights' own"),
     ] + SharedWeights.Recipe.settings(of: .darts)
 
   public static let presets = [
     MethodPreset(
       name: "released", values: ["alpha-deviation": 1e-3, "final-learning-rate": 1e-3],
-      source: "quark0/darts, cnn/train_search.py")
+      source: "quark0/darts, cnn/train_search.py"),
+    nasBench201(order: 1), nasBench201(order: 2),
   ]
+
+  /// Their first order moves the weights before α, their second order α before the weights.
+  private static func nasBench201(order: Double) -> MethodPreset {
+    MethodPreset(
+      name: "nas-bench-201-v\(Int(order))",
+      values: [
+        "order": order, "searches": 1, "alpha-deviation": 1e-3, "clip-alpha": 1,
+        "weights-first": order == 1 ? 1 : 0, "final-learning-rate": 1e-3, "weight-decay": 5e-4,
+        "nesterov": 1,
+      ],
+      source: "arXiv 2001.00326 and D-X-Y/AutoDL-Projects, DARTS-V\(Int(order)).py: 50 epochs")
+  }
 
   public static func search(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> any Evaluation & Checkpointable {
     try SeedSelection.search(task, settings, of: name) { task, share throws(MethodError) in
-      DARTSSearch(task, try supernet(task, settings), settings, share)
+      let plan = try plan(task, settings)
+      let isSecondOrder = settings["order"] == 2
+      let rule = BilevelRule(
+        plan, price(of: plan, isSecondOrder: isSecondOrder), isSecondOrder: isSecondOrder)
+      return RelaxedSearch(plan, rule, share)
     }
   }
 
   public static func forecast(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> OneShotForecast {
-    let supernet = try supernet(task, settings)
-    let recipe = SharedWeights.Recipe(settings)
-    let price = BilevelPrice(
-      supernet, clips: recipe.clipNorm != nil, isSecondOrder: settings["order"] == 2, in: task)
-    let batches = task.data.batches(of: .training, size: recipe.batchSize)
-    let epoch = (0..<batches).reduce(Charge.zero) { sum, index in
-      sum
+    let plan = try plan(task, settings)
+    let price = price(of: plan, isSecondOrder: settings["order"] == 2)
+    let size = plan.recipe.batchSize
+    let epoch = (0..<task.data.batches(of: .training, size: size)).reduce(Charge.zero) {
+      $0
         + price.step(
-          training: task.data.size(of: index, in: .training, batchSize: recipe.batchSize),
-          validation: task.data.size(of: index, in: .validation, batchSize: recipe.batchSize))
+          training: task.data.size(of: $1, in: .training, batchSize: size),
+          validation: task.data.size(of: $1, in: .validation, batchSize: size))
     }
-    let peakBytes = price.peakBytes(
-      examples: min(recipe.batchSize, task.data.count(of: .training)))
+    let peakBytes = price.peakBytes(examples: min(size, task.data.count(of: .training)))
     return try SeedSelection.forecast(
       OneShotForecast(epoch: epoch, selection: .zero, peakMemoryBytes: peakBytes), task, settings,
       of: name)
   }
 
-  private static func supernet(
+  private static func price(of plan: RelaxedPlan, isSecondOrder: Bool) -> BilevelPrice {
+    BilevelPrice(
+      plan.network, clips: plan.recipe.clipNorm != nil, isSecondOrder: isSecondOrder,
+      clipsTogether: plan.clipsTogether, in: plan.task)
+  }
+
+  private static func plan(
     _ task: OneShotTask, _ settings: MethodSettings
-  ) throws(MethodError) -> DARTSSupernet {
-    guard let space = task.space as? DARTSCells else {
-      throw unsuitable(task.space, expected: [DARTSCells.name])
+  ) throws(MethodError) -> RelaxedPlan {
+    guard let space = task.space as? any RelaxableSearchSpace else {
+      throw unsuitable(task.space, expected: WeightSharingCatalog.relaxableSpaces)
     }
-    return space.supernet(
-      scale: task.scale, classes: task.data.classes,
-      alphaDeviation: Float(settings["alpha-deviation"]), options: task.plainOptions)
+    let recipe = SharedWeights.Recipe(settings)
+    return RelaxedPlan(
+      task: task, space: space,
+      network: space.relaxation(
+        scale: task.scale, classes: task.data.classes,
+        alphaDeviation: Float(settings["alpha-deviation"]), options: task.plainOptions),
+      recipe: recipe, schedule: recipe.schedule(settings),
+      alphaLearningRate: Float(settings["alpha-learning-rate"]),
+      alphaWeightDecay: Float(settings["alpha-weight-decay"]),
+      movesWeightsFirst: settings["weights-first"] == 1,
+      clipsTogether: settings["clip-alpha"] == 1)
   }
 }
 
-extension DARTSCells {
+extension DARTSCells: PricedSpace {
   /// The architecture that costs most to train: separable convolutions of 5x5 everywhere, on the
   /// cells' inputs, which a reduction cell reads before it has halved them.
   package static let dearest: Architecture = {
@@ -118,4 +153,13 @@ extension DARTSCells {
       nodes: nodes,
       output: Array(CellGenotype.inputStates..<CellGenotype.inputStates + nodesPerCell))
   }
+}
+
+extension NASBench201: PricedSpace {
+  /// 3x3 convolutions everywhere.
+  package static let dearest = Architecture(
+    space: name, choices: edges.map { _ in 3 })
+
+  /// The same: every edge stores as much as any other operation does.
+  package static let largest = dearest
 }

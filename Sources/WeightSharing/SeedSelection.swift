@@ -250,18 +250,18 @@ extension SeedSelection {
           + "here; expected searches: 1, or a search budget in another unit than "
           + "\(task.budget.unit.rawValue)")
     }
-    guard task.space is DARTSCells else {
+    guard let space = task.space as? any PricedSpace else {
       throw MethodError(
         "method '\(method)' cannot tell which architecture of '\(type(of: task.space).name)' costs "
           + "most to train, and so what \(searches) trainings do; expected searches: 1, or space: "
-          + DARTSCells.name)
+          + "\(DARTSCells.name) or \(NASBench201.name)")
     }
     func training(of cells: Architecture) throws -> EvaluationForecast {
       try task.trainer.forecastTraining(of: cells, epochs: Int(settings["selection-epochs"]))
     }
     do {
       let (dearest, largest) = try (
-        training(of: DARTSCells.dearest), training(of: DARTSCells.largest)
+        training(of: type(of: space).dearest), training(of: type(of: space).largest)
       )
       return EvaluationForecast(
         charge: dearest.charge * searches, peakMemoryBytes: largest.peakMemoryBytes)

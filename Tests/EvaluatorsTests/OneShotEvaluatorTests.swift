@@ -130,11 +130,18 @@ import WeightSharing
 
   /// Of single changes to both, and of cells drawn at random.
   @Test func noCellIsDearerThanTheDearestOrLargerThanTheLargest() throws {
-    let evaluator = try evaluator(SyntheticData.dataset())
-    let space = DARTSCells()
-    let most = try evaluator.forecastTrial(of: DARTSCells.dearest)
-    let mostBytes = try evaluator.forecastTrial(of: DARTSCells.largest).peakMemoryBytes
-    var others = [DARTSCells.dearest, DARTSCells.largest].flatMap { extreme in
+    try check(DARTSCells(), DARTSCells.dearest, DARTSCells.largest, samples: 32)
+    try check(NASBench201(), NASBench201.dearest, NASBench201.largest, samples: 2_000)
+  }
+
+  private func check(
+    _ space: any TrainableSearchSpace, _ dearest: Architecture, _ largest: Architecture,
+    samples: Int
+  ) throws {
+    let evaluator = try SyntheticData.evaluator(space: space)
+    let most = try evaluator.forecastTrial(of: dearest)
+    let mostBytes = try evaluator.forecastTrial(of: largest).peakMemoryBytes
+    var others = [dearest, largest].flatMap { extreme in
       space.decisions.indices.flatMap { place in
         space.decisions[place].options.indices.map { option in
           var choices = extreme.choices
@@ -144,7 +151,7 @@ import WeightSharing
       }
     }
     var generator = RandomKey(seed: 3).generator()
-    for _ in 0..<32 { others.append(space.sample(using: &generator)) }
+    for _ in 0..<samples { others.append(space.sample(using: &generator)) }
     for other in others {
       let found = try evaluator.forecastTrial(of: other)
       #expect(found.charge.flops <= most.charge.flops, "\(other.choices)")

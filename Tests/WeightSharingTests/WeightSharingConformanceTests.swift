@@ -28,7 +28,14 @@ struct OneShotCase: CustomTestStringConvertible, Sendable {
 
   static let all =
     alone + regularized
-    + WeightSharingCatalog.all.map { OneShotCase(method: $0, space: DARTSCells(), searches: 2) }
+    + WeightSharingCatalog.all.map {
+      OneShotCase(
+        method: $0, space: $0 is GDAS.Type ? NASBench201() : DARTSCells(), searches: 2)
+    }
+    + [
+      OneShotCase(
+        method: DARTS.self, space: NASBench201(), changes: ["clip-alpha": 1, "weights-first": 1])
+    ]
 
   /// ENAS with all that drops out and trains along, as its presets never have it at once.
   private static let regularized = [
@@ -202,9 +209,10 @@ extension StepReport {
   @Test func anUnsuitableSpaceIsNamed() throws {
     #expect {
       _ = try DARTS.forecast(
-        .stub(NASBench201()), settings: MethodSettings(of: DARTS.settings))
+        .stub(ENASMicro()), settings: MethodSettings(of: DARTS.settings))
     } throws: {
-      "\($0)" == "method 'darts' cannot search space 'nas-bench-201'; expected darts-cells"
+      "\($0)"
+        == "method 'darts' cannot search space 'enas-micro'; expected darts-cells or nas-bench-201"
     }
   }
 }
