@@ -56,6 +56,11 @@ public struct DataSplit: Hashable, Sendable, Codable {
       validation: order[..<validationCount].prefix(limit?.validation ?? validationCount).sorted())
   }
 
+  /// All its images for training, none for validation.
+  public var withoutValidation: DataSplit {
+    DataSplit(training: (training + validation).sorted(), validation: [])
+  }
+
   private static func check(_ part: String, _ wanted: Int, _ available: Int) throws(DatasetError) {
     guard (1...available).contains(wanted) else {
       throw .split(

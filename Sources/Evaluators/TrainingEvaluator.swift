@@ -19,7 +19,11 @@ public final class TrainingEvaluator: Evaluator {
     "computed on CPU; GPU-hours are modelled for \(device.title) from logical operations"
   }
 
+  public var examplesPerFinalEpoch: Int { finalTask.examplesPerEpoch }
+
   let task: any TrainingTask
+  /// What final training is on: by default the same.
+  private let finalTask: any TrainingTask
   /// How trials are trained, and how the selected architecture is.
   let search: TrainingProtocol
   private let final: TrainingProtocol
@@ -32,13 +36,16 @@ public final class TrainingEvaluator: Evaluator {
   ///   - task: Space and data.
   ///   - training: Recipe and scale of trials.
   ///   - finalTraining: Recipe and scale of final training; by default those of trials.
+  ///   - finalTask: Space and data of final training; by default those of trials.
   ///   - device: What charges are modelled for.
   ///   - context: What it is computed on; never changes a charge.
   public init(
     _ task: any TrainingTask, training: TrainingProtocol,
-    finalTraining: TrainingProtocol? = nil, device: DeviceProfile, context: ComputeContext
+    finalTraining: TrainingProtocol? = nil, finalTask: (any TrainingTask)? = nil,
+    device: DeviceProfile, context: ComputeContext
   ) {
     self.task = task
+    self.finalTask = finalTask ?? task
     search = training
     var final = finalTraining ?? training
     // What is measured in the end is the network at the end.
@@ -70,7 +77,7 @@ public final class TrainingEvaluator: Evaluator {
     of architecture: Architecture, budget: Budget?, key: RandomKey
   ) throws -> any Evaluation {
     let budget = budget ?? Budget(Double(final.epochs), .epochs)
-    let trainee = try task.trainee(of: architecture, by: final)
+    let trainee = try finalTask.trainee(of: architecture, by: final)
     let length: TrainingLength =
       budget.unit == .wallClockHours
       ? .wallClock(seconds: 3600 * budget.amount)
@@ -108,7 +115,7 @@ public final class TrainingEvaluator: Evaluator {
     of architecture: Architecture, budget: Budget?
   ) throws -> EvaluationForecast {
     let budget = budget ?? Budget(Double(final.epochs), .epochs)
-    let trainee = try task.trainee(of: architecture, by: final)
+    let trainee = try finalTask.trainee(of: architecture, by: final)
     // How many updates a measured hour allows is not known beforehand.
     let charge: Charge =
       budget.unit == .wallClockHours
@@ -184,7 +191,7 @@ public final class TrainingEvaluator: Evaluator {
   ) throws -> (count: Int, charge: Charge) {
     var pricing = pricing(of: trainee, by: final)
     func fraction(_ charge: Charge) -> Double {
-      Spending(charge: charge).fraction(of: budget, examplesPerEpoch: examplesPerEpoch)
+      Spending(charge: charge).fraction(of: budget, examplesPerEpoch: examplesPerFinalEpoch)
     }
     guard fraction(try pricing.epoch(0, key: key)) > 0 else {
       throw EvaluationError(

@@ -42,6 +42,11 @@ public struct ImageTask: TrainingTask {
     self.split = split
   }
 
+  /// The same with the images of the validation split among those that are trained on; none validate.
+  public var withValidationImages: ImageTask {
+    ImageTask(space: trainableSpace, data: data, split: split.withoutValidation)
+  }
+
   public var space: any SearchSpace { trainableSpace }
   public var objective: Objective { .classificationError }
   public var examplesPerEpoch: Int { split.training.count }

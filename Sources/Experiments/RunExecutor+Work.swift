@@ -134,6 +134,6 @@ extension RunExecutor {
     guard let budget = run.study.finalBudget else { return 0 }
     return Spending(
       charge: charges.finalCharge, wallClockSeconds: recorder.activeSeconds - start
-    ).fraction(of: budget, examplesPerEpoch: evaluator.examplesPerEpoch)
+    ).fraction(of: budget, examplesPerEpoch: evaluator.examplesPerFinalEpoch)
   }
 }

@@ -94,6 +94,20 @@ public struct Study: Hashable, Sendable {
   /// Whether trials record their learning curves as final training does.
   public var recordsTrialCurves = false
 
+  /// Where the scores of the selected architecture are from.
+  public var judgement = Judgement.training
+
+  /// Where the scores of a selected architecture can be from.
+  public enum Judgement: String, CaseIterable, Codable, Sendable {
+    /// It is trained as trials are: on the training split.
+    case training
+    /// It is trained on the images of the validation split as well, as papers do before they test: it
+    /// then has no validation score.
+    case trainingAndValidation = "training-and-validation"
+    /// They are looked up in the recorded table of its space: nothing is trained.
+    case table
+  }
+
   /// Puts a study together; final training is by default as the search's.
   public init(
     name: String, kind: Kind, dataset: String, space: String, evaluator: String,

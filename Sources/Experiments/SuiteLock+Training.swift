@@ -4,9 +4,11 @@ extension SuiteLock {
   /// A study's recipes and scales, every number spelled out: `none` where a preset's is taken away.
   static func lines(ofTraining study: Study) -> [String] {
     guard let training = study.training, let final = study.finalTraining else { return [] }
-    return ["    recipe:", "      name: \(training.recipe)"] + lines(of: training, .recipe)
+    let search =
+      ["    recipe:", "      name: \(training.recipe)"] + lines(of: training, .recipe)
       + ["    scale:"] + lines(of: training, .size) + lines(of: training, .data)
-      + ["    final-recipe:", "      name: \(final.recipe)"] + lines(of: final, .recipe)
+    guard study.judgement != .table else { return search }
+    return search + ["    final-recipe:", "      name: \(final.recipe)"] + lines(of: final, .recipe)
       + ["    final-scale:"] + lines(of: final, .size)
   }
 

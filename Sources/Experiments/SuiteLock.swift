@@ -86,6 +86,11 @@ public struct SuiteLock {
     if let limit = study.trialTimeLimitSeconds {
       lines.append("    trial-time-limit-seconds: \(limit.shortText)")
     }
+    switch study.judgement {
+    case .training: break
+    case .trainingAndValidation: lines.append("    final: {on: \(study.judgement.rawValue)}")
+    case .table: lines.append("    final: \(study.judgement.rawValue)")
+    }
     if study.recordsTrialCurves { lines.append("    learning-curves: trials") }
     if let cost = study.publishedCost {
       lines += [

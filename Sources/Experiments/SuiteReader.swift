@@ -12,7 +12,7 @@ public struct SuiteReader {
   static let studyKeys = [
     "name", "kind", "dataset", "space", "evaluator", "recipe", "scale", "final-recipe",
     "final-scale", "methods", "budget", "trial-time-limit-seconds",
-    "published-cost", "learning-curves",
+    "published-cost", "learning-curves", "final",
   ]
 
   /// Whose learning curves are recorded: of final training, or of trials as well.
@@ -67,10 +67,21 @@ public struct SuiteReader {
     let trains = evaluator.trains
     let budget = try entries.required("budget")
     let budgets = try budget.mapping(keys: ["search", "final"])
-    if trains, budgets["final"] == nil { throw budget.error("key 'final' is missing") }
+    let judgement = try entries["final"].map { value throws(YAMLError) in
+      try Self.judgement(value)
+    }
+    let hasFinal = trains && judgement != .table
+    if hasFinal, budgets["final"] == nil { throw budget.error("key 'final' is missing") }
+    if trains, !hasFinal {
+      let surplus = entries["final-recipe"] ?? entries["final-scale"] ?? budgets["final"]
+      if let surplus {
+        throw surplus.error("does not go with 'final: table', which trains nothing")
+      }
+    }
     if !trains {
       let surplus =
-        RecipeReader.studyKeys.lazy.compactMap { entries[$0] }.first ?? budgets["final"]
+        (RecipeReader.studyKeys + ["final"]).lazy.compactMap { entries[$0] }.first
+        ?? budgets["final"]
       if let surplus {
         throw surplus.error("does not go with evaluator '\(evaluator.name)', which trains nothing")
       }
@@ -96,12 +107,40 @@ public struct SuiteReader {
         throw try entries.required("recipe").error(objection)
       }
     }
+    if let judgement { try judge(&study, by: judgement, entries.required("final")) }
     let curves = try entries["learning-curves"]?.name("kind of training", among: Self.curves)
     study.recordsTrialCurves = curves == "trials"
     study.publishedCost = try entries["published-cost"].map { value throws(YAMLError) in
       try Self.publishedCost(value)
     }
     return study
+  }
+
+  /// `table`, or a mapping that says which images final training is on.
+  private static func judgement(_ value: YAMLValue) throws(YAMLError) -> Study.Judgement {
+    let named =
+      value.isMapping ? try value.mapping(keys: ["on"]).required("on") : value
+    let known: [Study.Judgement] =
+      value.isMapping ? [.training, .trainingAndValidation] : [.table]
+    let name = try named.name("final score", among: known.map(\.rawValue))
+    return known.first { $0.rawValue == name } ?? .training
+  }
+
+  /// Takes a judgement that the study's spaces and data allow.
+  private func judge(
+    _ study: inout Study, by judgement: Study.Judgement, _ value: YAMLValue
+  ) throws(YAMLError) {
+    if judgement == .table {
+      let tables = workbench.evaluators.first { !$0.trains }
+      for space in study.spaces {
+        guard let tables else { throw value.error("there are no recorded tables") }
+        if let objection = tables.objection(toSpace: space) { throw value.error(objection) }
+      }
+    }
+    if judgement == .trainingAndValidation, study.training?.text != nil {
+      throw value.error("language models have a validation text of their own; expected none")
+    }
+    study.judgement = judgement
   }
 
   private static func publishedCost(_ value: YAMLValue) throws(YAMLError) -> PublishedCost {

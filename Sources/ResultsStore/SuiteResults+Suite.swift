@@ -36,6 +36,19 @@ extension SuiteResults {
   private static func facts(of study: Study) -> [Fact] {
     guard let training = study.training else { return [] }
     let facts = facts(of: training)
+    switch study.judgement {
+    case .training: break
+    case .trainingAndValidation:
+      return Self.facts(ofTraining: study, facts)
+        + [Fact(name: "final training: on", value: "training and validation images")]
+    case .table:
+      return facts + [Fact(name: "final scores", value: "looked up in the recorded table")]
+    }
+    return Self.facts(ofTraining: study, facts)
+  }
+
+  /// With how final training differs from trials, whose facts are given.
+  private static func facts(ofTraining study: Study, _ facts: [Fact]) -> [Fact] {
     let final = study.finalTraining.map(Self.facts(of:)) ?? facts
     let differences = final.filter { !facts.contains($0) }
     return facts + differences.map { Fact(name: "final training: \($0.name)", value: $0.value) }

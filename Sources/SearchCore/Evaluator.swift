@@ -160,6 +160,8 @@ public protocol Evaluator: AnyObject {
   var overrunRule: OverrunRule { get }
   /// Size of the training split, in examples.
   var examplesPerEpoch: Int { get }
+  /// Size of what final training sees in an epoch, in examples.
+  var examplesPerFinalEpoch: Int { get }
   /// Names and SHA-256 checksums of the data behind the scores.
   var dataChecksums: [String: String] { get }
 
@@ -204,6 +206,9 @@ public protocol Evaluator: AnyObject {
 }
 
 extension Evaluator {
+  /// The training split's.
+  public var examplesPerFinalEpoch: Int { examplesPerEpoch }
+
   /// Starts scoring an architecture at the search's own fidelity.
   public func trial(of architecture: Architecture, key: RandomKey) throws -> any Evaluation {
     try trial(of: architecture, epochs: nil, key: key)

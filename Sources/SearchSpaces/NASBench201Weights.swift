@@ -72,10 +72,20 @@ final class NASBench201Weights: SharedPathWeights {
   func outputs(
     of images: Tensor, _ choices: [Int], on tape: Tape, during pass: TrainingPass?
   ) -> NetworkOutputs {
+    outputs(of: images, on: tape, during: pass) { $0($1, choices, on: tape) }
+  }
+
+  /// Scores a batch.
+  ///
+  /// - Parameter run: Runs a cell on its input.
+  func outputs(
+    of images: Tensor, on tape: Tape, during pass: TrainingPass?,
+    _ run: (Cell, Tensor) -> Tensor
+  ) -> NetworkOutputs {
     var features = stemNormalization(stem(images, on: tape), on: tape)
     for stage in stages {
       if let reduction = stage.reduction { features = reduction(features, on: tape) }
-      for cell in stage.cells { features = cell(features, choices, on: tape) }
+      for cell in stage.cells { features = run(cell, features) }
     }
     features = tape.globalAveragePool(lastNormalization(features, rectified: true, on: tape))
     if let pass { features = pass.dropout(features, probability: dropout, on: tape) }
@@ -104,7 +114,7 @@ final class NASBench201Weights: SharedPathWeights {
   }
 
   /// Four nodes, each the sum of an operation on every earlier one.
-  private struct Cell {
+  struct Cell {
     /// For each edge, its convolutions by choice.
     private let convolutions: [[Int: ConvolutionUnit]]
 
@@ -143,7 +153,8 @@ final class NASBench201Weights: SharedPathWeights {
       return nodes[3]
     }
 
-    private func apply(_ choice: Int, of edge: Int, to input: Tensor, on tape: Tape) -> Tensor? {
+    /// Runs one operation of an edge; `nil` for `none`, which passes nothing on.
+    func apply(_ choice: Int, of edge: Int, to input: Tensor, on tape: Tape) -> Tensor? {
       switch NASBench201.operations[choice] {
       case "skip_connect": input
       case "avg_pool_3x3": tape.averagePool(input, window: Window(3))

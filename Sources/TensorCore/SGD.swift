@@ -61,9 +61,12 @@ public final class SGD: Optimizer {
 
   /// Moves every parameter against its gradient.
   ///
-  /// - Parameter isTouchedOnly: Whether parameters that no gradient has reached stay as they are,
-  ///   neither decayed nor carried on by their momentum: weights off a sampled path.
-  public func step(learningRate: Float, isTouchedOnly: Bool) {
+  /// - Parameters:
+  ///   - isTouchedOnly: Whether parameters that no gradient has reached stay as they are, neither
+  ///     decayed nor carried on by their momentum: weights off a sampled path.
+  ///   - besides: Squared norm of gradients of other parameters, which counts towards the norm that
+  ///     is clipped.
+  public func step(learningRate: Float, isTouchedOnly: Bool, besides: Double = 0) {
     let settled =
       isTouchedOnly ? parameters.unsettledGradients : parameters.flatGradients?.baseAddress
     guard parameters.count > 0, let weights = parameters.flatValues?.baseAddress,
@@ -73,7 +76,7 @@ public final class SGD: Optimizer {
     let stretches = isTouchedOnly ? touchedStretches : stretches
     var scale: Float = 1
     if let clipNorm {
-      var squares = 0.0
+      var squares = besides
       for stretch in stretches {
         let gradients = gradients + stretch.start
         squares +=

@@ -190,16 +190,32 @@ public final class TrainingLoop: Evaluation {
     state.point = LearningPoint(
       epochs: state.measurement.epochs ?? 0, trainingLoss: state.lossSum / Double(state.count),
       learningRate: rate)
+    let validates = try !task.trainee.minibatches(of: .validation, key: task.key).isEmpty
     if isDone {
-      enter(.validating)
       state.measurement.weightsChecksum = weightsChecksum()
+      guard validates else { return try testAlone(charge) }
+      enter(.validating)
     } else {
-      enter(validates(after: state.epoch) ? .validatingEpoch : .training)
+      enter(validates && self.validates(after: state.epoch) ? .validatingEpoch : .training)
     }
     // A point with a validation comes with the evaluation's last step.
     return StepReport(
       phase: task.phases.update, charge: charge,
       learning: state.stage == .training ? state.point : nil)
+  }
+
+  /// The end of a training that has trained on the validation split too: there is no such score.
+  private func testAlone(_ charge: Charge) throws -> StepReport {
+    let point = state.point
+    guard let reason = task.testReason else {
+      return StepReport(
+        phase: task.phases.update, charge: charge,
+        outcome: .init(status: .completed, measurement: state.measurement), learning: point)
+    }
+    enter(.testing)
+    _ = try begin()
+    return StepReport(
+      phase: task.phases.update, charge: charge, testSplitRead: reason, learning: point)
   }
 
   /// Whether the validation split is read after an epoch that is not the last.

@@ -15,14 +15,18 @@ package struct BilevelPrice {
   private let relaxation: any Relaxation
   private let clips: Bool
   private let isSecondOrder: Bool
+  private let clipsTogether: Bool
   private let device: DeviceProfile
 
+  /// - Parameter clipsTogether: Whether the pass to the weights goes to α as well.
   package init(
-    _ relaxation: any Relaxation, clips: Bool, isSecondOrder: Bool, on device: DeviceProfile
+    _ relaxation: any Relaxation, clips: Bool, isSecondOrder: Bool, clipsTogether: Bool = false,
+    on device: DeviceProfile
   ) {
     self.relaxation = relaxation
     self.clips = clips
     self.isSecondOrder = isSecondOrder
+    self.clipsTogether = clipsTogether
     self.device = device
   }
 
@@ -49,12 +53,13 @@ package struct BilevelPrice {
       operations += pass(validation, to: alphas)
     }
     operations += Adam.operations(alphas)
-    return operations + pass(training, to: weights) + SGD.operations(weights, clips: clips)
+    return operations + pass(training, to: clipsTogether ? nil : weights)
+      + SGD.operations(weights, clips: clips)
   }
 
   /// Most bytes in use, with weights, gradients, momenta and the copies of second order.
   func peakBytes(examples: Int) -> Int {
-    let tape = run(examples, to: isSecondOrder ? nil : relaxation.parameters)
+    let tape = run(examples, to: isSecondOrder || clipsTogether ? nil : relaxation.parameters)
     tape.backward()
     return tape.peakBytes + (isSecondOrder ? 20 : 12) * relaxation.parameters.count
   }

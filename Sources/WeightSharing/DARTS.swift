@@ -41,6 +41,13 @@ public enum DARTS: WeightSharingMethod {
         name: "alpha-deviation", defaultValue: 0, range: 0...1,
         source: "arXiv 1806.09055, section 3.1: zero; the released code has 1e-3"),
       MethodSetting(
+        name: "weights-first", defaultValue: 0, range: 0...1, isInteger: true,
+        source: "arXiv 1806.09055, Algorithm 1: α first; NAS-Bench-201's first order has 1"),
+      MethodSetting(
+        name: "clip-alpha", defaultValue: 0, range: 0...1, isInteger: true,
+        source: "1 counts α's gradient in the norm to which the weights' is clipped, as "
+          + "NAS-Bench-201's code; quark0/darts clips by the weights' own"),
+      MethodSetting(
         name: "alpha-beta1", defaultValue: 0.5, range: 0...0.9999,
         source: "arXiv 1806.09055, section 3.1; 0.9 in the released recurrent search"),
       StretchLengths.deviationSetting,
@@ -58,23 +65,39 @@ public enum DARTS: WeightSharingMethod {
         "weight-decay": 5e-7, "gradient-clip": 0.25,
       ],
       source: "quark0/darts, rnn/train_search.py, whose default is first order"),
+    nasBench201(order: 1), nasBench201(order: 2),
   ]
+
+  /// Their first order moves the weights before α, their second order α before the weights.
+  private static func nasBench201(order: Double) -> MethodPreset {
+    MethodPreset(
+      name: "nas-bench-201-v\(Int(order))",
+      values: [
+        "order": order, "searches": 1, "alpha-deviation": 1e-3, "clip-alpha": 1,
+        "weights-first": order == 1 ? 1 : 0, "final-learning-rate": 1e-3, "weight-decay": 5e-4,
+        "nesterov": 1,
+      ],
+      source: "arXiv 2001.00326 and D-X-Y/AutoDL-Projects, DARTS-V\(Int(order)).py: 50 epochs")
+  }
 
   public static func search(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> any Evaluation & Checkpointable {
     try SeedSelection.search(task, settings, of: name) { task, share throws(MethodError) in
-      DARTSSearch(task, try relaxation(task, settings), settings, share)
+      let plan = try plan(task, settings)
+      let isSecondOrder = settings["order"] == 2
+      let rule = BilevelRule(
+        plan, price(of: plan, isSecondOrder: isSecondOrder), isSecondOrder: isSecondOrder)
+      return RelaxedSearch(plan, rule, share)
     }
   }
 
   public static func forecast(
     _ task: OneShotTask, settings: MethodSettings
   ) throws(MethodError) -> OneShotForecast {
-    let relaxation = try relaxation(task, settings)
-    let clips = SharedWeights.Recipe(settings).clipNorm != nil
-    let price = BilevelPrice(
-      relaxation, clips: clips, isSecondOrder: settings["order"] == 2, on: task.device)
+    let plan = try plan(task, settings)
+    let price = price(of: plan, isSecondOrder: settings["order"] == 2)
+    let relaxation = plan.relaxation
     let epoch = (0..<relaxation.usualBatches).reduce(Charge.zero) { sum, index in
       sum
         + price.step(
@@ -87,19 +110,39 @@ public enum DARTS: WeightSharingMethod {
       of: name)
   }
 
+  private static func price(of plan: RelaxedPlan, isSecondOrder: Bool) -> BilevelPrice {
+    BilevelPrice(
+      plan.relaxation, clips: plan.recipe.clipNorm != nil, isSecondOrder: isSecondOrder,
+      clipsTogether: plan.clipsTogether, on: plan.task.device)
+  }
+
+  private static func plan(
+    _ task: OneShotTask, _ settings: MethodSettings
+  ) throws(MethodError) -> RelaxedPlan {
+    let recipe = SharedWeights.Recipe(settings)
+    return RelaxedPlan(
+      task: task, relaxation: try relaxation(task, settings), recipe: recipe,
+      schedule: recipe.schedule(settings),
+      alphaLearningRate: Float(settings["alpha-learning-rate"]),
+      alphaMomentum: Float(settings["alpha-beta1"]),
+      alphaWeightDecay: Float(settings["alpha-weight-decay"]),
+      movesWeightsFirst: settings["weights-first"] == 1,
+      clipsTogether: settings["clip-alpha"] == 1)
+  }
+
   private static func relaxation(
     _ task: OneShotTask, _ settings: MethodSettings
   ) throws(MethodError) -> any Relaxation {
     let recipe = SharedWeights.Recipe(settings)
     let deviation = Float(settings["alpha-deviation"])
     switch task.space {
-    case let space as DARTSCells:
+    case let space as any RelaxableSearchSpace:
       let images = try task.images(for: Self.self)
-      let supernet = space.supernet(
+      let network = space.relaxation(
         scale: task.scale, classes: images.classes, alphaDeviation: deviation,
         options: images.plainOptions)
       return CellRelaxation(
-        supernet, on: images, batchSize: recipe.batchSize, key: task.key)
+        network, on: images, batchSize: recipe.batchSize, key: task.key)
     case is DARTSRecurrent:
       let texts = try task.texts(
         for: Self.self, [.training: recipe.batchSize, .validation: recipe.batchSize])
@@ -109,12 +152,12 @@ public enum DARTS: WeightSharingMethod {
         supernet, on: texts, batchSize: recipe.batchSize,
         StretchLengths(texts.training, settings), clipsWithin: recipe.clipNorm != nil,
         key: task.key)
-    default: throw unsuitable(task.space, expected: [DARTSCells.name, DARTSRecurrent.name])
+    default: throw unsuitable(task.space, expected: WeightSharingCatalog.relaxableSpaces)
     }
   }
 }
 
-extension DARTSCells {
+extension DARTSCells: PricedSpace {
   /// The architecture that costs most to train: separable convolutions of 5x5 everywhere, on the
   /// cells' inputs, which a reduction cell reads before it has halved them.
   package static let dearest: Architecture = {
@@ -143,4 +186,21 @@ extension DARTSCells {
       nodes: nodes,
       output: Array(CellGenotype.inputStates..<CellGenotype.inputStates + nodesPerCell))
   }
+}
+
+extension NASBench201: PricedSpace {
+  /// 3x3 convolutions everywhere.
+  package static let dearest = Architecture(
+    space: name, choices: edges.map { _ in 3 })
+
+  /// The same: every edge stores as much as any other operation does.
+  package static let largest = dearest
+}
+
+extension DARTSRecurrent: PricedSpace {
+  /// Any: every cell is trained alike, one product and one function a node.
+  package static let dearest = Architecture(
+    space: name, choices: DARTSRecurrent().decisions.map { _ in 0 })
+
+  package static let largest = dearest
 }

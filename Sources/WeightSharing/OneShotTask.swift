@@ -135,11 +135,24 @@ extension WeightSharingMethod {
 public enum WeightSharingCatalog {
   /// Every method, sorted by name; the conformance tests run over them.
   public static let all: [any WeightSharingMethod.Type] = [
-    DARTS.self, ENAS.self, RandomSearchWithWeightSharing.self,
+    DARTS.self, ENAS.self, GDAS.self, RandomSearchWithWeightSharing.self,
   ]
 
   /// Names of the spaces that have shared weights.
   static let spaces = SearchSpaceCatalog.all.filter {
     $0 is any WeightSharingSearchSpace || $0 is any WeightSharingLanguageSpace
   }.map { type(of: $0).name }
+
+  /// Names of the spaces that have a continuous relaxation.
+  static let relaxableSpaces = SearchSpaceCatalog.all.filter {
+    $0 is any RelaxableSearchSpace || $0 is DARTSRecurrent
+  }.map { type(of: $0).name }
+}
+
+/// A space of which it is known what its trainings cost at most.
+protocol PricedSpace: SearchSpace {
+  /// The architecture that costs most to train.
+  static var dearest: Architecture { get }
+  /// The architecture that needs most memory to train.
+  static var largest: Architecture { get }
 }

@@ -49,7 +49,7 @@ struct PathPrices {
 
 extension Charge {
   /// An equal part of a charge, rounded down.
-  fileprivate func divided(by count: Int) -> Charge {
+  func divided(by count: Int) -> Charge {
     Charge(
       flops: flops / Int128(count), bytes: bytes / Int128(count),
       referenceNanoseconds: referenceNanoseconds / Int128(count),

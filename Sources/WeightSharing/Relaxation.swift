@@ -54,34 +54,33 @@ package struct RelaxedCell {
   package let operations: [String]
 }
 
-/// The relaxation of DARTS' cells on images.
+/// The relaxation of a space of cells on images.
 package final class CellRelaxation: Relaxation {
   package let measure = ScoreMeasure.error
   /// The released code does not.
   package let clipsWithin = false
   package let carried: [CarriedState] = []
   package let cells: [RelaxedCell]
-  private let supernet: DARTSSupernet
+  private let network: any RelaxedNetwork
   private let images: any MinibatchSource
   private let batchSize: Int
   private let key: RandomKey
 
   package init(
-    _ supernet: DARTSSupernet, on images: any MinibatchSource, batchSize: Int, key: RandomKey
+    _ network: any RelaxedNetwork, on images: any MinibatchSource, batchSize: Int, key: RandomKey
   ) {
-    self.supernet = supernet
+    self.network = network
     self.images = images
     self.batchSize = batchSize
     self.key = key
-    let operations = DARTSCells.candidates.map { $0.rawValue }
-    cells = [("normal", supernet.normal), ("reduce", supernet.reduction)].map {
+    cells = zip(network.cellNames, network.alphas.trainable).map {
       RelaxedCell(
-        name: $0.0, alphas: $0.1, edges: DARTSSupernet.edgeNames, operations: operations)
+        name: $0, alphas: $1, edges: network.edgeNames, operations: network.operationNames)
     }
   }
 
-  package var parameters: Parameters { supernet.parameters }
-  package var alphas: Parameters { supernet.alphas }
+  package var parameters: Parameters { network.parameters }
+  package var alphas: Parameters { network.alphas }
 
   package func place(_ index: Int) -> StreamPlace {
     images.place(index, of: .training, batchSize: batchSize)
@@ -98,22 +97,34 @@ package final class CellRelaxation: Relaxation {
   package func score(
     _ index: Int, of part: SplitPart, isWeightStep: Bool, on tape: Tape
   ) -> BatchScore {
+    score(index, of: part, by: network, on: tape)
+  }
+
+  /// Scores a step's minibatch by a network of the same weights.
+  func score(
+    _ index: Int, of part: SplitPart, by network: any Network, on tape: Tape
+  ) -> BatchScore {
     let batch = images.minibatch(
       index, of: part, size: batchSize, isAugmented: true, key: key.child(part.rawValue), on: tape)
-    return supernet.score(batch.images, labels: batch.labels, on: tape).score
+    return network.score(batch.images, labels: batch.labels, on: tape).score
   }
 
   package func finishStep() {}
 
   package func price(examples: Int, on tape: Tape) {
+    price(examples: examples, by: network, on: tape)
+  }
+
+  /// Charges a pass of a network of the same weights to a dry tape.
+  func price(examples: Int, by network: any Network, on tape: Tape) {
     let size = images.image
-    _ = supernet.score(
+    _ = network.score(
       tape.empty(
         Shape(examples, size.height, size.width, size.channels), requiresGradient: false),
       labels: [], on: tape)
   }
 
   package func discretized(_ rows: [[[Double]]]) -> Architecture {
-    DARTSCells.discretized(normal: rows[0], reduction: rows[1])
+    network.discretized(rows)
   }
 }

@@ -237,21 +237,6 @@ extension SeedSelection {
     return whole
   }
 
-  /// The architectures that cost most and need most memory to train; `nil` where that is not known.
-  private static func costliest(
-    of space: any SearchSpace
-  ) -> (dearest: Architecture, largest: Architecture)? {
-    switch space {
-    case is DARTSCells: return (DARTSCells.dearest, DARTSCells.largest)
-    case let space as DARTSRecurrent:
-      // Every cell is trained alike: one product and one function a node.
-      let any = Architecture(
-        space: DARTSRecurrent.name, choices: space.decisions.map { _ in 0 })
-      return (any, any)
-    default: return nil
-    }
-  }
-
   /// What training the searches' cells costs at most.
   ///
   /// - Throws: `MethodError` if that cannot be kept aside.
@@ -265,18 +250,18 @@ extension SeedSelection {
           + "here; expected searches: 1, or a search budget in another unit than "
           + "\(task.budget.unit.rawValue)")
     }
-    guard let cells = costliest(of: task.space) else {
+    guard let space = task.space as? any PricedSpace else {
       throw MethodError(
         "method '\(method)' cannot tell which architecture of '\(type(of: task.space).name)' costs "
           + "most to train, and so what \(searches) trainings do; expected searches: 1, or space: "
-          + "\(DARTSCells.name) or \(DARTSRecurrent.name)")
+          + "\(DARTSCells.name), \(DARTSRecurrent.name) or \(NASBench201.name)")
     }
     func training(of cells: Architecture) throws -> EvaluationForecast {
       try task.trainer.forecastTraining(of: cells, epochs: Int(settings["selection-epochs"]))
     }
     do {
       let (dearest, largest) = try (
-        training(of: cells.dearest), training(of: cells.largest)
+        training(of: type(of: space).dearest), training(of: type(of: space).largest)
       )
       return EvaluationForecast(
         charge: dearest.charge * searches, peakMemoryBytes: largest.peakMemoryBytes)

@@ -29,6 +29,12 @@ extension SharedWeights.Recipe {
       batchSize: 64, learningRate: 0.025, finalLearningRate: 1e-3, momentum: 0.9,
       weightDecay: 3e-4, gradientClip: 5, source: "arXiv 1902.07638 and 1806.09055, section 3.1",
       finalSource: "liamcli/randomNAS_release, benchmarks/cnn/darts/darts_wrapper_discrete.py")
+
+    /// Source: Dong & Yang, arXiv 2001.00326, and the authors' code, configs/nas-benchmark/algos.
+    static let nasBench201 = Defaults(
+      batchSize: 64, learningRate: 0.025, finalLearningRate: 1e-3, momentum: 0.9,
+      isNesterov: true, weightDecay: 5e-4, gradientClip: 5,
+      source: "arXiv 2001.00326 and D-X-Y/AutoDL-Projects, configs/nas-benchmark/algos")
   }
 
   /// What a suite may set of it.

@@ -56,11 +56,20 @@ enum EvaluatorCatalog {
     guard let recipe = request.study.training else {
       throw CommandFailure("study '\(request.study.name)' has no recipe; expected one")
     }
-    return TrainingEvaluator(
-      try task(request, space, recipe, surroundings), training: recipe,
-      finalTraining: request.study.finalTraining, device: request.device,
+    let task = try task(request, space, recipe, surroundings)
+    let onAll = request.study.judgement == .trainingAndValidation
+    let evaluator = TrainingEvaluator(
+      task, training: recipe, finalTraining: request.study.finalTraining,
+      finalTask: onAll ? (task as? ImageTask)?.withValidationImages : nil, device: request.device,
       context: try ComputeContext(threads: request.threads, blas: surroundings.blas))
+    guard request.study.judgement == .table else { return evaluator }
+    return LookedUpFinals(
+      of: evaluator,
+      in: try TableEvaluator(nasBench201: surroundings.library.table(tableOfFinals)))
   }
+
+  /// The dataset of recorded tables in which final scores are looked up.
+  private static let tableOfFinals = "nasbench201"
 
   private static func isLanguage(_ space: any SearchSpace) -> Bool {
     space is any LanguageSearchSpace

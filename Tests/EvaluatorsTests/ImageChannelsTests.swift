@@ -49,7 +49,9 @@ import WeightSharing
 
   /// Weights that all architectures share, by every method and in every space that has them.
   @Test(
-    arguments: WeightSharingCatalog.all.map { ($0.name, DARTSCells.name) }
+    arguments: WeightSharingCatalog.all.map {
+      ($0.name, $0 is GDAS.Type ? NASBench201.name : DARTSCells.name)
+    }
       + spaces.filter { $0 is any WeightSharingSearchSpace }
       .map { (RandomSearchWithWeightSharing.name, type(of: $0).name) })
   func sharedWeightsDoToo(method: String, space: String) throws {

@@ -10,10 +10,12 @@ import WeightSharing
 
 /// One-shot searches on the images of a dataset.
 @Suite struct OneShotEvaluatorTests {
-  private func evaluator(_ data: ImageDataset) throws -> TrainingEvaluator {
+  private func evaluator(
+    _ data: ImageDataset, _ space: any TrainableSearchSpace = DARTSCells()
+  ) throws -> TrainingEvaluator {
     TrainingEvaluator(
       ImageTask(
-        space: DARTSCells(), data: data,
+        space: space, data: data,
         split: try DataSplit.make(
           trainingCount: 120, validationCount: 40, key: RandomKey(seed: 9))),
       training: SyntheticData.training, device: SyntheticData.device,
@@ -33,7 +35,8 @@ import WeightSharing
   private func records(
     _ method: any OneShotMethod.Type, _ data: ImageDataset
   ) throws -> [String] {
-    let search = try evaluator(data).oneShotSearch(
+    let space: any TrainableSearchSpace = method is GDAS.Type ? NASBench201() : DARTSCells()
+    let search = try evaluator(data, space).oneShotSearch(
       by: method, settings: settings(method), budget: Budget(4, .epochs),
       key: RandomKey(seed: 4))
     return try SyntheticData.finish(search).map {
@@ -130,11 +133,18 @@ import WeightSharing
 
   /// Of single changes to both, and of cells drawn at random.
   @Test func noCellIsDearerThanTheDearestOrLargerThanTheLargest() throws {
-    let evaluator = try evaluator(SyntheticData.dataset())
-    let space = DARTSCells()
-    let most = try evaluator.forecastTrial(of: DARTSCells.dearest)
-    let mostBytes = try evaluator.forecastTrial(of: DARTSCells.largest).peakMemoryBytes
-    var others = [DARTSCells.dearest, DARTSCells.largest].flatMap { extreme in
+    try check(DARTSCells(), DARTSCells.dearest, DARTSCells.largest, samples: 32)
+    try check(NASBench201(), NASBench201.dearest, NASBench201.largest, samples: 2_000)
+  }
+
+  private func check(
+    _ space: any TrainableSearchSpace, _ dearest: Architecture, _ largest: Architecture,
+    samples: Int
+  ) throws {
+    let evaluator = try SyntheticData.evaluator(space: space)
+    let most = try evaluator.forecastTrial(of: dearest)
+    let mostBytes = try evaluator.forecastTrial(of: largest).peakMemoryBytes
+    var others = [dearest, largest].flatMap { extreme in
       space.decisions.indices.flatMap { place in
         space.decisions[place].options.indices.map { option in
           var choices = extreme.choices
@@ -144,7 +154,7 @@ import WeightSharing
       }
     }
     var generator = RandomKey(seed: 3).generator()
-    for _ in 0..<32 { others.append(space.sample(using: &generator)) }
+    for _ in 0..<samples { others.append(space.sample(using: &generator)) }
     for other in others {
       let found = try evaluator.forecastTrial(of: other)
       #expect(found.charge.flops <= most.charge.flops, "\(other.choices)")

@@ -47,6 +47,44 @@ import Testing
     #expect(suite.runs.map(\.id) == ["one/fake-method/0", "one/fake-method/1"])
   }
 
+  /// Final scores of a table, or of training on all images; the lock of either is the same suite.
+  @Test(arguments: [
+    ("final: table", "", Study.Judgement.table),
+    ("final: {on: training-and-validation}", "\n      final: {epochs: 12}", .trainingAndValidation),
+    ("final: {on: training}", "\n      final: {epochs: 12}", .training),
+  ])
+  func finalScoresHaveASource(key: String, budget: String, judgement: Study.Judgement) throws {
+    let text = Self.good.replacing(
+      "    evaluator: training", with: "    evaluator: training\n    \(key)"
+    )
+    .replacing("\n      final: {epochs: 12}", with: budget)
+    let suite = try read(text)
+    #expect(suite.studies[0].judgement == judgement)
+    #expect(suite.studies[0].finalBudget == (judgement == .table ? nil : Budget(12, .epochs)))
+    let lock = SuiteLock(suite: suite, dataChecksums: ["one": [:]])
+    #expect(try read(lock.file) == suite)
+  }
+
+  @Test(arguments: [
+    (
+      "final: table", "      final: {epochs: 12}",
+      "toy.yaml:21: studies[0].budget.final: does not go with 'final: table', which trains nothing"
+    ),
+    ("final: tabel", "", "toy.yaml:13: studies[0].final: unknown final score 'tabel'"),
+    ("final: {on: test}", "", "toy.yaml:13: studies[0].final.on: unknown final score 'test'"),
+  ])
+  func impossibleFinalScoresAreRefused(key: String, budget: String, error: String) {
+    let text = Self.good.replacing(
+      "    evaluator: training", with: "    evaluator: training\n    \(key)"
+    )
+    .replacing("      final: {epochs: 12}", with: budget)
+    #expect {
+      _ = try read(text)
+    } throws: {
+      "\($0)".hasPrefix(error)
+    }
+  }
+
   /// A method twice under two labels, one with a preset, one with a space of its own.
   private static let labelled = good.replacing(
     "      - name: fake-method\n        greed: 0.25",

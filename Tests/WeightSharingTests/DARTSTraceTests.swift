@@ -64,36 +64,12 @@ import WeightSharing
       weights: 0.833899421, momenta: 9.44453615),
   ]
 
-  /// Three minibatches in either part, by their places in the streams.
-  private final class FixedImages: MinibatchSource {
-    let image = (height: 8, width: 8, channels: 3)
-    let classes = 2
-    private let size: Int
-
-    init(size: Int) { self.size = size }
-
-    func count(of part: SplitPart) -> Int { 3 * size }
-
-    func minibatch(
-      _ index: Int, of part: SplitPart, size: Int, isAugmented: Bool, key: RandomKey, on tape: Tape
-    ) -> Minibatch {
-      let shape = Shape(size, 8, 8, 3)
-      let values = ReferenceNumbers.hashed("\(part.rawValue) \(index)", shape.count)
-      return Minibatch(
-        images: tape.constant(values.map { 4 * $0 }, shape),
-        labels: (0..<size / 4).flatMap { _ in [0, 1, 1, 0] as [Int32] })
-    }
-
-    func plainMinibatch(_ index: Int, of part: SplitPart, size: Int, on tape: Tape) -> Minibatch {
-      minibatch(index, of: part, size: size, isAugmented: false, key: RandomKey(seed: 0), on: tape)
-    }
-  }
-
   /// A search whose weights and α are the script's.
   private func search(order: Double) throws -> any Evaluation & Checkpointable {
     let (size, scale) = order == 1 ? (4, 3.5) : (32, 7)
     let task = try OneShotTask.stub(
-      DARTSCells(), budget: Budget(2, .epochs), data: FixedImages(size: size))
+      DARTSCells(), budget: Budget(2, .epochs),
+      data: FixedImages(size: size, classes: [0, 1, 1, 0]))
     let settings = MethodSettings(
       of: DARTS.settings,
       replacing: ["searches": 1, "order": order, "batch-size": Double(size)])

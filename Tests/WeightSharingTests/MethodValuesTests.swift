@@ -25,7 +25,7 @@ import WeightSharing
     "alpha-weight-decay": 1e-3, "alpha-deviation": 0, "alpha-beta1": 0.5, "length-deviation": 0,
     "batch-size": 64, "learning-rate": 0.025,
     "final-learning-rate": 0, "momentum": 0.9, "nesterov": 0, "weight-decay": 3e-4,
-    "gradient-clip": 5,
+    "gradient-clip": 5, "weights-first": 0, "clip-alpha": 0,
   ]
 
   @Test func dartsHasItsSources() throws {
@@ -43,7 +43,34 @@ import WeightSharing
         "batch-size": 256, "learning-rate": 20, "final-learning-rate": 20, "momentum": 0,
         "weight-decay": 5e-7, "gradient-clip": 0.25,
       ]) { $1 })
-    #expect(DARTS.presets.map(\.name) == ["released", "released-rnn"])
+    // D-X-Y/AutoDL-Projects, DARTS.config, DARTS-V1.sh and DARTS-V2.sh; clip_grad_norm_ of
+    // `network.parameters()`, among them arch_parameters.
+    for order in [1.0, 2] {
+      try check(
+        DARTS.self, "nas-bench-201-v\(Int(order))",
+        darts.merging([
+          "searches": 1, "order": order, "alpha-deviation": 1e-3, "final-learning-rate": 1e-3,
+          "nesterov": 1, "weight-decay": 5e-4, "weights-first": 2 - order, "clip-alpha": 1,
+        ]) { $1 })
+    }
+    #expect(
+      DARTS.presets.map(\.name) == [
+        "released", "released-rnn", "nas-bench-201-v1", "nas-bench-201-v2",
+      ])
+  }
+
+  /// D-X-Y/AutoDL-Projects, GDAS.config and GDAS.sh: `--tau_max 10 --tau_min 0.1`,
+  /// `--arch_learning_rate 0.0003 --arch_weight_decay 0.001`; search_model_gdas.py: 1e-3 * torch.randn.
+  @Test func gdasHasItsSources() throws {
+    try check(
+      GDAS.self, nil,
+      [
+        "temperature": 10, "final-temperature": 0.1, "alpha-learning-rate": 3e-4,
+        "alpha-weight-decay": 1e-3, "alpha-deviation": 1e-3, "batch-size": 64,
+        "learning-rate": 0.025, "final-learning-rate": 1e-3, "momentum": 0.9, "nesterov": 1,
+        "weight-decay": 5e-4, "gradient-clip": 5, "searches": 1, "selection-epochs": 200,
+      ])
+    #expect(GDAS.presets.isEmpty)
   }
 
   /// Li & Talwalkar, arXiv 1902.07638, section 3 and 4.1 (a round for 10,000 steps, 1,000 candidates,

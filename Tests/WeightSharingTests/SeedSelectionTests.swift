@@ -260,13 +260,14 @@ import WeightSharing
     #expect(Spending(charge: charge).fraction(of: budget, examplesPerEpoch: 40) > 0.7)
   }
 
-  @Test(arguments: [NASBench201.name, ENASMicro.name])
+  @Test(arguments: [ENASMacro.name, ENASMicro.name])
   func aSpaceWithoutADearestNetworkIsRefused(space: String) throws {
     let task = try OneShotTask.stub(try #require(SearchSpaceCatalog.named(space)))
     #expect(
       throws: MethodError(
         "method 'enas' cannot tell which architecture of '\(space)' costs most to train, and so "
-          + "what 2 trainings do; expected searches: 1, or space: darts-cells or darts-recurrent")
+          + "what 2 trainings do; expected searches: 1, or space: darts-cells, darts-recurrent or "
+          + "nas-bench-201")
     ) { try ENAS.forecast(task, settings: settings(ENAS.self, searches: 2)) }
   }
 }

@@ -35,9 +35,15 @@ struct OneShotCase: CustomTestStringConvertible, Sendable {
 
   static let all =
     alone + regularized
-    + WeightSharingCatalog.all.map { OneShotCase(method: $0, space: DARTSCells(), searches: 2) } + [
+    + WeightSharingCatalog.all.map {
+      OneShotCase(
+        method: $0, space: $0 is GDAS.Type ? NASBench201() : DARTSCells(), searches: 2)
+    }
+    + [
       OneShotCase(
         method: DARTS.self, space: DARTSRecurrent(), changes: ["order": 1], searches: 2),
+      OneShotCase(
+        method: DARTS.self, space: NASBench201(), changes: ["clip-alpha": 1, "weights-first": 1]),
       OneShotCase(
         method: RandomSearchWithWeightSharing.self, space: ENASRecurrent(),
         changes: ["score-batch-size": 12, "candidate-batches": 2]),
@@ -219,10 +225,10 @@ extension StepReport {
   @Test func anUnsuitableSpaceIsNamed() throws {
     #expect {
       _ = try DARTS.forecast(
-        .stub(NASBench201()), settings: MethodSettings(of: DARTS.settings))
+        .stub(ENASMicro()), settings: MethodSettings(of: DARTS.settings))
     } throws: {
-      "\($0)" == "method 'darts' cannot search space 'nas-bench-201'; expected darts-cells or "
-        + "darts-recurrent"
+      "\($0)" == "method 'darts' cannot search space 'enas-micro'; expected darts-cells or "
+        + "darts-recurrent or nas-bench-201"
     }
   }
 

@@ -45,6 +45,7 @@ struct SmallSuite {
     "enas":
       "{name: enas, preset: released-micro, batch-size: 40, controller-updates: 1, "
       + "samples-per-update: 2, selection-samples: 2}",
+    "gdas": "{name: gdas, space: nas-bench-201, batch-size: 40}",
     "random-search-weight-sharing":
       "{name: random-search-weight-sharing, batch-size: 40, candidates: 3, "
       + "candidate-batches: 1, finalists: 1}",

@@ -66,6 +66,13 @@ extension Tape {
     return output
   }
 
+  /// A tensor of ones. Costs nothing.
+  public func ones(_ shape: Shape) -> Tensor {
+    let output = empty(shape, requiresGradient: false)
+    fill(output, with: 1)
+    return output
+  }
+
   /// Joins tensors along the channels.
   public func concatenate(_ inputs: [Tensor]) -> Tensor {
     let first = require(inputs.first, "concatenate: no tensors").shape
