@@ -62,11 +62,12 @@ struct RecipesCommand: AsyncParsableCommand {
       return Output.line(try Self.text(Dictionary(uniqueKeysWithValues: values)))
     }
     let rows =
-      [["field", "value", "what it is"]]
-      + fields.map {
-        [$0.key, $0.text(in: recipe), $0.help]
-      }
-    for line in TableText.aligned(rows) { Output.line(line) }
+      [("field", "value", "what it is")] + fields.map { ($0.key, $0.text(in: recipe), $0.help) }
+    let widths = (rows.map { $0.0.count }.max() ?? 0, rows.map { $0.1.count }.max() ?? 0)
+    for (key, value, words) in rows {
+      Output.line(
+        "\(TableText.pad(key, widths.0))  \(TableText.pad(value, widths.1))  \(words)")
+    }
   }
 
   private static func text(_ value: Any) throws -> String {

@@ -23,7 +23,7 @@ struct TrainCommand: AsyncParsableCommand {
 
       The recipes are those of suites; --set changes one of their fields, as often as needed. The
       training is journaled as a suite's run is: Ctrl-C stops it and the same command continues,
-      also after a kill. The folder reports/<name>/ then holds learning.csv, weights.safetensors
+      also after a kill. The folder reports/trained/<name>/ then holds learning.csv, weights.safetensors
       and the records.
       """)
 
@@ -73,6 +73,10 @@ struct TrainCommand: AsyncParsableCommand {
     }
     if let gpuHours, !(gpuHours > 0 && gpuHours < 1e9) {
       throw ValidationError("--gpu-hours is \(gpuHours); expected more than 0")
+    }
+    if let name, name.wholeMatch(of: /[a-z0-9][a-z0-9-]{0,119}/) == nil {
+      throw ValidationError(
+        "--name is '\(name)'; expected at most 120 lower-case letters, digits and hyphens")
     }
     if let bad = changes.first(where: { !$0.contains("=") }) {
       throw ValidationError("--set is '\(bad)'; expected key=value, as epochs=5")
@@ -144,12 +148,16 @@ private struct NetworkTrainingRun {
       methods: [
         MethodChoice(name: GivenArchitecture.name, settings: MethodSettings(of: []))
       ], searchBudget: Budget(1, .trials), finalBudget: budget)
-    let plain = "train-\(command.network)-\(command.dataset)-\(recipe.recipe)-\(command.seed)"
+    let plain = "\(command.network)-\(command.dataset)-\(recipe.recipe)-\(command.seed)"
+    let folded = plain.lowercased().map { character -> Character in
+      character.isASCII && (character.isLetter || character.isNumber) ? character : "-"
+    }
     suite = Suite(
-      name: command.name ?? String(plain.map { $0.isLetter || $0.isNumber ? $0 : "-" }.prefix(120)),
+      name: command.name ?? String(folded.prefix(120)),
       version: 1, summary: "\(text) trained by \(recipe.recipe) on \(command.dataset).",
       seed: command.seed, seeds: 1, device: command.device, studies: [study])
-    folder = ResultsFolder(root: project.reports.appending(path: suite.name))
+    // Apart from the suites, whose names people choose as well.
+    folder = ResultsFolder(root: project.reports.appending(path: "trained/\(suite.name)"))
     let keys = RunKeys(suite: suite, run: suite.runs[0])
     evaluator = try EvaluatorCatalog.training(
       EvaluatorRequest(

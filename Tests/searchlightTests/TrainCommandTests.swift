@@ -15,7 +15,8 @@ import Testing
 
   private func file(_ name: String, of project: ProgramRun) throws -> String {
     try String(
-      contentsOf: project.home.appending(path: "reports/small-net/\(name)"), encoding: .utf8)
+      contentsOf: project.home.appending(path: "reports/trained/small-net/\(name)"), encoding: .utf8
+    )
   }
 
   /// What was kept are the weights that were scored: another command counts the same mistakes.
@@ -24,7 +25,7 @@ import Testing
     let end = try project(Self.images)
     #expect(end.code == 0, "\(end.errors)")
     let weights = project.home.appending(
-      path: "reports/small-net/runs/shapes10/given/0/weights.safetensors")
+      path: "reports/trained/small-net/runs/shapes10/given/0/weights.safetensors")
     let found = try project([
       "evaluate", weights.path, "--network", "resnet-8", "--dataset", "shapes10", "--json",
     ])
@@ -102,6 +103,15 @@ import Testing
     #expect(end.code != 0 && !end.wasKilled && end.output == "")
     #expect(end.errors.hasPrefix("searchlight: ") && end.errors.contains(expected), "\(end.errors)")
     #expect(end.errors.split(separator: "\n").count == 1, "\(end.errors)")
+    #expect(!FileManager.default.fileExists(atPath: project.home.appending(path: "reports").path))
+  }
+
+  @Test(arguments: ["../outside", "/tmp/outside", "Upper", "", "a b"])
+  func namesStayInTheirFolder(name: String) throws {
+    let project = try ProgramRun(suite: .table)
+    let end = try project(Self.images.dropLast() + [name])
+    #expect(end.code == 64)
+    #expect(end.errors.contains("--name is '\(name)'; expected at most 120 lower-case letters"))
     #expect(!FileManager.default.fileExists(atPath: project.home.appending(path: "reports").path))
   }
 }
