@@ -25,26 +25,12 @@ public struct ENASLanguage: HighwayCellSpace {
   public static let published = "0 2 1 0 2 1 2 2 4 0 5 0 3 2 6 2"
 
   /// It as an architecture; that node 1 reads node 0 is no choice.
-  static let found: Architecture = {
-    var numbers = published.split(separator: " ").compactMap { Int($0) }
-    numbers.remove(at: 0)
-    return Architecture(space: name, choices: numbers)
-  }()
+  static let found = Architecture(space: name, choices: choices.choices(ofPublished: published))
 
   public let decisions = ENASLanguage.choices.decisions
 
   /// Makes the space; it has no parameters.
   public init() {}
-
-  /// Writes of each node the one that it reads and its function, as the released scripts take them.
-  public func text(of architecture: Architecture) -> String {
-    Self.choices.numbers(of: genotype(of: architecture))
-  }
-
-  public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
-    Architecture(
-      space: Self.name, choices: try Self.choices.choices(ofNumbers: text, in: Self.name))
-  }
 
   public func sharedWeights(words: Int, training: TextTraining) -> any SharedLanguagePaths {
     SharedHighwayCells(

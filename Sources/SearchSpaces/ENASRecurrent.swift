@@ -28,11 +28,7 @@ public struct ENASRecurrent: HighwayCellSpace {
   public static let published = "0 0 0 1 1 2 1 2 0 2 0 5 1 1 0 6 1 8 1 8 1 8 1"
 
   /// It as an architecture; that node 1 reads node 0 is no choice.
-  static let found: Architecture = {
-    var numbers = published.split(separator: " ").compactMap { Int($0) }
-    numbers.remove(at: 1)
-    return Architecture(space: name, choices: numbers)
-  }()
+  static let found = Architecture(space: name, choices: choices.choices(ofPublished: published))
 
   /// The found cell as the authors of DARTS wrote it down in their `genotypes.py`: another one.
   static let inDARTS = RecurrentGenotype(
@@ -46,17 +42,6 @@ public struct ENASRecurrent: HighwayCellSpace {
 
   /// Makes the space; it has no parameters.
   public init() {}
-
-  /// Writes the numbers as the released scripts take them: the first node's function, then of each
-  /// other one the node that it reads and its function.
-  public func text(of architecture: Architecture) -> String {
-    Self.choices.numbers(of: genotype(of: architecture))
-  }
-
-  public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
-    Architecture(
-      space: Self.name, choices: try Self.choices.choices(ofNumbers: text, in: Self.name))
-  }
 
   public func sharedWeights(words: Int, training: TextTraining) -> any SharedLanguagePaths {
     SharedHighwayCells(

@@ -66,6 +66,14 @@ public struct HighwayChoices: Sendable {
     return numbers.map(String.init).joined(separator: " ")
   }
 
+  /// The choices of numbers that are known to be a cell's.
+  func choices(ofPublished text: String) -> [Int] {
+    var numbers = text.split(separator: " ").compactMap { Int($0) }
+    // That node 1 reads node 0 is no choice.
+    numbers.remove(at: choosesInitial ? 1 : 0)
+    return numbers
+  }
+
   /// The choices of such numbers; what the first node but one reads is none.
   func choices(ofNumbers text: String, in space: String) throws(ArchitectureError) -> [Int] {
     guard text.utf8.count <= Self.longestText else {
@@ -95,6 +103,17 @@ public struct HighwayChoices: Sendable {
 }
 
 extension HighwayCellSpace {
+  /// Writes the numbers as ENAS' released scripts take them: the first node's function, where it is
+  /// chosen, then of each other node the one that it reads and its function.
+  public func text(of architecture: Architecture) -> String {
+    Self.choices.numbers(of: genotype(of: architecture))
+  }
+
+  public func parse(_ text: String) throws(ArchitectureError) -> Architecture {
+    Architecture(
+      space: Self.name, choices: try Self.choices.choices(ofNumbers: text, in: Self.name))
+  }
+
   /// The cell that an architecture's choices stand for.
   public func genotype(of architecture: Architecture) -> RecurrentGenotype {
     Self.choices.genotype(of: architecture.choices)

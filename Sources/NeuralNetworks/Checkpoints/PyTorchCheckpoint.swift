@@ -238,8 +238,7 @@ public struct PyTorchCheckpoint {
 
   /// Copies the entries into a network's parameters and statistics, by name.
   ///
-  /// PyTorch keeps filters as `[F, C, KH, KW]` and matrices as `[out, in]`; here they are
-  /// `[KH, KW, C, F]` and `[in, out]`.
+  /// They are brought from PyTorch's order of sizes into this program's.
   ///
   /// - Throws: A parameter that is missing or has other sizes; entries that the network does not
   ///   have. Nothing is copied then.
@@ -254,30 +253,13 @@ public struct PyTorchCheckpoint {
       guard let entry = entries[parameter.name] else {
         throw CheckpointError("\(parameter.name) is missing")
       }
-      let sizes = parameter.sizes
-      let expected = sizes.count == 4 ? [sizes[3], sizes[2], sizes[0], sizes[1]] : sizes.reversed()
+      let order = PyTorchOrder(parameter.sizes)
+      let expected = order.sizes
       guard entry.sizes == expected else {
         throw CheckpointError("\(parameter.name) has sizes \(entry.sizes), expected \(expected)")
       }
-      converted.append((parameter, PyTorchCheckpoint.transposed(entry.values, to: sizes)))
+      converted.append((parameter, order.own(entry.values)))
     }
     for (parameter, values) in converted { parameters.assign(values, to: parameter) }
-  }
-
-  private static func transposed(_ values: [Float], to sizes: [Int]) -> [Float] {
-    guard sizes.count > 1 else { return values }
-    let outputs = sizes[sizes.count - 1]
-    let inputs = sizes[sizes.count - 2]
-    let taps = sizes.count == 4 ? sizes[0] * sizes[1] : 1
-    var result = [Float](repeating: 0, count: values.count)
-    for output in 0..<outputs {
-      for input in 0..<inputs {
-        for tap in 0..<taps {
-          result[(tap * inputs + input) * outputs + output] =
-            values[(output * inputs + input) * taps + tap]
-        }
-      }
-    }
-    return result
   }
 }
