@@ -10,7 +10,7 @@ public struct Suite: Hashable, Sendable {
   public var summary: String
   /// The seed from which every key is derived.
   public var seed: UInt64
-  /// Number of runs of each method, each with its own seed index.
+  /// Number of runs of each method, each with its own seed index, where a study does not say.
   public var seeds: Int
   /// Id of the device profile whose hours are charged.
   public var device: String
@@ -38,10 +38,15 @@ public struct Suite: Hashable, Sendable {
   public var runs: [RunSpecification] {
     studies.flatMap { study in
       study.methods.flatMap { method in
-        (0..<seeds).map { RunSpecification(study: study, method: method, seedIndex: $0) }
+        (0..<seeds(of: study)).map {
+          RunSpecification(study: study, method: method, seedIndex: $0)
+        }
       }
     }
   }
+
+  /// Number of runs of each of a study's methods.
+  public func seeds(of study: Study) -> Int { study.seeds ?? seeds }
 }
 
 /// What a paper says that its search cost, to be put beside what a device profile says.
@@ -93,6 +98,9 @@ public struct Study: Hashable, Sendable {
   public var publishedCost: PublishedCost?
   /// Whether trials record their learning curves as final training does.
   public var recordsTrialCurves = false
+  /// Number of runs of each method; `nil` for the suite's. Runs of a recorded table cost so little
+  /// that they can be many more than trained ones beside them.
+  public var seeds: Int?
 
   /// Where the scores of the selected architecture are from.
   public var judgement = Judgement.training

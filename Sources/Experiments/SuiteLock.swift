@@ -91,6 +91,7 @@ public struct SuiteLock {
     case .trainingAndValidation: lines.append("    final: {on: \(study.judgement.rawValue)}")
     case .table: lines.append("    final: \(study.judgement.rawValue)")
     }
+    if let seeds = study.seeds { lines.append("    seeds: \(seeds)") }
     if study.recordsTrialCurves { lines.append("    learning-curves: trials") }
     if let cost = study.publishedCost {
       lines += [

@@ -43,6 +43,11 @@ public struct SuitePlan: Codable, Sendable {
   public struct StudyPlan: Codable, Sendable {
     public var study: String
     public var methods: [MethodPlan]
+    /// Runs of each method.
+    public var seeds: Int
+    /// Difference between two methods' means that the seeds find with 80 % power at the 5 % level,
+    /// in standard deviations of a single run; `nil` with one seed.
+    public var detectableDifference: Double?
     /// Whether costs are modelled or recorded, in words.
     public var costLabel: String
     /// Modelled seconds of all runs' searches and final trainings; `nil` if unknown.
@@ -60,9 +65,6 @@ public struct SuitePlan: Codable, Sendable {
   /// How far hours modelled for the device can be trusted, in words.
   public var deviceError: String
   public var jobs: Int
-  /// Difference between two methods' means that the seeds find with 80 % power at the 5 % level,
-  /// in standard deviations of a single run; `nil` with one seed.
-  public var detectableDifference: Double?
   public var studies: [StudyPlan]
   /// Why the suite will not be run, one line a reason; empty if it can.
   public var refusals: [String]
@@ -81,7 +83,6 @@ public struct SuitePlan: Codable, Sendable {
     device = suite.device
     deviceError = try workbench.device(named: suite.device).heldOutError
     self.jobs = jobs
-    detectableDifference = DetectableDifference.smallest(seeds: suite.seeds, standardDeviation: 1)
     studies = []
     refusals = []
     let total = suite.studies.reduce(0) { $0 + $1.methods.count }
@@ -103,6 +104,7 @@ public struct SuitePlan: Codable, Sendable {
   ) throws {
     var forecasts = TrialForecasts(of: study, seed: suite.seed)
     var methods: [MethodPlan] = []
+    let seeds = suite.seeds(of: study)
     var (seconds, memory): (Double?, Int?) = (0, nil)
     for choice in study.methods {
       onMethod()
@@ -120,7 +122,7 @@ public struct SuitePlan: Codable, Sendable {
         continue
       }
       var plan = MethodPlan(
-        method: choice.label, runs: suite.seeds, expectedTrials: nil, minimumTrials: 1,
+        method: choice.label, runs: seeds, expectedTrials: nil, minimumTrials: 1,
         space: space, secondsPerTrial: forecast.seconds)
       var searchSeconds: Double?
       var oneShot: OneShotForecast?
@@ -142,14 +144,16 @@ public struct SuitePlan: Codable, Sendable {
       if let refusal = plan.refusal(of: study, oneShot) { refusals.append(refusal) }
       methods.append(plan)
       seconds = seconds.flatMap { total in
-        searchSeconds.map { total + Double(suite.seeds) * ($0 + forecast.finalSeconds) }
+        searchSeconds.map { total + Double(seeds) * ($0 + forecast.finalSeconds) }
       }
       memory = [memory, forecast.peakMemoryBytes].compactMap { $0 }.max()
     }
-    let runs = Double(suite.seeds * study.methods.count)
+    let runs = Double(seeds * study.methods.count)
     studies.append(
       StudyPlan(
-        study: study.name, methods: methods, costLabel: try evaluators[study].costLabel,
+        study: study.name, methods: methods, seeds: seeds,
+        detectableDifference: DetectableDifference.smallest(seeds: seeds, standardDeviation: 1),
+        costLabel: try evaluators[study].costLabel,
         referenceSeconds: seconds, peakMemoryBytes: memory,
         machineSeconds: seconds.flatMap { seconds in
           rate.map { seconds * $0 / min(Double(max(1, jobs)), max(1, runs)) }

@@ -12,11 +12,13 @@ public struct SuiteReader {
   static let studyKeys = [
     "name", "kind", "dataset", "space", "evaluator", "recipe", "scale", "final-recipe",
     "final-scale", "methods", "budget", "trial-time-limit-seconds",
-    "published-cost", "learning-curves", "final",
+    "published-cost", "learning-curves", "final", "seeds",
   ]
 
   /// Whose learning curves are recorded: of final training, or of trials as well.
   static let curves = ["final", "trials"]
+
+  private static let seedCounts = 1...10_000
 
   /// Makes a reader that knows the workbench's names.
   public init(workbench: any Workbench) { self.workbench = workbench }
@@ -54,7 +56,7 @@ public struct SuiteReader {
       version: try entries["version"]?.integer(in: 1...1_000_000) ?? 1,
       summary: try entries.required("summary").text(longest: 2_000),
       seed: UInt64(try entries.required("seed").integer(in: 0...Int.max)),
-      seeds: try entries.required("seeds").integer(in: 1...10_000),
+      seeds: try entries.required("seeds").integer(in: Self.seedCounts),
       device: try device?.name("device profile", among: workbench.deviceNames) ?? "gtx-1080-ti",
       studies: studies,
       openBLASKernel: try entries["openblas-kernel"]?
@@ -110,6 +112,7 @@ public struct SuiteReader {
     if let judgement { try judge(&study, by: judgement, entries.required("final")) }
     let curves = try entries["learning-curves"]?.name("kind of training", among: Self.curves)
     study.recordsTrialCurves = curves == "trials"
+    study.seeds = try entries["seeds"]?.integer(in: Self.seedCounts)
     study.publishedCost = try entries["published-cost"].map { value throws(YAMLError) in
       try Self.publishedCost(value)
     }

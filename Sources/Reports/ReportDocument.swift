@@ -37,7 +37,7 @@ package struct ReportDocument {
   /// The studies with their statistics.
   package var studies: [Study] {
     results.studies.map { study in
-      let summaries = study.summaries(plannedRuns: results.seeds)
+      let summaries = study.summaries(plannedRuns: results.seeds(of: study))
       let matching = PublishedResult.matching(
         published, space: study.space, dataset: study.dataset, evaluator: study.evaluator,
         looksUp: !study.trains, searchBudget: study.searchBudget)

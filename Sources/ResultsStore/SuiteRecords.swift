@@ -51,7 +51,7 @@ public struct SuiteRecords: Sendable {
       for method in study.methods {
         let name = study.ownSpaces?[method] ?? study.space
         let space = spaces.first { type(of: $0).name == name }
-        let found = Parallel.map(Array(0..<results.seeds)) { seedIndex in
+        let found = Parallel.map(Array(0..<results.seeds(of: study))) { seedIndex in
           Result { try run(of: study.name, method, seedIndex, space: space) }
         }
         for case let (run, facts)? in try found.map({ try $0.get() }) {

@@ -26,6 +26,7 @@ extension SuiteResults {
           objective: task.objective, costLabel: task.costLabel,
           methods: study.methods.map(\.label), runs: [])
         let own = study.methods.compactMap { method in method.space.map { (method.label, $0) } }
+        results.seeds = study.seeds
         if !own.isEmpty { results.ownSpaces = Dictionary(uniqueKeysWithValues: own) }
         return results
       })

@@ -11,7 +11,7 @@ public struct SuiteResults: Codable, Sendable {
   public var summary: String
   /// The suite's seed, from which every key is derived.
   public var seed: UInt64
-  /// Runs of each method that the suite asks for.
+  /// Runs of each method that the suite asks for, where a study does not.
   public var seeds: Int
   /// Name to print of the GPU whose hours are modelled.
   public var referenceDevice: String
@@ -76,6 +76,8 @@ public struct StudyResults: Codable, Sendable {
   public var costLabel: String
   /// Methods in the suite's order, by id.
   public var methods: [String]
+  /// Runs of each method that the study asks for; `nil` for as many as the suite does.
+  public var seeds: Int?
   /// Runs ordered by method, then seed index.
   public var runs: [RunResults]
 
@@ -97,6 +99,11 @@ public struct StudyResults: Codable, Sendable {
     self.methods = methods
     self.runs = runs
   }
+}
+
+extension SuiteResults {
+  /// Runs of each method that a study asks for.
+  public func seeds(of study: StudyResults) -> Int { study.seeds ?? seeds }
 }
 
 extension StudyResults {

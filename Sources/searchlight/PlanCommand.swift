@@ -61,17 +61,15 @@ struct PlanCommand: AsyncParsableCommand {
     var lines = [
       "\(plan.suite): \(suite.runs.count) runs, costs on \(plan.device) (\(plan.deviceError))"
     ]
-    let seeds = "\(suite.seeds) seeds"
-    lines.append(
-      plan.detectableDifference.map {
-        "\(seeds) find a difference of \(TableText.decimals($0, 2)) standard deviations of a run "
-          + "(80 % power, 5 % level)"
-      } ?? "\(seeds) cannot tell any difference from chance")
     for (study, specification) in zip(plan.studies, suite.studies) {
       let final = specification.finalBudget.map { ", final training \(text(of: $0))" } ?? ""
       lines += [
         "",
         "study \(study.study): search budget \(text(of: specification.searchBudget)) a run\(final)",
+        study.detectableDifference.map {
+          "  \(study.seeds) seeds find a difference of \(TableText.decimals($0, 2)) standard "
+            + "deviations of a run (80 % power, 5 % level)"
+        } ?? "  one seed cannot tell any difference from chance",
         "  costs: \(study.costLabel)",
         "  all runs: \(study.referenceSeconds.map(TableText.seconds) ?? "unknown") on the "
           + "reference device, \(study.machineSeconds.map(TableText.seconds) ?? "unknown") here "

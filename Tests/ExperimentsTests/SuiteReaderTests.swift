@@ -47,6 +47,18 @@ import Testing
     #expect(suite.runs.map(\.id) == ["one/fake-method/0", "one/fake-method/1"])
   }
 
+  /// A study may have more runs than the others, whose number is the suite's; its lock says so.
+  @Test func aStudyMayHaveItsOwnSeeds() throws {
+    let text = Self.good.replacing(
+      "    evaluator: training", with: "    evaluator: training\n    seeds: 5")
+    let suite = try read(text)
+    #expect(suite.seeds == 2 && suite.runs.map(\.seedIndex) == [0, 1, 2, 3, 4])
+    #expect(try read(SuiteLock(suite: suite, dataChecksums: ["one": [:]]).file) == suite)
+    #expect(throws: SuiteError.self) {
+      try read(text.replacing("seeds: 5", with: "seeds: 0"))
+    }
+  }
+
   /// Final scores of a table, or of training on all images; the lock of either is the same suite.
   @Test(arguments: [
     ("final: table", "", Study.Judgement.table),
