@@ -95,20 +95,17 @@ public final class TrainingEvaluator: Evaluator {
     let recipe = trialRecipe(epochs: epochs)
     let trainee = try task.trainee(of: architecture, by: recipe)
     var pricing = pricing(of: trainee, by: recipe)
-    var charge = try pricing.validation()
-    for epoch in 0..<recipe.epochs {
-      // Where lengths are drawn, those of one key stand for all.
-      charge += try pricing.epoch(epoch, key: Self.anyKey)
-      if epoch + 1 < recipe.epochs, recipe.validates(after: epoch + 1) {
-        charge += try pricing.validation()
-      }
-    }
-    let parameters = trainee.parameters
-    let updates = try updates(of: trainee, epochs: recipe.epochs, key: Self.anyKey)
+    let validations = (1..<recipe.epochs).count { recipe.validates(after: $0) } + 1
+    // Where lengths are drawn, those of one key stand for all.
+    let charge =
+      try pricing.epochs(recipe.epochs, key: Self.anyKey) + pricing.validation() * validations
     return EvaluationForecast(
       charge: charge, peakMemoryBytes: try peakMemory(of: trainee, pricing),
-      unlearntStatistics: parameters.statistics.isEmpty
-        ? 0 : Self.unlearnt(after: updates, momentum: recipe.normalizationMomentum))
+      unlearntStatistics: trainee.parameters.statistics.isEmpty
+        ? 0
+        : Self.unlearnt(
+          after: try updates(of: trainee, epochs: recipe.epochs, key: Self.anyKey),
+          momentum: recipe.normalizationMomentum))
   }
 
   public func forecastFinalTraining(
@@ -116,13 +113,16 @@ public final class TrainingEvaluator: Evaluator {
   ) throws -> EvaluationForecast {
     let budget = budget ?? Budget(Double(final.epochs), .epochs)
     let trainee = try finalTask.trainee(of: architecture, by: final)
+    var pricing = pricing(of: trainee, by: final)
+    let charge: Charge
+    switch (budget.unit, Int(exactly: budget.amount)) {
     // How many updates a measured hour allows is not known beforehand.
-    let charge: Charge =
-      budget.unit == .wallClockHours
-      ? .zero : try updates(of: trainee, within: budget, key: Self.anyKey).charge
+    case (.wallClockHours, _): charge = .zero
+    case (.epochs, let epochs?): charge = try pricing.epochs(epochs, key: Self.anyKey)
+    default: charge = try updates(of: trainee, within: budget, key: Self.anyKey).charge
+    }
     return EvaluationForecast(
-      charge: charge,
-      peakMemoryBytes: try peakMemory(of: trainee, pricing(of: trainee, by: final)))
+      charge: charge, peakMemoryBytes: try peakMemory(of: trainee, pricing))
   }
 
   public func measureSecondsPerReferenceSecond() throws -> Double? {

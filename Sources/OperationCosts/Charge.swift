@@ -46,6 +46,14 @@ public struct Charge: Hashable, Sendable {
       referenceNanoseconds: charge.referenceNanoseconds * Int128(count),
       trainingExamples: charge.trainingExamples * count)
   }
+
+  /// A part of the work, rounded down in each of its numbers.
+  public static func / (charge: Charge, count: Int) -> Charge {
+    Charge(
+      flops: charge.flops / Int128(count), bytes: charge.bytes / Int128(count),
+      referenceNanoseconds: charge.referenceNanoseconds / Int128(count),
+      trainingExamples: charge.trainingExamples / count)
+  }
 }
 
 extension Charge: Codable {

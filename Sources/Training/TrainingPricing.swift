@@ -39,6 +39,18 @@ public struct TrainingPricing {
       .reduce(.zero) { $0 + update($1) }
   }
 
+  /// About what the updates of the first epochs are charged: exactly so where all epochs are alike,
+  /// and where their stretches of text vary in length, as the first 16 are on average.
+  public mutating func epochs(_ count: Int, key: RandomKey) throws -> Charge {
+    let priced = min(count, Self.epochsPriced)
+    var charge = Charge.zero
+    for number in 0..<priced { charge += try epoch(number, key: key) }
+    return count > priced ? charge * count / priced : charge
+  }
+
+  /// Recurrent networks are trained for thousands of epochs, which a plan prices for many of them.
+  private static let epochsPriced = 16
+
   /// The charge of one evaluation on the validation split.
   public mutating func validation() throws -> Charge {
     try trainee.minibatches(of: .validation, key: RandomKey(seed: 0))
