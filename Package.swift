@@ -131,7 +131,10 @@ let package = Package(
         "Claims", "Evaluators", "SearchMethods", "SearchSpaces", "SearchCore", "Datasets",
         "NeuralNetworks", "TensorCore", "Randomness", "Statistics", "OperationCosts",
       ],
-      tests: ["Claims", "Datasets", "NeuralNetworks", "TensorCore", "Randomness", "TestSupport"])
+      tests: [
+        "Claims", "SearchCore", "Datasets", "NeuralNetworks", "TensorCore", "Randomness",
+        "TestSupport",
+      ])
     + layer("Charts", ["CCairo", "Statistics"], tests: ["Statistics", "TestSupport"])
     + layer(
       "Reports",

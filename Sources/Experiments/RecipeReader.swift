@@ -90,6 +90,21 @@ package enum RecipeReader {
       value.mapping(keys: (fields + epochs).map(\.key)), fields + epochs, into: &recipe)
   }
 
+  /// A list without doubles, smallest first.
+  private static func ascending(
+    _ value: YAMLValue, in range: ClosedRange<Int>
+  ) throws(YAMLError) -> [Int] {
+    var numbers: [Int] = []
+    for item in try value.list(counts: 0...100) {
+      let number = try item.integer(in: range)
+      if let last = numbers.last, number <= last {
+        throw item.error("found \(number) after \(last); expected a larger one")
+      }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
   private static func read(
     _ entries: YAMLMapping, _ fields: [RecipeField], into recipe: inout TrainingProtocol
   ) throws(YAMLError) {
@@ -104,6 +119,8 @@ package enum RecipeReader {
         recipe[keyPath: path] = try entry.isNone ? nil : entry.integer(in: range)
       case .optionalNumber(let path, let range):
         recipe[keyPath: path] = try entry.isNone ? nil : entry.number(in: range)
+      case .integers(let path, let range):
+        recipe[keyPath: path] = try ascending(entry, in: range)
       case .choice(let names, _, let write):
         write(&recipe, try entry.name(field.key, among: names))
       }

@@ -17,6 +17,8 @@ public enum Schedule: Hashable, Sendable {
   /// A constant rate for the first epochs of `epochs`, then times `factor` with each epoch
   /// (Zaremba et al. 2014, arXiv 1409.2329).
   case stepwise(from: Double, after: Int, factor: Double, epochs: Int)
+  /// Times `factor` after each of some epochs of `epochs`, ascending (He et al., arXiv 1512.03385).
+  case milestones(from: Double, at: [Int], factor: Double, epochs: Int)
   /// Up by half a cosine from `from / 25` in the first part, then down to `to` (Smith & Topin,
   /// arXiv 1708.07120, as PyTorch's `OneCycleLR` has it).
   case oneCycle(peak: Double, to: Double, rise: Double)
@@ -41,6 +43,10 @@ public enum Schedule: Hashable, Sendable {
     case .stepwise(let first, let constant, let factor, let epochs):
       let steps = Self.epoch(at: fraction, of: epochs) + 1 - constant
       return (0..<max(0, steps)).reduce(first) { rate, _ in rate * factor }
+    case .milestones(let first, let milestones, let factor, let epochs):
+      let epoch = Self.epoch(at: fraction, of: epochs)
+      return milestones.reduce(first) { rate, milestone in epoch < milestone ? rate : rate * factor
+      }
     case .oneCycle(let peak, let last, let rise):
       return fraction < rise
         ? Self.halfCosine(from: peak / 25, to: peak, at: fraction / rise)

@@ -33,6 +33,8 @@ extension RecipeField {
         optional(number("integer", range.lowerBound, range.upperBound))
       case .optionalNumber(_, let range):
         optional(number("number", range.lowerBound, range.upperBound))
+      case .integers(_, let range):
+        ["type": "array", "items": number("integer", range.lowerBound, range.upperBound)]
       case .choice(let names, _, _): ["enum": names]
       }
     found["description"] = help

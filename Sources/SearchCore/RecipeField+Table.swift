@@ -32,9 +32,14 @@ extension RecipeField {
       "decay-after", .integer(\.decayAfter, 1...100_000), "epochs at the first step size",
       unit: "epochs", for: .with("a stepwise schedule") { $0.schedule == .stepwise }),
     RecipeField(
+      "decay-at", .integers(\.decayAt, 1...100_000), "epochs after which the step size falls",
+      unit: "epochs", for: .with("a milestones schedule") { $0.schedule == .milestones }),
+    RecipeField(
       "decay-factor", .number(\.decayFactor, 1e-6...1),
-      "factor of the step size with each epoch after them",
-      for: .with("a stepwise schedule") { $0.schedule == .stepwise }),
+      "factor of the step size with each epoch after decay-after, or at each of decay-at",
+      for: .with("a stepwise or milestones schedule") {
+        [.stepwise, .milestones].contains($0.schedule)
+      }),
     RecipeField(
       "warm-up", .number(\.warmUp, 0.001...0.999), "part of the training in which it rises",
       source: "1708.07120",
@@ -214,6 +219,9 @@ extension TrainingProtocol {
     if text?.averagingTrigger != nil, optimizer != .gradientDescent || momentum > 0 {
       return "averages the weights of sgd without momentum only; expected averaging-trigger: none, "
         + "or optimizer: sgd and momentum: 0"
+    }
+    if schedule == .milestones, let last = decayAt.last, last >= epochs {
+      return "lowers its step size after epoch \(last) of \(epochs); expected fewer than \(epochs)"
     }
     if scoredEpochs > epochs {
       return "scores the last \(scoredEpochs) of \(epochs) epochs; expected at most \(epochs)"

@@ -44,6 +44,8 @@ public struct RecipeField: Sendable {
     /// `none` in suites if there is no value.
     case optionalInteger(WritableKeyPath<TrainingProtocol, Int?> & Sendable, ClosedRange<Int>)
     case optionalNumber(WritableKeyPath<TrainingProtocol, Double?> & Sendable, ClosedRange<Double>)
+    /// A list of them, ascending; it may be empty.
+    case integers(WritableKeyPath<TrainingProtocol, [Int]> & Sendable, ClosedRange<Int>)
     case choice(
       [String], read: @Sendable (TrainingProtocol) -> String,
       write: @Sendable (inout TrainingProtocol, String) -> Void)
@@ -81,13 +83,15 @@ public struct RecipeField: Sendable {
     case .boolean(let path): "\(recipe[keyPath: path])"
     case .optionalInteger(let path, _): recipe[keyPath: path].map { "\($0)" } ?? "none"
     case .optionalNumber(let path, _): recipe[keyPath: path].map(\.shortText) ?? "none"
+    case .integers(let path, _):
+      "[\(recipe[keyPath: path].map(String.init).joined(separator: ", "))]"
     case .choice(_, let read, _): read(recipe)
     }
   }
 
   /// Whether a recipe leaves out what the field is about.
   public func isOff(in recipe: TrainingProtocol) -> Bool {
-    ["0", "false", "none"].contains(text(in: recipe))
+    ["0", "false", "none", "[]"].contains(text(in: recipe))
   }
 
   /// Why a recipe cannot have the field, as the rest of a sentence; `nil` if it can.
@@ -113,6 +117,8 @@ public struct RecipeField: Sendable {
       "none, or an integer from \(range.lowerBound) to \(range.upperBound)"
     case .optionalNumber(_, let range):
       "none, or a number from \(range.lowerBound.shortText) to \(range.upperBound.shortText)"
+    case .integers(_, let range):
+      "a list of integers from \(range.lowerBound) to \(range.upperBound), ascending"
     case .choice(let names, _, _): names.joined(separator: ", ")
     }
   }

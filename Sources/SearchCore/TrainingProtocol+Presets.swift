@@ -6,7 +6,8 @@ extension TrainingProtocol {
   /// all image networks: first weights are PyTorch's, where ENAS draws them He-normal, DARTS ran on
   /// PyTorch 0.3.1, whose bounds for depthwise filters are √C smaller, and NASNet and AmoebaNet scale
   /// them by the outputs.
-  public static let presets = (imagePresets + languagePresets).sorted { $0.recipe < $1.recipe }
+  public static let presets =
+    (imagePresets + designedPresets + languagePresets).sorted { $0.recipe < $1.recipe }
 
   private static let imagePresets: [TrainingProtocol] = [
     .amoebaNetEvaluation, .amoebaNetSearch, .budgeted, .dartsEvaluation, .dartsSearch,

@@ -17,7 +17,10 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
   public var schedule: ScheduleKind = .cosine
   /// Epochs at the first step size, where it moves stepwise.
   public var decayAfter = 1
-  /// Factor of the step size with each epoch after them, above 0 to 1.
+  /// Epochs after which it falls, ascending, where it has milestones.
+  public var decayAt: [Int] = []
+  /// Factor of the step size with each epoch after `decayAfter`, or at each of `decayAt`, above 0
+  /// to 1.
   public var decayFactor = 1.0
   /// Part of the training in which the one cycle rises, above 0 to below 1.
   public var warmUp = 0.3
@@ -74,6 +77,8 @@ public struct TrainingProtocol: Hashable, Codable, Sendable {
     case constant
     /// A factor with each epoch, after a number of them.
     case stepwise
+    /// A factor at each of a few epochs.
+    case milestones
     /// Up and down once.
     case oneCycle = "one-cycle"
   }

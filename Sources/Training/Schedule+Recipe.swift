@@ -19,6 +19,9 @@ extension Schedule {
         .stepwise(
           from: first, after: recipe.decayAfter, factor: recipe.decayFactor,
           epochs: recipe.epochs)
+      case .milestones:
+        .milestones(
+          from: first, at: recipe.decayAt, factor: recipe.decayFactor, epochs: recipe.epochs)
       case .oneCycle: .oneCycle(peak: first, to: last, rise: recipe.warmUp)
       }
     self = recipe.annealsByEpoch ? .byEpoch(schedule, epochs: recipe.epochs) : schedule

@@ -14,31 +14,40 @@ public struct Verification {
     public var checkpoints: [URL]
     /// Where networks are computed.
     public var context: ComputeContext
-    /// Searches of each replayed claim; `nil` for as many as published.
+    /// Searches of each replayed claim, trainings of each trained one; `nil` for as many searches as
+    /// published and one training.
     public var runs: Int?
+    /// Prepares trainings from scratch.
+    public var prepare: (TrainingRequest) throws -> any PreparedTraining
     /// SHA-256 of a file; `nil` if it cannot be read.
     public var sha256: (URL) -> String?
     /// Takes the predictions behind a claim's score.
     public var keep: (PublishedResult, NetworkEvaluation) throws -> Void
 
-    /// Names the places; predictions are not kept unless `keep` is given.
+    /// Names the places; predictions are not kept unless `keep` is given, and nothing is trained
+    /// unless `prepare` is.
     public init(
       library: DatasetLibrary, checkpoints: [URL], context: ComputeContext, runs: Int? = nil,
       sha256: @escaping (URL) -> String?,
-      keep: @escaping (PublishedResult, NetworkEvaluation) throws -> Void = { _, _ in }
+      keep: @escaping (PublishedResult, NetworkEvaluation) throws -> Void = { _, _ in },
+      prepare: @escaping (TrainingRequest) throws -> any PreparedTraining = { _ in
+        throw CheckFailure("nothing is trained here")
+      }
     ) {
       (self.library, self.checkpoints, self.context) = (library, checkpoints, context)
       (self.runs, self.sha256, self.keep) = (runs, sha256, keep)
+      self.prepare = prepare
     }
   }
 
-  /// The levels that are checked; training comes by hand.
-  public static let levels: [PublishedResult.Level] = [.architecture, .checkpoint, .replay]
+  /// The levels that take minutes at most: those that are checked unless others are asked for.
+  public static let cheapLevels: [PublishedResult.Level] = [.architecture, .checkpoint, .replay]
 
   private let sources: Sources
   private let rule: VerdictRule
   // Loaded once for all claims: by the dataset's name.
   private var tests: [String: Result<CheckpointCheck.TestImages, any Error>] = [:]
+  private var trainings: [TrainingRequest: Result<any PreparedTraining, any Error>] = [:]
   private var tables: [String: Result<TableEvaluator, any Error>] = [:]
 
   /// Prepares a verification; nothing is loaded yet.
@@ -56,7 +65,10 @@ public struct Verification {
     case .replay:
       return try ReplayCheck(claim, on: try table(claim.dataset), runs: sources.runs)
     case .training, .paper:
-      throw CheckFailure("level '\(claim.level.rawValue)' is not checked by this command")
+      return try TrainingCheck(
+        claim, dataset: Self.present(claim.dataset, sources.library).name, runs: sources.runs,
+        mayTrain: claim.level == .training
+      ) { try training($0) }
     }
   }
 
@@ -95,22 +107,34 @@ public struct Verification {
     return try found.get()
   }
 
-  /// The test images of a dataset, or of a copy of it if the dataset itself is not here.
+  /// A dataset, or a copy of it if the dataset itself is not here.
+  private static func present(
+    _ dataset: String, _ library: DatasetLibrary
+  ) throws -> DatasetManifest {
+    let manifest = try library.manifest(dataset)
+    if library.state(of: manifest) == .present { return manifest }
+    let copies = try library.manifests().filter { copy in
+      copy.original == dataset && library.state(of: copy) != .absent
+    }
+    return copies.first ?? manifest
+  }
+
   private static func test(
     _ dataset: String, _ library: DatasetLibrary
   ) throws -> CheckpointCheck.TestImages {
-    var manifest = try library.manifest(dataset)
-    if library.state(of: manifest) != .present {
-      let copies = try library.manifests().filter { copy in
-        copy.original == dataset && library.state(of: copy) != .absent
-      }
-      manifest = copies.first ?? manifest
-    }
+    let manifest = try present(dataset, library)
     let data = try library.images(manifest.name)
     return CheckpointCheck.TestImages(
       dataset: manifest.name, images: try data.openTest(reason: "verification"),
       ownNormalization: NetworkEvaluation.Normalization(of: data),
       inexact: manifest.inexactTestImages)
+  }
+
+  private mutating func training(_ request: TrainingRequest) throws -> any PreparedTraining {
+    let prepare = sources.prepare
+    let found = trainings[request] ?? Result { try prepare(request) }
+    trainings[request] = found
+    return try found.get()
   }
 
   private mutating func table(_ dataset: String) throws -> TableEvaluator {

@@ -17,7 +17,10 @@ struct VerifyCommand: AsyncParsableCommand {
         searchlight verify --claims resnet/,nas-bench-201/ --junit junit.xml --sarif verify.sarif
 
       Levels: 'architecture' counts parameters, 'checkpoint' scores archived weights on the test
-      images, 'replay' repeats searches on a recorded table. The time is estimated first.
+      images, 'replay' repeats searches on a recorded table: these are checked unless --level says
+      otherwise. 'training' trains networks from scratch, for an hour or so each; 'paper' says what
+      a paper's full protocol takes, and judges it once 'searchlight train' has done it. The time is
+      estimated first. Trainings are kept in reports/trained/ and continue where they stopped.
 
       Exit codes: 0 all as expected, 1 not reproduced, 2 cannot tell, 3 not measured (the worst of
       1, 2, 3 that occurs, in this order), 64 wrong usage, 70 something else failed. Better than
@@ -25,8 +28,9 @@ struct VerifyCommand: AsyncParsableCommand {
       any other verdict then counts as not reproduced.
       """)
 
-  @Option(help: "What to check, of architecture, checkpoint, replay; commas between them.")
-  var level = ClaimLevels(Verification.levels)
+  @Option(
+    help: "What to check, of architecture, checkpoint, replay, training, paper; commas between.")
+  var level = ClaimLevels(Verification.cheapLevels)
 
   @Option(help: "Only claims whose ids begin so; commas between several.")
   var claims: String?
@@ -34,7 +38,11 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "Folder of archived weights; by default 'checkpoints' beside the datasets' files.")
   var checkpoints: String?
 
-  @Option(help: "Searches of each replayed claim; by default as many as were published.")
+  @Option(
+    help: """
+      Searches of each replayed claim, by default as many as were published; trainings of each \
+      trained one, by default one.
+      """)
   var runs: Int?
 
   @Option(help: "Seconds that it may take by the estimate; what is beyond is not measured.")
@@ -49,14 +57,8 @@ struct VerifyCommand: AsyncParsableCommand {
   @OptionGroup var outputs: VerifyOutputs
 
   func validate() throws {
-    let known = Verification.levels
-    if let other = level.levels.first(where: { !known.contains($0) }) {
-      throw ValidationError(
-        "--level: '\(other.rawValue)' cannot be checked yet; expected one or more of "
-          + known.map(\.rawValue).joined(separator: ", "))
-    }
-    if let runs, !(2...100_000).contains(runs) {
-      throw ValidationError("--runs is \(runs); 2 to 100,000 expected")
+    if let runs, !(1...100_000).contains(runs) {
+      throw ValidationError("--runs is \(runs); 1 to 100,000 expected")
     }
     if let budget, !(budget > 0 && budget.isFinite) {
       throw ValidationError("--budget is \(budget); seconds above 0 expected")
@@ -75,7 +77,8 @@ struct VerifyCommand: AsyncParsableCommand {
       let registry = try ClaimsRegistry(folder: project.claims)
       let chosen = try selection(registry)
       let before = try baseline.map(Self.baseline)
-      let report = try verify(chosen, in: project)
+      let signals = StopSignals()
+      let report = try verify(chosen, in: project, stop: signals.flag)
       try outputs.write(report, project: project)
       let regressions = before?.regressions(in: report) ?? []
       for line in regressions { Output.say("worse than the baseline: \(line)") }
@@ -119,7 +122,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   private func verify(
-    _ claims: [PublishedResult], in project: ProjectFolder
+    _ claims: [PublishedResult], in project: ProjectFolder, stop: StopFlag
   ) throws -> VerificationReport {
     var verification = Verification(
       .init(
@@ -129,7 +132,10 @@ struct VerifyCommand: AsyncParsableCommand {
           project.claims.appending(path: "weights"),
         ],
         context: try ComputeContext(threads: threads ?? JobLimits.current.processors), runs: runs,
-        sha256: RecordFile.checksum(ofFile:), keep: outputs.keep))
+        sha256: RecordFile.checksum(ofFile:), keep: outputs.keep
+      ) { request in
+        try ClaimTraining(request, in: project, threads: threads, stop: stop)
+      })
     var checks: [Result<any ClaimCheck, any Error>] = []
     for claim in claims { checks.append(Result { try verification.check(for: claim) }) }
     Self.sayCosts(claims, checks)
@@ -158,7 +164,7 @@ struct VerifyCommand: AsyncParsableCommand {
   private static func sayCosts(
     _ claims: [PublishedResult], _ checks: [Result<any ClaimCheck, any Error>]
   ) {
-    let parts = Verification.levels.compactMap { level -> String? in
+    let parts = PublishedResult.Level.allCases.compactMap { level -> String? in
       let seconds = zip(claims, checks).compactMap { claim, check in
         claim.level == level ? (try? check.get().seconds) ?? 0 : nil
       }

@@ -204,9 +204,10 @@ import Testing
     (
       "zaremba-small", "training",
       ".recipe: recipe 'zaremba-small' trains language models, and search space 'fake-space' has image "
-        + "networks; expected one of amoebanet-eval, amoebanet-search, budgeted, darts-eval, "
-        + "darts-search, enas-eval, enas-macro-eval, enas-macro-search, enas-search, nas-search, "
-        + "nasbench201-12, nasbench201-200, nasnet-eval, nasnet-search"
+        + "networks; expected one of all-cnn, amoebanet-eval, amoebanet-search, budgeted, darts-eval, "
+        + "darts-search, densenet, enas-eval, enas-macro-eval, enas-macro-search, enas-search, "
+        + "fractalnet, nas-search, nasbench201-12, nasbench201-200, nasnet-eval, nasnet-search, "
+        + "one-cycle, preactivation-resnet, resnet, stochastic-depth, wide-resnet"
     ),
   ])
   func refusesWhatDoesNotGoWithText(recipe: String, evaluator: String, message: String) throws {

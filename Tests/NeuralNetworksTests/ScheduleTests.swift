@@ -79,6 +79,21 @@ import Testing
     #expect(Schedule.constant(0.05).learningRate(at: fraction) == 0.05)
   }
 
+  @Test func milestonesAreThoseOfWideResNets() {
+    // PyTorch 2.13: MultiStepLR(SGD(lr=0.1), milestones=[60, 120, 160], gamma=0.2), by epoch.
+    let published = [
+      (0, 0.1), (59, 0.1), (60, 0.02), (119, 0.02), (120, 0.004), (159, 0.004), (160, 0.0008),
+      (199, 0.0008),
+    ]
+    let schedule = Schedule.milestones(from: 0.1, at: [60, 120, 160], factor: 0.2, epochs: 200)
+    for (epoch, rate) in published {
+      let found = schedule.learningRate(at: Double(epoch) / 200)
+      #expect(abs(found - rate) < 1e-12, "\(epoch)")
+      let last = schedule.learningRate(at: (Double(epoch) + 0.999) / 200)
+      #expect(last == found, "\(epoch)")
+    }
+  }
+
   /// Expected: OneCycleLR of 11 steps, printed by the same script: its first phase ends at 0.23 of
   /// the way from the first step to the last.
   @Test func oneCycleEqualsPyTorchs() {

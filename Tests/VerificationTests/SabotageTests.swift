@@ -37,7 +37,7 @@ struct SabotageTests {
   static func claims() throws -> [PublishedResult] {
     let folder = SharedFolder.repository.appending(path: "Benchmarks/claims")
     var filter = ClaimsFilter()
-    filter.levels = Verification.levels
+    filter.levels = Verification.cheapLevels
     return try ClaimsRegistry(folder: folder).filtered(by: filter)
   }
 

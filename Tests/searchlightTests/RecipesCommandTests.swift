@@ -45,7 +45,7 @@ import Testing
     #expect(properties["scored-epochs"]?["maximum"] as? Int == 100)
     #expect(
       properties["schedule"]?["enum"] as? [String] == [
-        "cosine", "constant", "stepwise", "one-cycle",
+        "cosine", "constant", "stepwise", "milestones", "one-cycle",
       ])
   }
 }

@@ -39,6 +39,9 @@ import Testing
     let final = (run?["final"] as? [String: Any])?["measurement"] as? [String: Any]
     let test = try #require(final?["test"] as? Double)
     #expect(Int((test * Double(images)).rounded()) == wrong)
+    let rows = try file("predictions.csv", of: project).split(separator: "\n").dropFirst()
+      .map { $0.split(separator: ",") }
+    #expect(rows.count == images && rows.count { $0[1] != $0[2] } == wrong)
   }
 
   @Test(arguments: [images, words])
@@ -83,6 +86,22 @@ import Testing
     ),
     (["resnet-8", "--dataset", "nodata", "--recipe", "budgeted"], "there is no dataset 'nodata'"),
     (["resnet-8", "--dataset", "shapes10", "--recipe", "no"], "unknown recipe 'no'"),
+    (["lstm", "--dataset", "grammar"], "'lstm' has no recipe of its own here"),
+    (
+      [
+        "lstm", "--dataset", "grammar", "--recipe", "zaremba-small", "--on",
+        "training-and-validation",
+      ],
+      "language models have a validation text of their own"
+    ),
+    (
+      ["resnet-8", "--dataset", "shapes10", "--set", "decay-at=[5, 3]"],
+      "decay-at[1]: found 3 after 5; expected a larger one"
+    ),
+    (
+      ["resnet-8", "--dataset", "shapes10", "--set", "epochs=100"],
+      "lowers its step size after epoch 136 of 100"
+    ),
     (
       ["resnet-8", "--dataset", "shapes10", "--recipe", "budgeted", "--set", "epoch=1"],
       "unknown key 'epoch'"

@@ -96,6 +96,32 @@ import Testing
     #expect(try text("summary.md").hasPrefix("## Published figures: 7 claims: 7 as expected"))
   }
 
+  /// A network is trained once for each seed; what is on record is not trained again, and judged the
+  /// same to the bit.
+  @Test func aTrainingIsDoneOnceAndKept() throws {
+    let project = try ProgramRun(suite: .table, ownFiles: true)
+    let claims = project.home.appending(path: "Benchmarks/claims")
+    let header = try String(contentsOf: claims.appending(path: "searchlight.csv"), encoding: .utf8)
+      .split(separator: "\n")[0]
+    let row =
+      "small/resnet-8/test-error,network,,resnet-8,,shapes10,test-error,90,,,unstated,,,,,,here,"
+      + "verified,,,training,recipe=budgeted epochs=1 training-images=320 validation-images=80,5,,"
+    try Data("\(header)\n\(row)\n".utf8).write(to: claims.appending(path: "small.csv"))
+    let arguments = ["verify", "--level", "training", "--claims", "small/"]
+    let one = try project(arguments)
+    #expect(one.code == 2, "\(one.output)\(one.errors)")
+    #expect(one.output.contains("one run says nothing of its spread"))
+    let two = try project(arguments + ["--runs", "2", "--json", "--threads", "1"])
+    #expect([0, 1, 2].contains(two.code), "\(two.errors)")
+    let trained = project.home.appending(path: "reports/trained")
+    let folders = try FileManager.default.contentsOfDirectory(atPath: trained.path)
+      .filter { !$0.hasPrefix(".") }.sorted()
+    #expect(folders == ["resnet-8-shapes10-budgeted-1", "resnet-8-shapes10-budgeted-2"])
+    let again = try project(arguments + ["--runs", "2", "--json", "--threads", "2"])
+    #expect(again.output == two.output && again.code == two.code)
+    #expect(again.errors.contains("training: 1 claims, about 0.0 s"))
+  }
+
   /// A claim that is shifted by more than its margin fails, and a baseline says so too.
   @Test func aShiftedClaimFails() throws {
     let project = try ProgramRun(suite: .table, ownFiles: true)
@@ -125,11 +151,8 @@ import Testing
   }
 
   @Test(arguments: [
-    (
-      ["--level", "training"], "--level: 'training' cannot be checked yet; expected one or more of"
-    ),
     (["--level", "cheap"], "The value 'cheap' is invalid for '--level <level>'"),
-    (["--runs", "1"], "--runs is 1; 2 to 100,000 expected"),
+    (["--runs", "0"], "--runs is 0; 1 to 100,000 expected"),
     (["--budget", "0"], "--budget is 0.0; seconds above 0 expected"),
     (["--threads", "0"], "--threads is 0; 1 to 1024 expected"),
     (

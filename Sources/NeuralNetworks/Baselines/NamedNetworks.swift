@@ -6,13 +6,16 @@ public struct NamedNetwork: Sendable {
   public let summary: String
   /// Where it comes from.
   public let source: String
+  /// Name of its paper's recipe; `nil` if that is not published as far as it would have to be.
+  public let recipe: String?
   private let build: @Sendable (Int) -> any LayeredNetwork
 
   init(
-    _ name: String, _ summary: String, source: String,
+    _ name: String, _ summary: String, source: String, recipe: String?,
     build: @escaping @Sendable (Int) -> any LayeredNetwork
   ) {
     (self.name, self.summary, self.source, self.build) = (name, summary, source, build)
+    self.recipe = recipe
   }
 
   /// Builds the network for 32x32 images of three channels; parameters are declared, not drawn.
@@ -32,9 +35,9 @@ public enum NamedNetworks {
 
   private static let plain = [
     NamedNetwork(
-      "network-in-network", "Network in Network", source: "arXiv 1312.4400"
+      "network-in-network", "Network in Network", source: "arXiv 1312.4400", recipe: nil
     ) { PlainNetwork.networkInNetwork(classes: $0) },
-    NamedNetwork("all-cnn", "All-CNN-C", source: "arXiv 1412.6806") {
+    NamedNetwork("all-cnn", "All-CNN-C", source: "arXiv 1412.6806", recipe: "all-cnn") {
       PlainNetwork.allConvolutional(classes: $0)
     },
   ]
@@ -45,18 +48,18 @@ public enum NamedNetworks {
       [
         NamedNetwork(
           "resnet-\(depth)", "ResNet of \(depth) layers, shortcuts of option A",
-          source: "arXiv 1512.03385"
+          source: "arXiv 1512.03385", recipe: "resnet"
         ) { ResNet(depth: depth, classes: $0) },
         NamedNetwork(
           "resnet-\(depth)-b", "ResNet of \(depth) layers, shortcuts of option B",
-          source: "arXiv 1512.03385"
+          source: "arXiv 1512.03385", recipe: "resnet"
         ) { ResNet(depth: depth, classes: $0, shortcut: .projected) },
       ]
     }
     + [110, 1202].map { depth in
       NamedNetwork(
         "stochastic-depth-\(depth)", "ResNet of \(depth) layers with stochastic depth",
-        source: "arXiv 1603.09382"
+        source: "arXiv 1603.09382", recipe: "stochastic-depth"
       ) { ResNet(depth: depth, classes: $0, lastSurvival: 0.5) }
     }
 
@@ -64,14 +67,14 @@ public enum NamedNetworks {
     [164, 1001].map { depth in
       NamedNetwork(
         "preactivation-resnet-\(depth)", "pre-activation ResNet of \(depth) layers, bottlenecks",
-        source: "arXiv 1603.05027"
+        source: "arXiv 1603.05027", recipe: "preactivation-resnet"
       ) { PreactivationResNet(depth: depth, block: .bottleneck, classes: $0) }
     }
     + [(16, 8), (28, 10)].map { depth, widening in
       NamedNetwork(
         "wide-resnet-\(depth)-\(widening)",
         "Wide ResNet of \(depth) layers, \(widening) times wide",
-        source: "arXiv 1605.07146"
+        source: "arXiv 1605.07146", recipe: "wide-resnet"
       ) { PreactivationResNet(depth: depth, block: .basic, widening: widening, classes: $0) }
     }
 
@@ -79,18 +82,20 @@ public enum NamedNetworks {
     [(40, 12), (100, 12), (100, 24)].map { depth, growth in
       NamedNetwork(
         "densenet-\(depth)-\(growth)", "DenseNet of \(depth) layers, growth \(growth)",
-        source: "arXiv 1608.06993"
+        source: "arXiv 1608.06993", recipe: "densenet"
       ) { DenseNet(depth: depth, growth: growth, isCompact: false, classes: $0) }
     }
     + [(100, 12), (190, 40), (250, 24)].map { depth, growth in
       NamedNetwork(
         "densenet-bc-\(depth)-\(growth)", "DenseNet-BC of \(depth) layers, growth \(growth)",
-        source: "arXiv 1608.06993"
+        source: "arXiv 1608.06993", recipe: "densenet"
       ) { DenseNet(depth: depth, growth: growth, isCompact: true, classes: $0) }
     }
 
   private static let fractal = [
-    NamedNetwork("fractalnet-21", "FractalNet of 21 layers", source: "arXiv 1605.07648") {
+    NamedNetwork(
+      "fractalnet-21", "FractalNet of 21 layers", source: "arXiv 1605.07648", recipe: "fractalnet"
+    ) {
       FractalNet(classes: $0)
     }
   ]
