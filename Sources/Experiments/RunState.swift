@@ -78,6 +78,40 @@ public struct RunState: Hashable, Codable, Sendable {
   }
 }
 
+extension [RunState] {
+  /// Estimated time until every run has ended, in seconds, as many at once as are running now;
+  /// `nil` before there is a basis, or when nothing is left.
+  ///
+  /// A run is taken to last as long as the others of its study: one that is looked up and one that
+  /// is trained have nothing in common.
+  public var secondsLeft: Double? {
+    var known: [Substring: (seconds: Double, share: Double)] = [:]
+    for state in self {
+      guard let progress = state.progress else { continue }
+      var sum = known[state.study] ?? (0, 0)
+      sum.seconds += progress.activeSeconds
+      sum.share += state.shareDone
+      known[state.study] = sum
+    }
+    var left = 0.0
+    for state in self where state.stage == .waiting || state.stage == .running {
+      guard let sum = known[state.study], sum.share > 0.01 else { return nil }
+      left += sum.seconds / sum.share * (1 - state.shareDone)
+    }
+    let running = count { $0.stage == .running }
+    return left > 0 ? left / Double(Swift.max(1, running)) : nil
+  }
+}
+
+extension RunState {
+  fileprivate var study: Substring { run.prefix { $0 != "/" } }
+
+  /// Part of the run that is done, from 0 to 1.
+  fileprivate var shareDone: Double {
+    stage == .finished || stage == .failed ? 1 : Swift.min(1, progress?.budgetFraction ?? 0)
+  }
+}
+
 /// How all runs of a suite ended.
 public struct SuiteOutcome: Hashable, Sendable {
   public var states: [RunState]

@@ -7,7 +7,6 @@ final class RunDisplay {
   private let suite: String
   private let json: Bool
   private let terminal: Terminal
-  private let start = ContinuousClock.now
   private var shown: [String: RunState] = [:]
   private var drawn = (lines: 0, columns: 0)
   private var lastPlain = ContinuousClock.now
@@ -89,19 +88,8 @@ final class RunDisplay {
     }
   }
 
-  /// From the share of all budgets used so far.
   private func timeLeft(_ states: [RunState]) -> String {
-    let done = states.reduce(0.0) { sum, state in
-      switch state.stage {
-      case .finished, .failed: sum + 1
-      case .running: sum + min(1, state.progress?.budgetFraction ?? 0)
-      default: sum
-      }
-    }
-    let share = done / Double(max(1, states.count))
-    guard share > 0.01, share < 1 else { return "" }
-    let elapsed = start.duration(to: .now) / .seconds(1)
-    return ", about \(TableText.seconds(elapsed * (1 / share - 1))) left"
+    states.secondsLeft.map { ", about \(TableText.seconds($0)) left" } ?? ""
   }
 
   private func write(_ text: String) { Output.write(text) }
