@@ -119,6 +119,10 @@ let package = Package(
       "Experiments",
       ["StrictYAML", "SearchCore", "Randomness", "Statistics", "OperationCosts", crypto],
       tests: ["SearchCore", "Randomness", "OperationCosts", "TestSupport"])
+    + layer("Slurm")
+    + layer(
+      "Plugins", ["SearchCore", "Randomness"],
+      tests: ["SearchCore", "SearchSpaces", "Randomness"])
     + layer(
       "ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb],
       tests: ["Experiments", "SearchCore", "Randomness", "OperationCosts", grdb])
@@ -150,7 +154,8 @@ let package = Package(
       .executableTarget(
         name: "searchlight",
         dependencies: [
-          "Reports", "Charts", "Verification", "Claims", "ResultsStore", "Experiments",
+          "Reports", "Charts", "Verification", "Claims", "ResultsStore", "Plugins", "Slurm",
+          "Experiments",
           "Performance", "Evaluators", "Training", "Datasets", "WeightSharing", "SearchMethods",
           "SearchSpaces", "SearchCore", "NeuralNetworks", "TensorCore", "Randomness",
           "OperationCosts", argumentParser,

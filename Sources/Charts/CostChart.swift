@@ -43,7 +43,7 @@ public struct CostChart: Chart {
   }
 
   public func height(forWidth width: Double) -> Double {
-    34 * Double(max(1, rows.count)) + 42
+    27 * Double(max(1, rows.count)) + 42
       + Legend.roomFor(entries: (phases.count + 2) / 3, notes: notes.count)
   }
 
@@ -54,7 +54,9 @@ public struct CostChart: Chart {
     }
     let plot = Plot(
       on: canvas, in: frame,
-      horizontal: Axis(horizontalLabel, holding: totals + [0], tickCount: 8), vertical: nil,
+      horizontal: Axis(
+        horizontalLabel, holding: totals + [0], tickCount: frame.width < 300 ? 4 : 8),
+      vertical: nil,
       legend: Legend(entries: entries, notes: notes))
     let height = plot.area.height / Double(max(1, rows.count))
     for (index, row) in rows.enumerated() {

@@ -9,10 +9,13 @@ public struct CurveChart: Chart {
     public let name: String
     /// Means and intervals, in the unit of the vertical label.
     public let band: CurveBand
+    /// Place of the method among the series of all charts; `nil` for its place in this chart.
+    public let styleIndex: Int?
 
-    public init(name: String, band: CurveBand) {
+    public init(name: String, band: CurveBand, styleIndex: Int? = nil) {
       self.name = name
       self.band = band
+      self.styleIndex = styleIndex
     }
   }
 
@@ -25,7 +28,7 @@ public struct CurveChart: Chart {
   public let horizontalLabel: String
   /// What means measure, with its unit.
   public let verticalLabel: String
-  /// One line each; the place in the list decides colour and pattern.
+  /// One line each.
   public let series: [Series]
   /// Whether a value holds until the next point.
   public let isStepped: Bool
@@ -52,12 +55,18 @@ public struct CurveChart: Chart {
   }
 
   public func height(forWidth width: Double) -> Double {
-    0.4 * width + Legend.roomFor(entries: (series.count + 1) / 2, notes: allNotes.count)
+    0.4 * width
+      + Legend.roomFor(
+        entries: commonRuns == nil ? (series.count + 1) / 2 : (series.count + 3) / 4,
+        notes: allNotes.count)
   }
 
   /// What is said under the plot: the given notes, and which series have too few runs for a band.
   package var allNotes: [String] {
     var notes = notes
+    if let runs = commonRuns {
+      notes.append("Lines: means of \(runs) runs; bands: 95 % t intervals.")
+    }
     let empty = series.filter(\.band.points.isEmpty).map(\.name)
     if !empty.isEmpty {
       notes.append("\(Self.list(empty)): no value that every run has, so no line.")
@@ -97,7 +106,7 @@ public struct CurveChart: Chart {
       on: canvas, in: frame,
       horizontal: Axis(
         horizontalLabel, holding: points.map(\.position) + (isLogarithmic ? [] : [0]),
-        logarithmic: isLogarithmic, tight: true, tickCount: 8),
+        logarithmic: isLogarithmic, tight: true, tickCount: frame.width < 300 ? 4 : 8),
       vertical: Axis(verticalLabel, holding: reachOfBands.levels),
       legend: Legend(entries: legendEntries, notes: allNotes))
     if let baseline {
@@ -107,19 +116,29 @@ public struct CurveChart: Chart {
     }
     canvas.clipped(to: plot.area) {
       for (index, line) in series.enumerated() where showsBand(line) {
-        canvas.fill(bandPath(of: line, in: plot), SeriesStyle(index).color, opacity: 0.16)
+        canvas.fill(
+          bandPath(of: line, in: plot), SeriesStyle(line.styleIndex ?? index).color, opacity: 0.16)
       }
     }
     for (index, line) in series.enumerated() {
       let places = line.band.points.map { Point(plot.x($0.position), plot.y($0.mean)) }
-      canvas.stroke(Path(through: stepped(places)), SeriesStyle(index).stroke())
+      canvas.stroke(Path(through: stepped(places)), SeriesStyle(line.styleIndex ?? index).stroke())
     }
   }
 
+  /// Number of runs that every series shares, if it does: then one note says so for all.
+  private var commonRuns: Int? {
+    let runs = Set(series.filter { !$0.band.points.isEmpty }.map(\.band.runs))
+    guard runs.count == 1, let count = runs.first, series.count > 2 else { return nil }
+    return count >= Self.minimumRunsForBand ? count : nil
+  }
+
   private var legendEntries: [(symbol: Legend.Symbol, text: String)] {
-    series.enumerated().map { index, line in
-      let stroke = SeriesStyle(index).stroke()
+    let isSaidForAll = commonRuns != nil
+    return series.enumerated().map { index, line in
+      let stroke = SeriesStyle(line.styleIndex ?? index).stroke()
       let runs = line.band.runs
+      if isSaidForAll, showsBand(line) { return (.lineWithBand(stroke), line.name) }
       if showsBand(line) {
         return (.lineWithBand(stroke), "\(line.name), mean of \(runs) runs and 95 % t band")
       }

@@ -55,7 +55,9 @@ public struct SeedPointsChart: Chart {
       + Legend.roomFor(entries: 2, notes: allNotes.count)
   }
 
-  private var rowHeight: Double { rows.contains { $0.sample.count > 30 } ? 78 : 54 }
+  private var rowHeight: Double {
+    rows.contains { $0.sample.count > 30 } ? 58 : rows.count > 4 ? 44 : 54
+  }
 
   /// What is said under the plot: the given notes, and which rows lack points or an interval.
   package var allNotes: [String] {
@@ -79,7 +81,8 @@ public struct SeedPointsChart: Chart {
     }
     let plot = Plot(
       on: canvas, in: frame,
-      horizontal: Axis(horizontalLabel, holding: values, tickCount: 8), vertical: nil,
+      horizontal: Axis(horizontalLabel, holding: values, tickCount: frame.width < 300 ? 4 : 8),
+      vertical: nil,
       legend: Legend(entries: legendEntries, notes: allNotes))
     let height = plot.area.height / Double(max(1, rows.count))
     for (index, row) in rows.enumerated() {

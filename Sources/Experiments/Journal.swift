@@ -45,6 +45,8 @@ public final class Journal {
     hashes = []
     length = 0
     do throws(SuiteError) {
+      // The file's lock may not reach a process of another machine.
+      try RunLease.check(url.deletingLastPathComponent())
       guard Self.lock(descriptor, waitSeconds: waitSeconds) else {
         throw SuiteError(
           "\(url.path): another process works on this run; wait for it, or stop it first")

@@ -268,3 +268,14 @@ extension JournalEvent: Codable {
     }
   }
 }
+
+extension JournalEvent {
+  /// In which trial another search was made of the same run, in words; empty if that is not it.
+  func difference(from recorded: JournalEvent) -> String {
+    guard case .trialFinished(let trial) = self, case .trialFinished(let other) = recorded,
+      trial.architecture != other.architecture
+    else { return "" }
+    return ": trial \(trial.index) proposed \(other.architecture) then and "
+      + "\(trial.architecture) now"
+  }
+}

@@ -53,7 +53,7 @@ extension RunExecutor {
   /// Refuses a run that is foreseen to need more memory than it may use.
   func checkMemory() throws {
     // A one-shot search that does not fit is its run's one trial, and recorded as such.
-    guard conditions.memoryLimitBytes != nil, method is any SearchMethod.Type else { return }
+    guard conditions.memoryLimitBytes != nil, case .proposals = procedure else { return }
     var generator = RandomKey(seed: suite.seed).child("plan").generator()
     for _ in 0..<Self.memorySamples {
       let architecture = evaluator.space.sample(using: &generator)

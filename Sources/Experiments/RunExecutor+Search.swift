@@ -7,15 +7,16 @@ extension RunExecutor {
   ///
   /// Trials are made one after another in the order of asking, whatever the number of workers; when
   /// the method is told follows from what they are charged alone.
-  func search(by method: any SearchMethod.Type) throws -> Bool {
-    var method = method.init(
-      space: evaluator.space, settings: run.method.settings, key: keys.method)
-    var workers = SimulatedWorkers(count: method.workers)
+  func search(by makeSearcher: SearchProcedure.MakeSearcher) throws -> Bool {
+    var searcher = try makeSearcher(
+      SearcherRequest(
+        run: run.id, space: evaluator.space, objective: evaluator.objective,
+        budget: run.study.searchBudget, key: keys.method))
+    var workers = SimulatedWorkers(count: searcher.workers)
     var freeTrials = 0
-    while budgetFraction() < 1, trials.count < method.maximumTrials ?? .max {
-      for observation in workers.takeEnded() { method.tell(observation) }
-      let proposal = method.ask()
-      if try isDiscarded(proposal) { break }
+    while budgetFraction() < 1, trials.count < searcher.maximumTrials ?? .max {
+      for observation in workers.takeEnded() { try searcher.learn(observation) }
+      guard let proposal = try searcher.propose(), try !isDiscarded(proposal) else { break }
       guard let record = try trial(proposal, of: workers) else { return false }
       if record.status == .budgetSpent { break }
       // A search that is charged nothing would never end.

@@ -86,7 +86,7 @@ extension RunExecutor {
     }
     guard let incumbent, let score = incumbent.measurement.validation else {
       // A one-shot search is one trial, and its end is the run's.
-      return method is any OneShotMethod.Type ? trials.last?.status ?? .failed : .budgetSpent
+      return procedure.isOneShot ? trials.last?.status ?? .failed : .budgetSpent
     }
     try recorder.record(
       .selected(

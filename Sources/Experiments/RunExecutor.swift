@@ -23,7 +23,7 @@ public final class RunExecutor {
   let keys: RunKeys
   let conditions: RunConditions
   let environment: [EnvironmentFact]
-  let method: any MethodDescription.Type
+  let procedure: SearchProcedure
   /// The architecture that is trained without a search, in the paper's notation.
   let given: String?
   let observer: RunObserver
@@ -49,7 +49,7 @@ public final class RunExecutor {
   ///   - environment: Facts about machine and program, for the record.
   ///   - observer: Told on the way.
   public init(
-    suite: Suite, run: RunSpecification, method: any MethodDescription.Type,
+    suite: Suite, run: RunSpecification, procedure: SearchProcedure,
     evaluator: any Evaluator, folder: URL, given: String? = nil,
     environment: [EnvironmentFact] = [], observer: RunObserver = RunObserver(),
     clock: any RunClock = SystemClock(), stop: StopFlag = StopFlag(),
@@ -57,7 +57,7 @@ public final class RunExecutor {
   ) throws(SuiteError) {
     self.suite = suite
     self.run = run
-    self.method = method
+    self.procedure = procedure
     self.given = given
     self.observer = observer
     self.evaluator = evaluator
@@ -105,10 +105,10 @@ public final class RunExecutor {
 
   /// Searches until the budget is spent; `false` if stopped.
   private func search() throws -> Bool {
-    switch method {
-    case let method as any SearchMethod.Type: return try search(by: method)
-    case let method as any OneShotMethod.Type: return try searchOnce(by: method)
-    default: throw SuiteError("\(run.id): method '\(method.name)' cannot search")
+    switch procedure {
+    case .proposals(let makeSearcher): try search(by: makeSearcher)
+    case .oneShot(let method): try searchOnce(by: method)
+    case .none: throw SuiteError("\(run.id): method '\(run.method.name)' cannot search")
     }
   }
 

@@ -40,11 +40,3 @@ public struct RunKeys: Hashable, Sendable {
       seedIndex: run.seedIndex)
   }
 }
-
-extension RandomKey {
-  /// The key in hexadecimal, for records.
-  var hexadecimal: String {
-    let digits = String(bits, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-}

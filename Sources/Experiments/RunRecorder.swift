@@ -86,7 +86,7 @@ final class RunRecorder {
       guard line.event == event else {
         throw SuiteError(
           "\(folder.appending(path: "journal.jsonl").path):\(line.sequence + 1): the run now "
-            + "differs from what was recorded; the data, the program or the suite has changed; "
+            + "differs from what was recorded\(event.difference(from: line.event)); the data, the program or the suite has changed; "
             + "type 'searchlight run SUITE --fresh' to start anew")
       }
       position += 1

@@ -6,6 +6,10 @@ public struct RunState: Hashable, Codable, Sendable {
   /// What is happening to a run.
   public enum Stage: String, Codable, Sendable {
     case waiting, running, finished, interrupted, failed
+    /// It was given to a cluster, and waits there.
+    case queued
+    /// It was given to a cluster, is not done, and the cluster knows nothing of it any more.
+    case lost
   }
 
   /// The run's stable id.
@@ -90,11 +94,12 @@ extension [RunState] {
       guard let progress = state.progress else { continue }
       var sum = known[state.study] ?? (0, 0)
       sum.seconds += progress.activeSeconds
-      sum.share += state.shareDone
+      // Not `shareDone`: a method that makes one trial and ends says what that part of a budget takes.
+      sum.share += Swift.min(1, progress.budgetFraction)
       known[state.study] = sum
     }
     var left = 0.0
-    for state in self where state.stage == .waiting || state.stage == .running {
+    for state in self where [.waiting, .running, .queued].contains(state.stage) {
       guard let sum = known[state.study], sum.share > 0.01 else { return nil }
       left += sum.seconds / sum.share * (1 - state.shareDone)
     }

@@ -160,6 +160,8 @@ public struct MethodChoice: Hashable, Sendable {
   public var label: String
   /// The space that this method searches; `nil` for the study's.
   public var space: String?
+  /// The program that is this method; `nil` for one of this project's.
+  public var plugin: PluginCommand?
 
   /// Chooses a method with the given settings.
   public init(

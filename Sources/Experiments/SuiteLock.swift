@@ -80,6 +80,7 @@ public struct SuiteLock {
       for (name, value) in method.settings.values.sorted(by: { $0.key < $1.key }) {
         lines.append("        \(name): \(value.shortText)")
       }
+      if let plugin = method.plugin { lines += self.lines(of: plugin) }
     }
     lines += ["    budget:", "      search: \(text(of: study.searchBudget))"]
     if let budget = study.finalBudget { lines.append("      final: \(text(of: budget))") }
@@ -100,6 +101,25 @@ public struct SuiteLock {
       ]
     }
     return lines
+  }
+
+  private func lines(of plugin: PluginCommand) -> [String] {
+    func mapping(_ entries: [(key: String, value: String)]) -> String {
+      let parts = entries.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \($0.value)" }
+      return "{\(parts.joined(separator: ", "))}"
+    }
+    let settings = plugin.settings.map { name, value in
+      switch value {
+      case .number(let number): (key: name, value: number.shortText)
+      case .text(let text): (key: name, value: quoted(text))
+      }
+    }
+    return [
+      "        command: [\(plugin.arguments.map(quoted).joined(separator: ", "))]",
+      "        settings: \(mapping(settings))",
+      "        deadline-seconds: \(plugin.deadlineSeconds.shortText)",
+      "        files: \(mapping(plugin.checksums.map { (key: $0.key, value: quoted($0.value)) }))",
+    ]
   }
 
   private func text(of budget: Budget) -> String {

@@ -121,10 +121,12 @@ public struct SuitePlan: Codable, Sendable {
         refusals.append("study '\(study.name)': \(choice.label): \(error)")
         continue
       }
+      // What a program of its own will ask for is not known; all trials are taken for the study's.
       var plan = MethodPlan(
-        method: choice.label, runs: seeds, expectedTrials: nil, minimumTrials: 1,
+        method: choice.label, runs: seeds,
+        expectedTrials: choice.plugin == nil ? nil : forecast.trials, minimumTrials: 1,
         space: space, secondsPerTrial: forecast.seconds)
-      var searchSeconds: Double?
+      var searchSeconds = plan.expectedTrials.map { $0 * forecast.seconds }
       var oneShot: OneShotForecast?
       if let method = method as? any OneShotMethod.Type {
         let search = try evaluator.forecastOneShotSearch(

@@ -4,7 +4,7 @@ import StrictYAML
 
 /// Reads suites and checks every name and number against what there is.
 public struct SuiteReader {
-  private let workbench: any Workbench
+  let workbench: any Workbench
 
   static let keys = [
     "suite", "version", "summary", "seed", "seeds", "device", "openblas-kernel", "studies", "lock",
@@ -170,7 +170,7 @@ public struct SuiteReader {
 
   /// A space whose architectures the study's evaluator can score: another's would be searched and
   /// then recorded under the wrong name.
-  private func space(
+  func space(
     _ value: YAMLValue, of evaluator: EvaluatorKind
   ) throws(YAMLError) -> String {
     let known = workbench.spaces.map { type(of: $0).name }
@@ -197,6 +197,9 @@ public struct SuiteReader {
   private func method(
     _ value: YAMLValue, of evaluator: EvaluatorKind
   ) throws(YAMLError) -> MethodChoice {
+    if value.isMapping, try value.mapping()["command"] != nil {
+      return try plugin(value, of: evaluator)
+    }
     // A key path to a static member of an existential metatype crashes the compiler.
     let known = workbench.methods.map { $0.name }
     let named = value.isMapping ? try value.mapping().required("name") : value

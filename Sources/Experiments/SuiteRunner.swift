@@ -212,13 +212,20 @@ extension Workbench {
     environment: [EnvironmentFact], clock: any RunClock = SystemClock(), stop: StopFlag,
     conditions: RunConditions = RunConditions()
   ) throws -> RunExecutor.End {
-    guard let method = methods.first(where: { $0.name == run.method.name }) else {
-      throw SuiteError("\(run.id): there is no method '\(run.method.name)'")
-    }
-    return try RunExecutor(
-      suite: suite, run: run, method: method, evaluator: evaluator,
+    try RunExecutor(
+      suite: suite, run: run, procedure: procedure(of: run), evaluator: evaluator,
       folder: folder.folder(of: run), environment: environment, clock: clock,
       stop: stop, conditions: conditions
     ).execute()
+  }
+
+  private func procedure(of run: RunSpecification) throws -> SearchProcedure {
+    if let plugin = run.method.plugin {
+      return .proposals { try searcher(of: plugin, for: $0) }
+    }
+    guard let method = methods.first(where: { $0.name == run.method.name }) else {
+      throw SuiteError("\(run.id): there is no method '\(run.method.name)'")
+    }
+    return SearchProcedure(of: method, settings: run.method.settings)
   }
 }

@@ -52,7 +52,7 @@ struct TrialForecasts {
 
   /// The mean of a search's trials; of the space's architectures without one.
   mutating func mean(
-    of search: (any SearchMethod)?, by evaluator: any Evaluator
+    of search: (any Searcher)?, by evaluator: any Evaluator
   ) throws -> Forecast {
     guard let search else { return try mean(of: [.own], by: evaluator) }
     func first(_ trials: Int) throws -> Forecast {

@@ -22,9 +22,29 @@ public protocol Workbench {
   /// Prepares the scoring of a study's architectures: loads its data.
   func evaluator(for request: EvaluatorRequest) throws -> any Evaluator
 
+  /// Starts a search method that is a program of its own.
+  ///
+  /// - Throws: If commands may not be started, or this one does not answer as it should.
+  func searcher(of plugin: PluginCommand, for request: SearcherRequest) throws -> any Searcher
+
+  /// SHA-256 of those words of a command that are files, by word.
+  func checksums(ofFilesIn arguments: [String]) -> [String: String]
+
   /// What the work is computed with, beyond what the operating system says: BLAS and its kernel,
   /// instruction set of the core.
   func environmentFacts() -> [EnvironmentFact]
+}
+
+extension Workbench {
+  /// Starts nothing.
+  public func searcher(
+    of plugin: PluginCommand, for request: SearcherRequest
+  ) throws -> any Searcher {
+    throw SuiteError("\(request.run): commands are not started here")
+  }
+
+  /// Looks at no file.
+  public func checksums(ofFilesIn arguments: [String]) -> [String: String] { [:] }
 }
 
 /// A way to score architectures that a suite can name.

@@ -29,6 +29,12 @@ public struct RandomKey: Hashable, Sendable, Codable {
     return RandomKey(seed: UInt64(words[0]) | UInt64(words[1]) << 32)
   }
 
+  /// The key as 16 hexadecimal digits, for records.
+  public var hexadecimal: String {
+    let digits = String(bits, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
   /// The key as the two words that Philox takes.
   public var words: SIMD2<UInt32> {
     SIMD2(UInt32(truncatingIfNeeded: bits), UInt32(truncatingIfNeeded: bits >> 32))

@@ -29,16 +29,30 @@ package struct ReportTable: Sendable {
     self.columns = columns
     self.rows = rows
   }
+
+  /// A table without the columns in which nothing is known.
+  package static func withoutEmptyColumns(
+    caption: String, columns: [Column], rows: [[String]]
+  ) -> ReportTable {
+    let known = columns.indices.filter { column in
+      rows.isEmpty || rows.contains { $0[column] != NumberText.unknown }
+    }
+    return ReportTable(
+      caption: caption, columns: known.map { columns[$0] },
+      rows: rows.map { row in known.map { row[$0] } })
+  }
 }
 
 extension PageComposer {
   /// Sets a table; its rows go on over pages, each with the header again.
   ///
-  /// - Parameter id: What `searchlight explain` takes.
-  package func table(_ table: ReportTable, number: Int, id: String? = nil) {
+  /// - Parameters:
+  ///   - number: `nil` for a table that nothing refers to.
+  ///   - id: What `searchlight explain` takes.
+  package func table(_ table: ReportTable, number: Int?, id: String? = nil) {
     let layout = TableLayout(table, canvas: canvas, width: width)
-    let caption = canvas.lines(
-      of: "Table \(number)\(id.map { " [\($0)]" } ?? ""). \(table.caption)", Font(8), width: width)
+    let name = number.map { "Table \($0)\(id.map { " [\($0)]" } ?? ""). " } ?? ""
+    let caption = canvas.lines(of: name + table.caption, Font(8), width: width)
     space(8)
     let top = Double(caption.count) * 11 + layout.height(of: layout.header) + 12
     let whole = layout.rows.reduce(top) { $0 + layout.height(of: $1) }
@@ -56,7 +70,9 @@ extension PageComposer {
       if height > room, y > Self.margin {
         rule(0.8)
         nextPage()
-        canvas.text("Table \(number), continued", at: Point(Self.margin, y + 8), Font(8))
+        canvas.text(
+          number.map { "Table \($0), continued" } ?? "continued", at: Point(Self.margin, y + 8),
+          Font(8))
         advance(14)
         drawHeader(layout)
       }
@@ -88,7 +104,7 @@ extension PageComposer {
           line,
           at: Point(
             isNumber ? x + layout.widths[index] : x,
-            y + 3 + layout.font.size + Double(place) * layout.lineHeight),
+            y + 2 + layout.font.size + Double(place) * layout.lineHeight),
           Font(layout.font.size, bold: bold), anchor: isNumber ? .end : .start)
       }
       x += layout.widths[index] + layout.gap
@@ -109,7 +125,7 @@ private struct TableLayout {
   var lineHeight: Double { font.size * 1.3 }
 
   func height(of row: [[String]]) -> Double {
-    Double(row.map(\.count).max() ?? 1) * lineHeight + 6
+    Double(row.map(\.count).max() ?? 1) * lineHeight + 4
   }
 
   init(_ table: ReportTable, canvas: Canvas, width: Double) {

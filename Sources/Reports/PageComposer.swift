@@ -115,7 +115,9 @@ package final class PageComposer {
   private func caption(of figure: Figure, number: Int, id: String) -> [String] {
     let text = figure.explanation.isEmpty ? "" : " \(figure.explanation)"
     return canvas.lines(
-      of: "Figure \(number) [\(id)]. \(figure.chart.title).\(text)", Font(8), width: width)
+      of: "Figure \(number) [\(id)]. "
+        + (figure.chart.title.isEmpty ? text.drop { $0 == " " } : "\(figure.chart.title).\(text)"),
+      Font(8), width: width)
   }
 
   /// Ends the document.

@@ -1,5 +1,7 @@
 import Charts
 import Claims
+import Experiments
+import Foundation
 import ResultsStore
 import SearchCore
 
@@ -77,14 +79,17 @@ package struct ReportDocument {
       title: "searchlight report: \(results.suite)",
       footer: "\(results.suite), version \(results.version) · canonical results \(checksum)",
       totalPages: totalPages)
-    setTitle(on: composer, studies)
     var numbers = (table: 0, figure: 0)
-    for study in studies { set(study, on: composer, &numbers) }
+    setTitle(on: composer, studies, &numbers.figure)
+    let onPageOne = Set(Self.mainFigures(of: studies).map(\.figure.name))
+    for study in studies { set(study, on: composer, besides: onPageOne, &numbers) }
     setProvenance(on: composer, &numbers.table)
     return composer
   }
 
-  private func setTitle(on composer: PageComposer, _ studies: [Study]) {
+  private func setTitle(
+    on composer: PageComposer, _ studies: [Study], _ number: inout Int
+  ) {
     composer.paragraph("searchlight report", Font(9), color: .gray)
     composer.paragraph(results.suite, Font(20, bold: true))
     composer.space(2)
@@ -95,15 +100,83 @@ package struct ReportDocument {
     if let error = results.referenceDeviceError {
       composer.paragraph("Hours modelled for this device: \(error).", color: .gray)
     }
-    composer.heading("Which method, at this budget, how sure are we?")
     if studies.isEmpty { composer.paragraph("The suite has no study.") }
     for study in studies {
-      composer.paragraph(
-        "\(study.results.name): \(study.findings.headline)", Font(10, bold: true))
-      composer.paragraph(Self.comparison(in: study.results), color: .gray)
-      for sentence in study.findings.sentences { composer.paragraph(sentence) }
       composer.space(4)
+      composer.paragraph(
+        "\(study.results.name): \(study.findings.headline)", Font(12, bold: true))
+      composer.paragraph(study.findings.sentences.joined(separator: " "))
+      composer.paragraph(Self.comparison(in: study.results), Font(8), color: .gray)
     }
+    setMainFigures(on: composer, studies, &number)
+    composer.table(Self.overview(of: studies), number: nil)
+  }
+
+  /// One chart a study, side by side where there are two.
+  private func setMainFigures(
+    on composer: PageComposer, _ studies: [Study], _ number: inout Int
+  ) {
+    let shown = Self.mainFigures(of: studies)
+    guard let first = shown.first else { return }
+    number += 1
+    if shown.count == 1 {
+      composer.figure(first.figure, number: number, id: id(of: first.figure.name))
+    } else {
+      composer.figure(
+        row(of: shown.map(\.figure)), number: number, id: row(of: shown.map(\.figure)).name)
+    }
+  }
+
+  /// Figures side by side, under one number.
+  private func row(of figures: [Figure]) -> Figure {
+    Figure(
+      name: figures.map { id(of: $0.name) }.joined(separator: "], ["),
+      chart: ChartRow(title: "", charts: figures.map(\.chart)),
+      explanation: figures.map { "\($0.chart.title). \($0.explanation)" }
+        .joined(separator: " "))
+  }
+
+  /// The charts of page one: of the first two studies that compare something.
+  static func mainFigures(of studies: [Study]) -> [(study: Study, figure: Figure)] {
+    let all = studies.filter { $0.results.methods.count > 1 }
+      .compactMap { study in study.charts.main.map { (study, $0) } }
+    return Array(all.prefix(2))
+  }
+
+  /// What page one has of every method.
+  static func overview(of studies: [Study]) -> ReportTable {
+    var rows: [[String]] = []
+    for study in studies {
+      let (findings, objective) = (study.findings, study.results.objective)
+      let ranked = findings.ranking.map(\.method)
+      let unranked = findings.summaries.map(\.method).filter { !ranked.contains($0) }
+      for method in ranked + unranked {
+        guard let summary = findings.summaries.first(where: { $0.method == method }) else {
+          continue
+        }
+        let comparison = findings.comparisons.first { $0.other == method }
+        let verdict =
+          method == findings.leader?.method
+          ? objective.superlative + " mean"
+          : comparison.map { $0.isClear ? "clearly behind" : "cannot tell" } ?? "no result"
+        let unit = ReportText.TimeUnit(fitting: summary.totalSeconds)
+        rows.append([
+          studies.count > 1 ? study.results.name : NumberText.unknown, method, "\(summary.completed.count)",
+          objective.text(findings.metric.sample(of: summary)), StudyTables.parameters(of: summary),
+          unit.text(summary.totalSeconds), verdict,
+        ])
+      }
+    }
+    let names = Set(studies.map { $0.findings.metric.name(in: $0.results.objective) })
+    return ReportTable.withoutEmptyColumns(
+      caption: "Mean and 95 % t interval of \(ReportText.list(names.sorted())) over runs; modelled "
+        + "cost of a run, search and final training.",
+      columns: [
+        .init(studies.count > 1 ? "study" : "", isNumber: false), .init("method", isNumber: false),
+        .init("runs"),
+        .init("score"), .init("parameters"), .init("modelled cost"),
+        .init("beside the first", isNumber: false),
+      ], rows: rows)
   }
 
   /// What a study compares under which budget.
@@ -125,7 +198,8 @@ package struct ReportDocument {
   }
 
   private func set(
-    _ study: Study, on composer: PageComposer, _ numbers: inout (table: Int, figure: Int)
+    _ study: Study, on composer: PageComposer, besides onPageOne: Set<String>,
+    _ numbers: inout (table: Int, figure: Int)
   ) {
     let kind =
       study.results.kind == .ownSpace
@@ -140,43 +214,68 @@ package struct ReportDocument {
       numbers.table += 1
       composer.table(table, number: numbers.table, id: id(of: table.name))
     }
-    for figure in study.figures {
-      numbers.figure += 1
-      composer.figure(figure, number: numbers.figure, id: id(of: figure.name))
+    let strips = study.figures.filter {
+      $0.chart is SeedPointsChart && !onPageOne.contains($0.name)
     }
-    if let first = study.cells.first {
-      composer.heading("Best cells", size: 11, keep: composer.height(of: first))
-    }
-    for figure in study.cells {
+    var isRowSet = false
+    for figure in study.figures where !onPageOne.contains(figure.name) {
+      // Strips of seeds are read beside each other.
+      let isStrip = strips.contains { $0.name == figure.name }
+      if isStrip, isRowSet { continue }
+      isRowSet = isRowSet || isStrip
       numbers.figure += 1
-      composer.figure(figure, number: numbers.figure, id: id(of: figure.name))
+      let set = isStrip && strips.count > 1 ? row(of: strips) : figure
+      composer.figure(
+        set, number: numbers.figure, id: strips.count > 1 && isStrip ? set.name : id(of: set.name))
+    }
+    setCells(of: study, on: composer, &numbers.figure)
+  }
+
+  /// The best cells, two in a row.
+  private func setCells(of study: Study, on composer: PageComposer, _ number: inout Int) {
+    let rows = stride(from: 0, to: study.cells.count, by: 2).map {
+      Array(study.cells[$0..<min($0 + 2, study.cells.count)])
+    }
+    for (index, row) in rows.enumerated() {
+      let figure = self.row(of: row)
+      if index == 0 {
+        composer.heading("Best cells", size: 11, keep: composer.height(of: figure))
+      }
+      number += 1
+      composer.figure(figure, number: number, id: figure.name)
     }
   }
 
   private func setProvenance(on composer: PageComposer, _ table: inout Int) {
-    composer.nextPage()
-    composer.heading("Provenance")
+    composer.heading("Provenance", keep: 200)
     composer.paragraph(
       "Every figure of this report comes from the recorded runs of one suite. The checksum is of "
         + "the canonical results, which hold no clock and no machine: the same suite gives the "
         + "same checksum. What stands in brackets in front of a caption is an id: type "
         + "'searchlight explain ID' for the records, seeds and settings behind it.")
+    table += 1
+    composer.table(provenance, number: table)
+    composer.paragraph(
+      "The suite as it was run, with every default and the checksums of its data, is the file "
+        + "suite.lock.yaml beside this report; running it reproduces these results.")
+  }
+
+  /// What the runs were computed from and on.
+  var provenance: ReportTable {
     let facts =
       [
         SuiteResults.Fact(name: "suite", value: "\(results.suite), version \(results.version)"),
         .init(name: "seed", value: "\(results.seed)"),
         .init(name: "reference device", value: "\(results.referenceDevice) (modelled)"),
         .init(name: "canonical results, SHA-256", value: results.canonicalChecksum),
+        .init(
+          name: "suite.lock.yaml, SHA-256 up to 'code'",
+          value: results.lock.isEmpty
+            ? "" : RecordFile.checksum(of: Data(results.lock.utf8))),
       ] + results.environment
-    table += 1
-    composer.table(
-      ReportTable(
-        caption: "What the runs were computed from and on.",
-        columns: [.init("name", isNumber: false), .init("value", isNumber: false)],
-        rows: facts.map { [$0.name, $0.value.isEmpty ? NumberText.unknown : $0.value] }),
-      number: table)
-    composer.heading("The suite as it was run", size: 11)
-    composer.verbatim(
-      results.lock.isEmpty ? NumberText.unknown : results.lock, Font(6.5, monospaced: true))
+    return ReportTable(
+      caption: "What the runs were computed from and on.",
+      columns: [.init("name", isNumber: false), .init("value", isNumber: false)],
+      rows: facts.map { [$0.name, $0.value.isEmpty ? NumberText.unknown : $0.value] })
   }
 }

@@ -24,7 +24,7 @@ public enum ReportError: Error, Hashable, CustomStringConvertible, Sendable {
   }
 }
 
-/// Renders a suite's results: `report.pdf`, each chart as SVG and PNG below `charts/`, and the
+/// Renders a suite's results: `report.pdf` and `report.html` of the same content, each chart as SVG and PNG below `charts/`, and the
 /// tables `results.csv`, `results.json` and `results.tex`.
 ///
 /// The same results give the same bytes.
@@ -75,6 +75,7 @@ public struct ReportWriter {
     }
     do {
       files.append(("report.pdf", Data(try document.pdf(of: studies))))
+      files.append(("report.html", Data(try HTMLReport(document, studies).text().utf8)))
       for (name, figure) in named(studies.flatMap { $0.figures + $0.cells }) {
         for format in [Canvas.Format.svg, .png] {
           let bytes = try figure.chart.rendered(as: format)

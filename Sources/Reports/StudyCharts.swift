@@ -32,9 +32,60 @@ package struct StudyCharts {
 
   /// All charts that have something to show, in the order of the report.
   package var figures: [Figure] {
-    [bestSoFar, points(.searchValidation), points(.finalValidation), points(.test), claims]
-      .compactMap { $0 } + topMeans + [scoreAgainstParameters].compactMap { $0 } + oneShot
-      + [cost].compactMap { $0 }
+    [
+      pairMatrix, bestSoFar, points(.test), points(.finalValidation), points(.searchValidation),
+      claims, topMeans, scoreAgainstParameters,
+    ].compactMap { $0 } + oneShot + [cost].compactMap { $0 }
+  }
+
+  /// The one that page one has: how the search went, or where it went in one step, how it ended.
+  package var main: Figure? {
+    let drawn = bestSoFar.flatMap { ($0.chart as? CurveChart)?.series } ?? []
+    let moves = drawn.filter { series in Set(series.band.points.map(\.mean)).count > 2 }
+    let metric = findings.metric
+    return moves.count * 2 > drawn.count ? bestSoFar : points(metric) ?? bestSoFar
+  }
+
+  private var findings: StudyFindings {
+    StudyFindings(summaries: summaries, objective: study.objective)
+  }
+
+  /// Differences of all pairs; `nil` for two methods, whose difference is said in words.
+  private var pairMatrix: Figure? {
+    let findings = findings
+    let ranking = findings.ranking.map(\.method)
+    guard ranking.count > 2, findings.pairs > 0 else { return nil }
+    let cells = ranking.indices.dropFirst().map { row in
+      (0..<row).map { column in cell(ranking[row], ranking[column], findings) }
+    }
+    return Figure(
+      name: fileName("pairs"),
+      chart: PairMatrixChart(
+        title: "Difference of every pair of methods in mean "
+          + findings.metric.name(in: study.objective), names: ranking, cells: cells),
+      explanation:
+        "Row minus column in \(study.objective.differenceUnit) with the 95 % interval of "
+        + "Welch's test, best method first. Shaded: p below \(StudyFindings.significance) after "
+        + "Holm's correction over \(findings.pairs) comparisons.")
+  }
+
+  private func cell(
+    _ row: String, _ column: String, _ findings: StudyFindings
+  ) -> PairMatrixChart.Cell? {
+    let objective = study.objective
+    let pair = findings.pairTests.first {
+      ($0.first, $0.second) == (row, column) || ($0.first, $0.second) == (column, row)
+    }
+    guard let pair else { return nil }
+    let sign = pair.first == row ? 1.0 : -1.0
+    let interval = pair.test.interval()
+    let ends = [sign * interval.low, sign * interval.high].sorted().map(objective.number)
+    let difference = sign * pair.test.difference
+    return PairMatrixChart.Cell(
+      difference: (difference > 0 ? "+" : "") + objective.number(difference),
+      interval: "[\(ends.joined(separator: ", "))]",
+      rowIsBetter: pair.pValue < StudyFindings.significance
+        ? objective.loss(of: difference) < 0 : nil)
   }
 
   /// The best cells of each method.
@@ -69,10 +120,11 @@ package struct StudyCharts {
       ? CurveBand.grid(
         over: start...amount, count: Self.gridCount, logarithmic: isLogarithmic) : [amount]
     // A run without a completed trial has no curve; it is among the failures or said to be empty.
-    let series = zip(summaries, curves).map { summary, curves in
+    let series = zip(summaries, curves).enumerated().map { index, pair in
       CurveChart.Series(
-        name: summary.method,
-        band: CurveBand(curves: curves.filter { !$0.positions.isEmpty }, grid: grid))
+        name: pair.0.method,
+        band: CurveBand(curves: pair.1.filter { !$0.positions.isEmpty }, grid: grid),
+        styleIndex: index)
     }
     return Figure(
       name: fileName("best-so-far"),
@@ -116,29 +168,32 @@ package struct StudyCharts {
         ? String(oneShotNote.drop { $0 == " " }) : "")
   }
 
-  private var topMeans: [Figure] {
+  private static let topCount = 5
+
+  /// Zoph & Le's control for all methods that go trial by trial.
+  private var topMeans: Figure? {
     guard let baseline, let random = summaries.first(where: { $0.method == baseline }) else {
-      return []
+      return nil
     }
-    let trialByTrial = summaries.filter { $0.method != baseline && !$0.sharesWeights }
-    return trialByTrial.compactMap { summary in
-      let series = [1, 5, 15].map { k in
-        CurveChart.Series(
-          name: "k = \(k)", band: TopMeansDifference.band(k: k, of: summary, over: random))
-      }
-      guard series.contains(where: { !$0.band.points.isEmpty }) else { return nil }
-      return Figure(
-        name: fileName("\(safe(summary.method))-minus-random"),
-        chart: CurveChart(
-          title: "\(summary.method) minus \(baseline): mean of the k best found",
-          horizontalLabel: "trials",
-          verticalLabel: "improvement (\(study.objective.differenceUnit))",
-          series: series, isStepped: false, baseline: 0),
-        explanation:
-          "Difference in the mean \(study.objective.name(on: .validation)) of the k best "
-          + "distinct architectures after each trial; above 0 the method is ahead of random search. "
-          + "After Zoph & Le, arXiv 1611.01578.")
+    let k = Self.topCount
+    let series = summaries.enumerated().compactMap { index, summary -> CurveChart.Series? in
+      guard summary.method != baseline, !summary.sharesWeights else { return nil }
+      let band = TopMeansDifference.band(k: k, of: summary, over: random)
+      guard band.points.count > 1 else { return nil }
+      return CurveChart.Series(name: summary.method, band: band, styleIndex: index)
     }
+    guard !series.isEmpty else { return nil }
+    return Figure(
+      name: fileName("minus-random"),
+      chart: CurveChart(
+        title: "Mean of the \(k) best found, \(baseline) minus method",
+        horizontalLabel: "trials",
+        verticalLabel: "improvement (\(study.objective.differenceUnit))",
+        series: series, isStepped: false, baseline: 0),
+      explanation:
+        "Difference in the mean \(study.objective.name(on: .validation)) of the \(k) best "
+        + "distinct architectures after each trial; above 0 the method is ahead of random search. "
+        + "After Zoph & Le, arXiv 1611.01578.")
   }
 
   private var cost: Figure? {

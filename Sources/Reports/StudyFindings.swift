@@ -58,8 +58,20 @@ package struct StudyFindings: Sendable {
   package let leader: MethodSummary?
   /// The leader beside every other method with a result, in the suite's order.
   package let comparisons: [Comparison]
+  /// Every pair that could be tested.
+  package let pairTests: [PairTest]
   /// Number of pairs over which p-values were corrected.
-  package let pairs: Int
+  package var pairs: Int { pairTests.count }
+
+  /// Two methods beside each other.
+  package struct PairTest: Sendable {
+    /// Ids, in the suite's order.
+    package let first: String
+    package let second: String
+    package let test: WelchTest
+    /// After Holm's correction.
+    package let pValue: Double
+  }
 
   /// Compares the methods of a study.
   package init(summaries: [MethodSummary], objective: Objective) {
@@ -96,7 +108,19 @@ package struct StudyFindings: Sendable {
     self.leader = leader.map { measured[$0.index] }
     self.summaries = summaries
     self.metric = metric
-    pairs = tests.count
+    pairTests = zip(tests, corrected).map { found, pValue in
+      PairTest(
+        first: measured[found.first].method, second: measured[found.second].method,
+        test: found.test, pValue: pValue)
+    }
+  }
+
+  /// The methods with a result, best mean first; equal ones in the suite's order.
+  package var ranking: [MethodSummary] {
+    let measured = summaries.enumerated().compactMap { index, summary in
+      metric.sample(of: summary).mean.map { (index, summary, objective.loss(of: $0)) }
+    }
+    return measured.sorted { ($0.2, $0.0) < ($1.2, $1.0) }.map(\.1)
   }
 
   /// The answer in one line.
@@ -109,6 +133,11 @@ package struct StudyFindings: Sendable {
     if comparisons.isEmpty { return "Cannot tell: only \(name) has a result." }
     if comparisons.allSatisfy(\.isClear), comparisons.count == summaries.count - 1 {
       return "\(name) is the best of these \(summaries.count) methods at this budget."
+    }
+    let open = comparisons.filter { !$0.isClear }.map(\.other)
+    if open.count < comparisons.count, open.count < 4, comparisons.count == summaries.count - 1 {
+      return "One of \(ReportText.list([name] + open)) is the best of these \(summaries.count) methods "
+        + "at this budget; which of them cannot be told."
     }
     return "Cannot tell which method is best at this budget."
   }
@@ -123,9 +152,34 @@ package struct StudyFindings: Sendable {
         + "\(metric.name(in: objective)), \(objective.text(sample)) "
         + "(\(interval)\(ReportText.count(sample.count, "seed")))."
     ]
-    sentences += comparisons.map(sentence)
+    sentences += comparisons.count < 3 ? comparisons.map(sentence) : summaryOfComparisons
     if let detectable { sentences.append(detectable) }
     if let incompleteness { sentences.append(incompleteness) }
+    return sentences
+  }
+
+  /// What several comparisons came to, in a sentence for each outcome.
+  private var summaryOfComparisons: [String] {
+    func names(_ isIncluded: (Comparison) -> Bool) -> [String] {
+      comparisons.filter(isIncluded).map { comparison in
+        let points = comparison.test.map { objective.number($0.difference.magnitude) }
+        return points.map { "\(comparison.other) (\($0))" } ?? comparison.other
+      }
+    }
+    let (clear, open) = (names { $0.isClear }, names { !$0.isClear })
+    let evidence =
+      "in \(objective.differenceUnit); Welch's tests, Holm's correction over \(pairs) comparisons"
+    var sentences: [String] = []
+    if !clear.isEmpty {
+      sentences.append(
+        "It is better than \(ReportText.list(clear)), more than chance explains (\(evidence)).")
+    }
+    if !open.isEmpty {
+      let which = open.count == 1 ? "Its difference to" : "Its differences to"
+      sentences.append(
+        "\(which) \(ReportText.list(open)) cannot be told from chance"
+          + (clear.isEmpty ? " (\(evidence))." : "."))
+    }
     return sentences
   }
 
@@ -147,7 +201,11 @@ package struct StudyFindings: Sendable {
 
   /// What the number of seeds can show at all, with the spread seen here.
   private var detectable: String? {
-    let samples = summaries.map { metric.sample(of: $0) }.filter { $0.count >= 2 }
+    // Of the methods that are not clearly behind: one that varies much more says nothing of these.
+    let behind = Set(comparisons.filter(\.isClear).map(\.other))
+    let near = summaries.filter { !behind.contains($0.method) }
+    let samples = (near.count < 2 ? summaries : near).map { metric.sample(of: $0) }
+      .filter { $0.count >= 2 }
     guard samples.count >= 2, let seeds = samples.map(\.count).min() else { return nil }
     var squares = 0.0
     for sample in samples {

@@ -37,7 +37,7 @@ package struct StudyTables {
       .init("parameters"),
     ]
     if study.finalBudget != nil { columns.append(.init("epochs of final training")) }
-    let rows = summaries.map { summary in
+    let rows: [[String]] = summaries.map { summary in
       var row = [
         summary.method, "\(summary.completed.count) of \(summary.plannedRuns)",
         objective.text(summary.searchValidation, withUnit: false),
@@ -47,7 +47,7 @@ package struct StudyTables {
       if study.finalBudget != nil { row.append(Self.mean(of: summary.finalEpochs, decimals: 1)) }
       return row
     }
-    return ReportTable(
+    return ReportTable.withoutEmptyColumns(
       caption: "\(objective.name.prefix(1).uppercased())\(objective.name.dropFirst()) of the "
         + "selected architectures: mean over the completed runs and 95 % t "
         + "interval of the mean; parameters are means.", columns: columns, rows: rows)

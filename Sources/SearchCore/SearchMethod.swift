@@ -1,20 +1,16 @@
 import Randomness
 
-/// A black-box search method: it proposes architectures and learns from what they scored.
+/// A black-box search under way: it proposes architectures and learns from what they scored.
 ///
-/// No clock, no budget, no printing, no file: the runner has those. It asks whenever a worker is
-/// free, and tells in the order in which trials end, which need not be that of asking: up to
-/// `workers` proposals are under way at once. All that has ended by then is told before the next
-/// `ask`. With one worker, calls alternate. What is under way when a search ends is never told.
-public protocol SearchMethod: MethodDescription {
-  /// Prepares a search.
-  ///
-  /// - Parameters:
-  ///   - space: The space to search.
-  ///   - settings: A value for every entry of `settings`, already checked against its range.
-  ///   - key: All of the method's randomness.
-  init(space: any SearchSpace, settings: MethodSettings, key: RandomKey)
-
+/// No clock, no budget, no printing, no file: the runner has those. It asks for a proposal whenever
+/// a worker is free, and tells in the order in which trials end, which need not be that of asking:
+/// up to `workers` proposals are under way at once. All that has ended by then is told before the
+/// next proposal. With one worker, calls alternate. What is under way when a search ends is never
+/// told.
+///
+/// The methods of this project are `SearchMethod`s, whose calls cannot fail; one that runs in a
+/// process of its own is a searcher only.
+public protocol Searcher {
   /// Number of trials below which the method has not begun to work: `plan` refuses less.
   var minimumTrials: Int { get }
 
@@ -29,14 +25,14 @@ public protocol SearchMethod: MethodDescription {
   /// - Parameter count: At least 1.
   func fidelities(ofTrials count: Int) -> [Fidelity]
 
-  /// Proposes the next architecture.
-  mutating func ask() -> Proposal
+  /// Proposes the next architecture; `nil` if it has nothing more to propose.
+  mutating func propose() throws -> Proposal?
 
   /// Learns what a proposed architecture scored.
-  mutating func tell(_ observation: Observation)
+  mutating func learn(_ observation: Observation) throws
 }
 
-extension SearchMethod {
+extension Searcher {
   /// It proposes as long as there is budget.
   public var maximumTrials: Int? { nil }
 
@@ -45,6 +41,28 @@ extension SearchMethod {
 
   /// The study's own training alone.
   public func fidelities(ofTrials count: Int) -> [Fidelity] { [.own] }
+}
+
+/// A black-box search method of this project: plain code that asks for nothing but randomness.
+public protocol SearchMethod: MethodDescription, Searcher {
+  /// Prepares a search.
+  ///
+  /// - Parameters:
+  ///   - space: The space to search.
+  ///   - settings: A value for every entry of `settings`, already checked against its range.
+  ///   - key: All of the method's randomness.
+  init(space: any SearchSpace, settings: MethodSettings, key: RandomKey)
+
+  /// Proposes the next architecture.
+  mutating func ask() -> Proposal
+
+  /// Learns what a proposed architecture scored.
+  mutating func tell(_ observation: Observation)
+}
+
+extension SearchMethod {
+  public mutating func propose() -> Proposal? { ask() }
+  public mutating func learn(_ observation: Observation) { tell(observation) }
 }
 
 /// An architecture that a method wants to have scored.

@@ -77,7 +77,7 @@ struct Explanation {
     for run in shown {
       let found = results.first { $0.id == run.id }
       rows.append([
-        "\(suite.name)/\(run.id)", hexadecimal(RunKeys(suite: suite, run: run).run.bits),
+        "\(suite.name)/\(run.id)", RunKeys(suite: suite, run: run).run.hexadecimal,
         found?.status.rawValue ?? "not recorded", found.map { "\($0.trials.count)" } ?? "-",
         found?.final?.measurement.test.map { words($0, on: .test, of: run) } ?? "-",
         session.folder.journal(of: run).relativePath,
@@ -99,9 +99,9 @@ struct Explanation {
       .map { "\($0.key) \($0.value.shortText)" }
     var lines = [
       "run \(suite.name)/\(run.id)",
-      "  seeds: suite \(suite.seed), run key \(hexadecimal(keys.run.bits)), split key "
-        + "\(hexadecimal(keys.split.bits)), key of final training "
-        + "\(hexadecimal(keys.finalTraining.bits))",
+      "  seeds: suite \(suite.seed), run key \(keys.run.hexadecimal), split key "
+        + "\(keys.split.hexadecimal), key of final training "
+        + "\(keys.finalTraining.hexadecimal)",
       "  settings: \(settings.isEmpty ? "none" : settings.joined(separator: ", "))",
       "  budgets: search \(text(run.study.searchBudget)), final "
         + (run.study.finalBudget.map(text) ?? "none"),
@@ -178,10 +178,5 @@ struct Explanation {
       return "\(split.rawValue) score unknown"
     }
     return "\(study.objective.name(on: split)) \(study.objective.plainText(score))"
-  }
-
-  private func hexadecimal(_ bits: UInt64) -> String {
-    let digits = String(bits, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

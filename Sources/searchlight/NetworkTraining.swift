@@ -155,7 +155,7 @@ struct NetworkTraining {
     observer.keepsWeights = true
     let run = suite.runs[0]
     return try RunExecutor(
-      suite: suite, run: run, method: GivenArchitecture.self, evaluator: evaluator,
+      suite: suite, run: run, procedure: .none, evaluator: evaluator,
       folder: folder.folder(of: run), given: architecture,
       environment: workbench.environmentFacts()
         + [EnvironmentFact(name: "threads a run", value: "\(threads)")],

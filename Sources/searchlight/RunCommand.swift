@@ -38,6 +38,9 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(help: "Move earlier results of this suite aside, to reports/<suite>.<n>, and start anew.")
   var fresh = false
 
+  @Flag(help: "Start the programs that the suite names as methods.")
+  var allowCommands = false
+
   @Flag(help: "Print one JSON event a line.")
   var json = false
 
@@ -54,7 +57,9 @@ struct RunCommand: AsyncParsableCommand {
     // A run that took hours is not lost to a pager that was closed.
     Output.outliveReaders()
     try await CommandFailure.reporting {
-      let session = try SuiteSession(arguments.suite, blas: blas)
+      let session = try SuiteSession(
+        arguments.suite, blas: blas, commands: CommandPermission(all: allowCommands))
+      try session.workbench.checkCommands(of: session.suite)
       try Relaunch.withOpenBLASKernel(named: session.suite.openBLASKernel)
       let signals = StopSignals()
       let evaluators = try session.evaluators()
@@ -94,6 +99,7 @@ struct RunCommand: AsyncParsableCommand {
 
   private func workerArguments(jobs: Int) -> [String] {
     var arguments = ["--threads", "\(threads)", "--blas", blas.rawValue, "--attached"]
+    if allowCommands { arguments.append("--allow-commands") }
     if let bytes = JobLimits.current.memoryBytes { arguments += ["--memory", "\(bytes / jobs)"] }
     if let steps = checkpointSteps { arguments += ["--checkpoint-steps", "\(steps)"] }
     return arguments

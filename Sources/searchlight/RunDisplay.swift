@@ -72,7 +72,7 @@ final class RunDisplay {
 
   private func announce(_ state: RunState) {
     switch state.stage {
-    case .waiting: break
+    case .waiting, .queued, .lost: break
     case .running: write("\(state.run) running\n")
     case .failed: write((TableText.failure(of: state) ?? "") + "\n")
     case .interrupted: write("\(state.run) stopped\n")

@@ -8,9 +8,10 @@ struct Searchlight: AsyncParsableCommand {
     abstract: "Compares neural-architecture-search methods fairly: same data, training and budget.",
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self,
+      SubmitCommand.self, CollectCommand.self,
       ExplainCommand.self, CompareCommand.self, ExportCommand.self, DataCommand.self,
       ArchitectureCommand.self, RecipesCommand.self, TrainCommand.self, ClaimsCommand.self,
-      VerifyCommand.self, EvaluateCommand.self,
+      VerifyCommand.self, EvaluateCommand.self, PluginCommands.self,
       DoctorCommand.self, BenchCommand.self, CalibrateCommand.self,
       WorkerCommand.self,
     ])

@@ -20,9 +20,12 @@ struct SuiteSession {
   let file: URL
 
   /// Reads a suite by name or path.
-  init(_ name: String, blas: BLASBackend = .standard) throws {
+  init(
+    _ name: String, blas: BLASBackend = .standard,
+    commands: CommandPermission = CommandPermission()
+  ) throws {
     let project = try ProjectFolder.find()
-    workbench = try SuiteWorkbench(project: project, blas: blas)
+    workbench = try SuiteWorkbench(project: project, blas: blas, commands: commands)
     file = try Self.find(name, in: project)
     suite = try SuiteReader(workbench: workbench).read(file, shownAs: file.relativePath)
     folder = ResultsFolder(root: project.reports.appending(path: suite.name))

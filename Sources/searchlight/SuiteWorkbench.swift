@@ -1,6 +1,7 @@
 import Experiments
 import Foundation
 import OperationCosts
+import Plugins
 import SearchCore
 import SearchMethods
 import SearchSpaces
@@ -25,11 +26,17 @@ struct SuiteWorkbench: Workbench {
   /// Which code multiplies matrices.
   private let blas: BLASBackend
   private let project: ProjectFolder
+  /// Whether programs that a suite names may be started.
+  private let commands: CommandPermission
 
   /// Looks up what datasets and device profiles the project has.
-  init(project: ProjectFolder, blas: BLASBackend = .standard) throws {
+  init(
+    project: ProjectFolder, blas: BLASBackend = .standard,
+    commands: CommandPermission = CommandPermission()
+  ) throws {
     self.blas = blas
     self.project = project
+    self.commands = commands
     datasetNames = try project.library.manifests().map(\.name)
     let files = try FileManager.default.contentsOfDirectory(atPath: project.devices.path)
     deviceNames = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
@@ -53,6 +60,42 @@ struct SuiteWorkbench: Workbench {
       request,
       .init(
         library: project.library, dataset: reference(request.study.dataset), blas: blas))
+  }
+
+  func searcher(
+    of plugin: PluginCommand, for request: SearcherRequest
+  ) throws -> any Searcher {
+    try commands.check([plugin])
+    try checkFiles(of: plugin)
+    return try PluginSearcher(
+      plugin, arguments: project.resolving(filesIn: plugin.arguments), run: request.run,
+      space: request.space, objective: request.objective, budget: request.budget, key: request.key)
+  }
+
+  func checksums(ofFilesIn arguments: [String]) -> [String: String] {
+    var found: [String: String] = [:]
+    for word in arguments {
+      guard let file = project.file(named: word) else { continue }
+      found[word] = RecordFile.checksum(ofFile: file)
+    }
+    return found
+  }
+
+  /// Refuses a suite that names programs which may not be started, before anything else is done.
+  func checkCommands(of suite: Suite) throws {
+    let plugins = suite.studies.flatMap { $0.methods.compactMap(\.plugin) }
+    try commands.check(plugins)
+    for plugin in plugins { try checkFiles(of: plugin) }
+  }
+
+  /// Refuses a command whose files are not those that the suite was locked with.
+  private func checkFiles(of plugin: PluginCommand) throws {
+    let found = checksums(ofFilesIn: plugin.arguments)
+    let changed = plugin.checksums.keys.sorted().first { found[$0] != plugin.checksums[$0] }
+    guard let changed else { return }
+    throw CommandFailure(
+      "the file '\(changed)' of a method's command is not the one that the suite was locked with; "
+        + "put that one back, or run the suite that the lock came from")
   }
 
   /// A manifest's path starts at the project's root, wherever the command is typed.
@@ -94,6 +137,18 @@ struct SuiteWorkbench: Workbench {
 }
 
 extension ProjectFolder {
+  /// The regular file that a word of a command names, from the project's root; `nil` for none.
+  func file(named word: String) -> URL? {
+    let file = URL(
+      filePath: word, relativeTo: URL(filePath: root.path, directoryHint: .isDirectory))
+    return SuiteSession.isFile(file.absoluteURL) ? file.absoluteURL : nil
+  }
+
+  /// A command's words, those that name files as full paths: it is not started in this folder.
+  func resolving(filesIn arguments: [String]) -> [String] {
+    arguments.map { file(named: $0)?.path ?? $0 }
+  }
+
   /// Device profiles.
   var devices: URL { root.appending(path: "Benchmarks/devices") }
   /// Suites.

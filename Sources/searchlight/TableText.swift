@@ -5,7 +5,9 @@ import SearchCore
 package enum TableText {
   /// A header and a row for each run, at most `limit` rows; running ones come first.
   package static func table(of states: [RunState], limit: Int) -> [String] {
-    let order: [RunState.Stage] = [.running, .failed, .interrupted, .finished, .waiting]
+    let order: [RunState.Stage] = [
+      .running, .failed, .lost, .interrupted, .finished, .queued, .waiting,
+    ]
     let sorted = order.flatMap { stage in states.filter { $0.stage == stage } }
     let shown = sorted.prefix(limit)
     let width = max(3, shown.map(\.run.count).max() ?? 3)
@@ -32,7 +34,9 @@ package enum TableText {
 
   /// How many runs are done.
   package static func summary(of states: [RunState], suite: String) -> String {
-    let counts: [RunState.Stage] = [.finished, .running, .waiting, .interrupted, .failed]
+    let counts: [RunState.Stage] = [
+      .finished, .running, .queued, .waiting, .interrupted, .lost, .failed,
+    ]
     let words = counts.compactMap { stage in
       let count = states.filter { $0.stage == stage }.count
       return count > 0 ? "\(count) \(stage.rawValue)" : nil

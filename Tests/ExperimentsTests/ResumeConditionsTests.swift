@@ -17,7 +17,9 @@ import Testing
     let evaluator = FakeEvaluator()
     evaluator.beforeStep = { if $0 == step { stop.raise() } }
     return try RunExecutor(
-      suite: suite, run: suite.runs[0], method: FakeMethod.self, evaluator: evaluator,
+      suite: suite, run: suite.runs[0],
+      procedure: SearchProcedure(
+        of: FakeMethod.self, settings: suite.runs[0].method.settings), evaluator: evaluator,
       folder: folder.url,
       environment: [
         EnvironmentFact(name: "BLAS kernel", value: kernel),

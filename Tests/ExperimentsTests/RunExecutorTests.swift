@@ -232,7 +232,9 @@ struct RunFixture {
     let run = suite.runs[0]
     let named = FakeWorkbench().methods.first { $0.name == run.method.name }
     return try RunExecutor(
-      suite: suite, run: run, method: try method ?? #require(named), evaluator: evaluator,
+      suite: suite, run: run,
+      procedure: SearchProcedure(
+        of: try method ?? #require(named), settings: run.method.settings), evaluator: evaluator,
       folder: folder, clock: FakeClock(), stop: stop, conditions: conditions
     ).execute()
   }

@@ -1,5 +1,6 @@
 import Charts
 import Claims
+import Experiments
 import Foundation
 import Reports
 import ResultsStore
@@ -93,29 +94,17 @@ import Testing
     #expect(written.allSatisfy { FileManager.default.fileExists(atPath: $0.path) })
     let names = written.dropFirst().map { $0.path.dropFirst(folder.path.count + 1) }
     #expect(
-      names == [
-        "charts/shapes10-best-so-far.svg", "charts/shapes10-best-so-far.png",
-        "charts/shapes10-search-validation-error.svg",
-        "charts/shapes10-search-validation-error.png",
-        "charts/shapes10-validation-error.svg", "charts/shapes10-validation-error.png",
-        "charts/shapes10-test-error.svg", "charts/shapes10-test-error.png",
-        "charts/shapes10-regularized-evolution-minus-random.svg",
-        "charts/shapes10-regularized-evolution-minus-random.png",
-        "charts/shapes10-reinforce-minus-random.svg",
-        "charts/shapes10-reinforce-minus-random.png",
-        "charts/shapes10-error-against-parameters.svg",
-        "charts/shapes10-error-against-parameters.png", "charts/shapes10-cost.svg",
-        "charts/shapes10-cost.png", "charts/shapes10-best-cell-1-random-search.svg",
-        "charts/shapes10-best-cell-1-random-search.png",
-        "charts/shapes10-best-cell-1-regularized-evolution.svg",
-        "charts/shapes10-best-cell-1-regularized-evolution.png",
-        "charts/shapes10-best-cell-1-reinforce.svg",
-        "charts/shapes10-best-cell-1-reinforce.png", "results.csv", "results.tex",
-        "results.json",
-      ])
+      names == ["report.html"]
+        + [
+          "pairs", "best-so-far", "test-error", "validation-error", "search-validation-error",
+          "minus-random", "error-against-parameters", "cost", "best-cell-1-random-search",
+          "best-cell-1-regularized-evolution", "best-cell-1-reinforce",
+        ].flatMap { ["charts/shapes10-\($0).svg", "charts/shapes10-\($0).png"] }
+        + ["results.csv", "results.tex", "results.json"])
     let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     #expect(
-      left.sorted() == ["charts", "report.pdf", "results.csv", "results.json", "results.tex"])
+      left.sorted()
+        == ["charts", "report.html", "report.pdf", "results.csv", "results.json", "results.tex"])
   }
 
   @Test func chartsAgainstTheBaselineNeedOne() {
@@ -124,10 +113,7 @@ import Testing
         .studies.flatMap(\.figures).map(\.chart.title).filter { $0.contains(" minus ") }
     }
     #expect(
-      against("random-search") == [
-        "regularized-evolution minus random-search: mean of the k best found",
-        "reinforce minus random-search: mean of the k best found",
-      ])
+      against("random-search") == ["Mean of the 5 best found, random-search minus method"])
     #expect(against(nil) == [] && against("none-of-these") == [])
   }
 
@@ -166,7 +152,6 @@ import Testing
     }
     let text = try PDFTools.text(of: pdf)
     expectText(text, "Computed on CPU; GPU-hours are modelled for GTX 1080 Ti.")
-    expectText(text, "Which method, at this budget, how sure are we?")
     expectText(text, "Cannot tell which method is best at this budget.")
     expectText(text, "quick, version 1 · canonical results 4f9c1f2b7e0d")
     expectText(text, "page 1 of ")
@@ -225,9 +210,47 @@ import Testing
   }
 
   @Test(.enabled(if: PDFTools.areThere, "poppler-utils is not installed"))
-  func longTablesAndLocksGoOnOverPages() throws {
-    let text = try PDFTools.text(of: Self.pdf(SampleResults.troubled))
-    let missing = (0..<220).filter { !text.contains("setting-\($0): ") }
-    #expect(missing.isEmpty)
+  func theLockIsReferredToByItsChecksum() throws {
+    let results = SampleResults.troubled
+    let text = try PDFTools.text(of: Self.pdf(results)).filter { !$0.isWhitespace }
+    #expect(!text.contains("setting-100:"))
+    expectText(text, RecordFile.checksum(of: Data(results.lock.utf8)))
+  }
+
+  // One chart, one table and the answer of each study: what a reader has who opens the file.
+  @Test(.enabled(if: PDFTools.areThere, "poppler-utils is not installed"))
+  func pageOneAnswers() throws {
+    let text = try PDFTools.text(of: Self.pdf(SampleResults.training))
+    let end = try #require(text.range(of: "page 1 of"))
+    let first = String(text[..<end.lowerBound])
+    expectText(first, "shapes10: Cannot tell which method is best at this budget.")
+    expectText(first, "search budget")
+    expectText(first, "GPU-hours are modelled")
+    expectText(first, "lowest mean")
+    expectText(first, "cannot tell")
+    let hasMore = first.contains("Table 1")
+    #expect(!hasMore)
+  }
+
+  // A chart's ids are its own, a text is no markup, and every link stays within the folder.
+  @Test func thePageForBrowsersIsWholeAndItsOwn() throws {
+    for (_, results) in Self.samples {
+      let data = try #require(try Self.files(results).first { $0.name == "report.html" }?.data)
+      let page = String(decoding: data, as: UTF8.self)
+      let ids = page.matches(of: /\sid="([^"]+)"/).map { String($0.1) }
+      #expect(Set(ids).count == ids.count)
+      let references = page.matches(of: /href="#([^"]+)"/).map { String($0.1) }
+      #expect(Set(references).subtracting(ids) == [])
+      let links = page.matches(of: /<a href="([^"#][^"]*)"/).map { String($0.1) }
+      #expect(links.allSatisfy { !$0.contains(":") && !$0.hasPrefix("/") && !$0.contains("..") })
+      #expect(!page.contains("src=") && !page.contains("<odd>"))
+      for tag in ["section", "table", "figure", "svg", "main", "header"] {
+        let (opened, closed) = (
+          page.matches(of: try Regex("<\(tag)[ >]")).count,
+          page.matches(of: try Regex("</\(tag)>")).count
+        )
+        #expect(opened == closed, "\(tag)")
+      }
+    }
   }
 }

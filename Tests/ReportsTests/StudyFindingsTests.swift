@@ -54,6 +54,27 @@ import Testing
         + "(Welch's test, p < 0.001 after Holm's correction over 3 comparisons).")
   }
 
+  // Four methods have six pairs, and a sentence for each outcome, not for each method.
+  @Test func manyComparisonsAreSummedUp() {
+    let findings = StudyFindings(
+      summaries: [
+        Self.summary("a", [0.20, 0.21, 0.205, 0.2]), Self.summary("b", [0.10, 0.11, 0.105, 0.1]),
+        Self.summary("c", [0.30, 0.31, 0.305, 0.3]),
+        Self.summary("d", [0.101, 0.112, 0.105, 0.102]),
+      ], objective: .classificationError)
+    #expect(findings.ranking.map(\.method) == ["b", "d", "a", "c"])
+    #expect(findings.pairs == 6)
+    #expect(
+      findings.headline == "One of b and d is the best of these 4 methods at this budget; which of "
+        + "them cannot be told.")
+    #expect(
+      findings.sentences[1...2].map(plain) == [
+        "It is better than a (10.00) and c (20.00), more than chance explains (in points; Welch's "
+          + "tests, Holm's correction over 6 comparisons).",
+        "Its difference to d (0.12) cannot be told from chance.",
+      ])
+  }
+
   @Test func oneSeedSaysNothing() {
     let findings = StudyFindings(
       summaries: [

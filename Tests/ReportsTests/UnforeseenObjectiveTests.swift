@@ -163,7 +163,9 @@ private final class QueueEvaluator: Evaluator {
           if left == 0 { stop.raise() }
         }
         end = try RunExecutor(
-          suite: suite, run: run, method: Drawing.self, evaluator: evaluator,
+          suite: suite, run: run,
+          procedure: SearchProcedure(of: Drawing.self, settings: run.method.settings),
+          evaluator: evaluator,
           folder: folder.folder(of: run), stop: stop
         ).execute()
       }

@@ -30,7 +30,7 @@ struct CrashHarness {
 
   /// The same bits whatever OpenBLAS makes of this processor: `run` and a worker that is started
   /// by hand may give it different kernels.
-  private static let arithmetic = ["--blas", "native"]
+  private static let arithmetic = ["--blas", "native", "--allow-commands"]
   /// Steps between checkpoints: trials of the small suite have 6.
   private static let checkpointSteps = "3"
 

@@ -37,6 +37,12 @@ struct CrashTests {
     try hold(CrashHarness(suite: SmallSuite.training.only(method), key: RandomKey(seed: 1)))
   }
 
+  @Test(.enabled(if: ProgramRun.hasPython, "needs python3"))
+  func aRunOfAPluginEndsWithTheSameBytes() throws {
+    let suite = SmallSuite.training.only(SmallSuite.plugin)
+    try hold(CrashHarness(suite: suite, key: RandomKey(seed: 6)))
+  }
+
   @Test(arguments: SmallSuite.oneShotNames)
   func aOneShotSearchEndsWithTheSameBytes(method: String) throws {
     try hold(CrashHarness(suite: SmallSuite.oneShot.only(method), key: RandomKey(seed: 3)))

@@ -30,7 +30,8 @@ struct OutputTests {
     "claims list", "claims list --json", "claims show pc-darts/pc-darts/cifar10-test-error",
     "verify --level architecture --claims darts/", "evaluate --help", "export small",
     "export small --output small.sqlite", "train --help", "recipes", "recipes darts-eval --json",
-    "recipes --schema",
+    "recipes --schema", "plugin --help", "plugin test --help", "plugin test -- true",
+    "submit --help", "submit small --dry-run", "collect small",
     "bench list", "bench conv --help", "calibrate --help", "help plan",
   ]
 

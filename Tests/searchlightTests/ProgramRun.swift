@@ -48,6 +48,10 @@ final class ProgramRun: Sendable {
     return folder
   }()
 
+  /// Whether methods in Python can be started.
+  static let hasPython =
+    (try? launch(URL(filePath: "/usr/bin/env"), ["python3", "-c", "import json"], [:]))?.code == 0
+
   static var canFault: Bool { isThere && faults != nil }
 
   /// Makes a project.
@@ -66,7 +70,7 @@ final class ProgramRun: Sendable {
     let root = SharedFolder.repository
     try files.createSymbolicLink(
       at: home.appending(path: "datasets"), withDestinationURL: root.appending(path: "datasets"))
-    for name in ["devices", "manifests", "claims"] {
+    for name in ["devices", "manifests", "claims", "plugins"] {
       let place = home.appending(path: "Benchmarks/\(name)")
       let source = root.appending(path: "Benchmarks/\(name)")
       if ownFiles {

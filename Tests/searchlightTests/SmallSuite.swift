@@ -52,6 +52,13 @@ struct SmallSuite {
   ]
   static let oneShotNames = oneShotEntries.keys.sorted()
   private static let imageEntries = trialEntries.merging(oneShotEntries) { one, _ in one }
+    .merging([plugin: pluginEntry]) { one, _ in one }
+
+  /// A method that is a program of its own.
+  static let plugin = "hill-climbing"
+  private static let pluginEntry =
+    "{name: hill-climbing, command: [python3, Benchmarks/plugins/hill_climbing.py], "
+    + "settings: {restart: 0.2}}"
 
   /// Searches of recurrent cells, with counts for some 960 words.
   private static let languageEntries = [

@@ -1,0 +1,53 @@
+import SearchCore
+import StrictYAML
+
+/// Methods that are programs of their own.
+extension SuiteReader {
+  private static let pluginKeys = [
+    "name", "command", "settings", "deadline-seconds", "space", "files",
+  ]
+
+  /// Reads a method with a key `command`; starts nothing.
+  func plugin(
+    _ value: YAMLValue, of evaluator: EvaluatorKind
+  ) throws(YAMLError) -> MethodChoice {
+    let entries = try value.mapping(keys: Self.pluginKeys)
+    let named = try entries.required("name")
+    let name = try named.identifier()
+    guard !workbench.methods.contains(where: { $0.name == name }) else {
+      throw named.error("'\(name)' is a method of this program; expected another name")
+    }
+    var arguments: [String] = []
+    for word in try entries.required("command").list(counts: 1...64) {
+      arguments.append(try word.text(longest: 4_096))
+    }
+    var plugin = PluginCommand(arguments: arguments)
+    if let settings = entries["settings"] {
+      for (name, value) in try settings.mapping().entries {
+        plugin.settings[name] = try Self.setting(value)
+      }
+    }
+    if let deadline = entries["deadline-seconds"] {
+      plugin.deadlineSeconds = try deadline.number(in: 1...86_400)
+    }
+    if let files = entries["files"] {
+      for (word, checksum) in try files.mapping(keys: arguments).entries {
+        plugin.checksums[word] = try checksum.text(longest: 64)
+      }
+    } else {
+      plugin.checksums = workbench.checksums(ofFilesIn: arguments)
+    }
+    var choice = MethodChoice(
+      name: name, settings: MethodSettings(of: []),
+      space: try entries["space"].map { value throws(YAMLError) in
+        try space(value, of: evaluator)
+      })
+    choice.plugin = plugin
+    return choice
+  }
+
+  private static func setting(_ value: YAMLValue) throws(YAMLError) -> PluginCommand.Setting {
+    if let number = try? value.number(in: -1e300...1e300) { return .number(number) }
+    return .text(try value.text(longest: 4_096))
+  }
+}
