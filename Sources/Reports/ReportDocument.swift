@@ -161,7 +161,8 @@ package struct ReportDocument {
           : comparison.map { $0.isClear ? "clearly behind" : "cannot tell" } ?? "no result"
         let unit = ReportText.TimeUnit(fitting: summary.totalSeconds)
         rows.append([
-          studies.count > 1 ? study.results.name : NumberText.unknown, method, "\(summary.completed.count)",
+          studies.count > 1 ? study.results.name : NumberText.unknown, method,
+          "\(summary.completed.count)",
           objective.text(findings.metric.sample(of: summary)), StudyTables.parameters(of: summary),
           unit.text(summary.totalSeconds), verdict,
         ])

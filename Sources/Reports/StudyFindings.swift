@@ -136,7 +136,8 @@ package struct StudyFindings: Sendable {
     }
     let open = comparisons.filter { !$0.isClear }.map(\.other)
     if open.count < comparisons.count, open.count < 4, comparisons.count == summaries.count - 1 {
-      return "One of \(ReportText.list([name] + open)) is the best of these \(summaries.count) methods "
+      return
+        "One of \(ReportText.list([name] + open)) is the best of these \(summaries.count) methods "
         + "at this budget; which of them cannot be told."
     }
     return "Cannot tell which method is best at this budget."

@@ -38,7 +38,9 @@ public struct PluginCommand: Hashable, Sendable {
           || [45, 46, 47, 61, 95].contains(byte)
       }
       return isPlain && !word.isEmpty
-        ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false)
+        ? word
+        : "'"
+          + word.split(separator: "'", omittingEmptySubsequences: false)
           .joined(separator: "'\\''") + "'"
     }.joined(separator: " ")
   }
