@@ -152,6 +152,13 @@ public struct DatasetLibrary: Sendable {
     try opened(manifest(name)).table()
   }
 
+  /// Opens recorded scores; embedded ones are unpacked into the cache first.
+  ///
+  /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for anything else.
+  public func scores(_ name: String) throws(DatasetError) -> RecordedScores {
+    try opened(manifest(name)).scores()
+  }
+
   /// Opens a text of words; an embedded one is unpacked into the cache first.
   ///
   /// - Throws: `absent` or `damaged` with the command to type; `wrongKind` for images or a table.

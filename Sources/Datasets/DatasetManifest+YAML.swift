@@ -1,4 +1,5 @@
 import Foundation
+import SearchCore
 import StrictYAML
 
 extension DatasetManifest {
@@ -13,7 +14,7 @@ extension DatasetManifest {
   private static let longestText = 4_000
   private static let keys = [
     "name", "version", "title", "citation", "licence", "note", "decoder", "archives", "files",
-    "limits", "images", "table", "text",
+    "limits", "images", "table", "scores", "text",
   ]
 
   /// Reads a manifest from a YAML file.
@@ -58,13 +59,13 @@ extension DatasetManifest {
     files = listed
     limits = try Self.limits(top, files: listed)
     try Self.refuseOtherFacts(top, than: decoder)
-    if let text {
-      content = .text(text)
-    } else if decoder == .recordedTable {
-      content = .table(try Self.table(top.required("table"), files: listed))
-    } else {
-      content = .images(try Self.images(top, files: listed))
-    }
+    content =
+      switch decoder {
+      case .cifarBinary: .images(try Self.images(top, files: listed))
+      case .recordedTable: .table(try Self.table(top.required("table"), files: listed))
+      case .recordedScores: .scores(try Self.scores(top.required("scores")))
+      case .wordText: .text(try Self.text(top.required("text")))
+      }
   }
 
   private static func refuseOtherFacts(
@@ -236,6 +237,25 @@ extension DatasetManifest {
       rows: try entries.required("rows").integer(in: 1...1_000_000), sources: sources)
   }
 
+  private static func scores(_ value: YAMLValue) throws(YAMLError) -> Scores {
+    let entries = try value.mapping(
+      keys: [
+        "space", "objective", "architectures", "training-examples", "search-epochs", "seconds",
+        "seconds-of",
+      ])
+    let id = try entries.required("objective")
+      .name("objective", among: Objective.all.map(\.id))
+    let seconds = try entries.required("seconds")
+      .name("kind of seconds", among: ["recorded", "modelled"])
+    return Scores(
+      space: try entries.required("space").text(longest: 64),
+      objective: Objective.all.first { $0.id == id } ?? .classificationError,
+      architectures: try entries.required("architectures").integer(in: 1...10_000_000),
+      trainingExamples: try entries.required("training-examples").integer(in: 1...1_000_000_000),
+      searchEpochs: try entries.required("search-epochs").integer(in: 1...1_000_000_000),
+      costLabel: "\(seconds): \(try entries.required("seconds-of").text(longest: 200))")
+  }
+
   private static func columns(_ value: YAMLValue?) throws(YAMLError) -> [TableColumn] {
     var columns: [TableColumn] = []
     for (source, name) in try value?.mapping().entries ?? [] {
@@ -280,7 +300,7 @@ extension DatasetManifest.Decoder {
   fileprivate var splits: [DatasetManifest.Split] {
     switch self {
     case .cifarBinary: [.training, .test]
-    case .recordedTable: []
+    case .recordedTable, .recordedScores: []
     case .wordText: [.training, .validation, .test]
     }
   }
@@ -290,6 +310,7 @@ extension DatasetManifest.Decoder {
     switch self {
     case .cifarBinary: ("images", "a dataset of images has")
     case .recordedTable: ("table", "a recorded table has")
+    case .recordedScores: ("scores", "a table of scores has")
     case .wordText: ("text", "a text has")
     }
   }

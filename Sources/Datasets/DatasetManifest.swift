@@ -1,4 +1,5 @@
 import Foundation
+import SearchCore
 
 /// What a dataset is: where its archives are, which files they hold, how to know that the bytes are
 /// right, and how to read them.
@@ -11,6 +12,8 @@ public struct DatasetManifest: Hashable, Sendable {
     case cifarBinary = "cifar-binary"
     /// Comma-separated values, one row for each architecture.
     case recordedTable = "recorded-table"
+    /// Comma-separated values, one row for each architecture, split, fidelity and seed.
+    case recordedScores = "recorded-scores"
     /// Words between spaces, one sentence a line.
     case wordText = "word-text"
   }
@@ -108,6 +111,22 @@ public struct DatasetManifest: Hashable, Sendable {
     public let name: String
   }
 
+  /// Facts of a table in the one form for any space.
+  public struct Scores: Hashable, Sendable {
+    /// Name of the search space, in whose notation the architectures are written.
+    public let space: String
+    /// What the scores are of.
+    public let objective: Objective
+    /// Architectures that have a row.
+    public let architectures: Int
+    /// Size of the training split, in examples.
+    public let trainingExamples: Int
+    /// Epochs of a trial that asks for no others.
+    public let searchEpochs: Int
+    /// Whether the seconds are recorded or modelled, and of what machine.
+    public let costLabel: String
+  }
+
   /// Facts that the text decoder needs.
   public struct Text: Hashable, Sendable {
     /// Words of the vocabulary, `<eos>` among them.
@@ -136,6 +155,7 @@ public struct DatasetManifest: Hashable, Sendable {
   public enum Content: Hashable, Sendable {
     case images(Images)
     case table(Table)
+    case scores(Scores)
     case text(Text)
   }
 
@@ -180,6 +200,7 @@ public struct DatasetManifest: Hashable, Sendable {
     switch content {
     case .images: .cifarBinary
     case .table: .recordedTable
+    case .scores: .recordedScores
     case .text: .wordText
     }
   }

@@ -20,6 +20,8 @@ struct FileDecoder {
       }
     case .table:
       _ = try table()
+    case .scores:
+      _ = try scores()
     case .text:
       let text = try text()
       _ = try text.openTest(reason: "check of the files")
@@ -46,6 +48,14 @@ struct FileDecoder {
       facts.sources.compactMap { source in manifest.files.first { $0.path == source.file } })
     return try RecordedTableDecoder(facts).decode(
       name: manifest.name, files: sources.files, checksums: sources.checksums)
+  }
+
+  /// Decodes the recorded scores.
+  func scores() throws(DatasetError) -> RecordedScores {
+    guard case .scores(let facts) = manifest.content else { throw wrongKind(.recordedScores) }
+    let sources = try read(manifest.files)
+    return try RecordedScores(
+      name: manifest.name, facts: facts, files: sources.files, checksums: sources.checksums)
   }
 
   /// Decodes the training and validation text, with the test split behind its gate.

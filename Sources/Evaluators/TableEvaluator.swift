@@ -7,6 +7,9 @@ import SearchCore
 /// A trial is one step that costs the table's seconds. A trial that would take the search past its
 /// budget is discarded, which is the rule of the authors' random search and evolution; their
 /// REINFORCE lets it into the choice. Final training costs nothing: its result is looked up as well.
+/// Of several seeds a trial draws one, as the authors' programs do, and costs their mean; a final
+/// result is the mean over all seeds. An architecture without a row of its own has that of its class,
+/// whose networks compute the same.
 public final class TableEvaluator: Evaluator {
   /// What a table says of one architecture.
   public struct Row: Hashable, Sendable {
@@ -71,68 +74,109 @@ public final class TableEvaluator: Evaluator {
   public var examplesPerEpoch: Int { table.examplesPerEpoch }
   public var dataChecksums: [String: String] { table.dataChecksums }
 
+  /// Training with one seed.
+  struct Trial {
+    let score: Double
+    let seconds: Double
+  }
+
+  /// All that is recorded of one architecture.
+  struct Entry {
+    /// By epochs; of each seed, in the order of the seeds.
+    var trials: [Int: [Trial]] = [:]
+    var finalValidation: Double?
+    var finalTest: Double?
+  }
+
   private let table: Description
-  private let rows: [Architecture: Row]
+  private let entries: [Architecture: Entry]
+  /// The first entry of each class of architectures that compute the same.
+  private let classes: [String: Entry]
 
   /// Takes a table.
   ///
   /// - Throws: `TableError` if a row is unreadable, out of range or given twice.
-  public init(
+  public convenience init(
     space: any SearchSpace, rows: [Row], description: Description
   ) throws(TableError) {
-    var found: [Architecture: Row] = [:]
+    var found: [Architecture: Entry] = [:]
     found.reserveCapacity(rows.count)
     for (index, row) in rows.enumerated() {
       let architecture = try Self.check(
         row, index: index, space: space, objective: description.objective)
-      guard found.updateValue(row, forKey: architecture) == nil else {
+      let entry = Entry(
+        trials: [
+          description.trialEpochs: [Trial(score: row.validation, seconds: row.trialSeconds)]
+        ], finalValidation: row.finalValidation, finalTest: row.finalTest)
+      guard found.updateValue(entry, forKey: architecture) == nil else {
         throw TableError("row \(index + 1): '\(row.architecture)' is given twice; expected once")
       }
     }
     guard !found.isEmpty else {
       throw TableError("the table has no rows; expected at least one architecture")
     }
+    self.init(space: space, entries: found, classes: [:], description: description)
+  }
+
+  init(
+    space: any SearchSpace, entries: [Architecture: Entry], classes: [String: Entry],
+    description: Description
+  ) {
     self.space = space
+    self.entries = entries
+    self.classes = classes
     table = description
-    self.rows = found
+  }
+
+  private func entry(of architecture: Architecture) -> Entry? {
+    entries[architecture]
+      ?? (classes.isEmpty ? nil : classes[space.identity(of: architecture)])
   }
 
   public func trial(
     of architecture: Architecture, epochs: Int?, key: RandomKey
   ) throws -> any Evaluation {
-    try checkFidelity(epochs)
-    guard let row = rows[architecture] else { return LookUp(.outOfDomain, phase: .search) }
+    let epochs = epochs ?? table.trialEpochs
+    guard let entry = entry(of: architecture) else { return LookUp(.outOfDomain, phase: .search) }
+    let trials = try trials(of: entry, epochs: epochs)
+    var generator = key.child("recorded-seed").generator()
+    let drawn = trials.count > 1 ? trials[generator.integer(below: trials.count)] : trials[0]
     return LookUp(
       StepReport(
-        phase: .search, charge: charge(of: row),
+        phase: .search, charge: charge(of: trials, epochs: epochs),
         outcome: .init(
           status: .completed,
-          measurement: Measurement(
-            validation: row.validation, epochs: Double(table.trialEpochs)))))
+          measurement: Measurement(validation: drawn.score, epochs: Double(epochs)))))
   }
 
   public func finalTraining(
     of architecture: Architecture, budget: Budget?, key: RandomKey
   ) throws -> any Evaluation {
-    guard let row = rows[architecture] else { return LookUp(.outOfDomain, phase: .finalTraining) }
+    guard let entry = entry(of: architecture) else {
+      return LookUp(.outOfDomain, phase: .finalTraining)
+    }
     return LookUp(
       StepReport(
         phase: .finalTraining, charge: .zero,
         outcome: .init(
           status: .completed,
           measurement: Measurement(
-            validation: row.finalValidation, test: row.finalTest,
+            validation: entry.finalValidation, test: entry.finalTest,
             epochs: Double(table.finalEpochs))),
-        testSplitRead: row.finalTest == nil
+        testSplitRead: entry.finalTest == nil
           ? nil : "recorded \(objective.name(on: .test)) of the selected architecture"))
   }
 
   public func forecastTrial(
     of architecture: Architecture, epochs: Int?
   ) throws -> EvaluationForecast {
-    try checkFidelity(epochs)
+    let epochs = epochs ?? table.trialEpochs
+    guard let entry = entry(of: architecture) else {
+      return EvaluationForecast(charge: .zero, peakMemoryBytes: nil)
+    }
     return EvaluationForecast(
-      charge: rows[architecture].map(charge(of:)) ?? .zero, peakMemoryBytes: nil)
+      charge: charge(of: try trials(of: entry, epochs: epochs), epochs: epochs),
+      peakMemoryBytes: nil)
   }
 
   public func forecastFinalTraining(
@@ -143,18 +187,22 @@ public final class TableEvaluator: Evaluator {
 
   public func measureSecondsPerReferenceSecond() throws -> Double? { nil }
 
-  private func checkFidelity(_ epochs: Int?) throws(TableError) {
-    guard let epochs, epochs != table.trialEpochs else { return }
+  private func trials(of entry: Entry, epochs: Int) throws(TableError) -> [Trial] {
+    if let trials = entry.trials[epochs] { return trials }
+    let known = entry.trials.keys.sorted().map(String.init).joined(separator: " or ")
     throw TableError(
-      "the recorded table has no trials of \(epochs) epoch(s); expected \(table.trialEpochs); set "
-        + "the method's epochs to \(table.trialEpochs), or train with 'evaluator: training'")
+      "the recorded table has no trials of \(epochs) epoch(s); expected \(known); set "
+        + "the method's epochs to \(known), or train with 'evaluator: training'")
   }
 
+  /// What a trial costs, whichever seed it draws.
+  ///
   /// Floating-point operations and bytes stay 0 beside a time, which `Charge` reads as unknown.
-  private func charge(of row: Row) -> Charge {
-    Charge(
-      referenceNanoseconds: Int128((row.trialSeconds * 1e9).rounded()),
-      trainingExamples: table.trialEpochs * table.examplesPerEpoch)
+  private func charge(of trials: [Trial], epochs: Int) -> Charge {
+    let seconds = trials.reduce(0) { $0 + $1.seconds } / Double(trials.count)
+    return Charge(
+      referenceNanoseconds: Int128((seconds * 1e9).rounded()),
+      trainingExamples: epochs * table.examplesPerEpoch)
   }
 
   private static func check(

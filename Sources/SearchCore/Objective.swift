@@ -87,6 +87,9 @@ public struct Objective: Hashable, Codable, Sendable {
     lowest: 1, differenceUnit: "points", isLogarithmic: true,
     reward: .inverseSquare(constant: 80))
 
+  /// Those that a file can name.
+  public static let all = [classificationError, perplexity]
+
   /// The classification error that belongs to an accuracy in percent, as tables and papers print it.
   public static func classificationError(ofAccuracyInPercent accuracy: Double) -> Double {
     (100 - accuracy) / 100

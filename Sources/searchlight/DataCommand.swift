@@ -1,6 +1,9 @@
 import ArgumentParser
 import Datasets
+import Evaluators
+import Experiments
 import Foundation
+import Synchronization
 
 /// `searchlight data`: what datasets there are, and getting them.
 struct DataCommand: AsyncParsableCommand {
@@ -150,39 +153,72 @@ struct DataCheckCommand: AsyncParsableCommand {
 struct DataGenerateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Draws an embedded dataset anew, bit for bit the same.",
+    abstract: "Makes an embedded dataset anew, bit for bit the same.",
     discussion: """
       Examples:
         searchlight data generate shapes10 --output shapes10-binary.tar.xz
         searchlight data generate grammar --output grammar-text.tar.xz
+        searchlight data generate shapes10-cells --output shapes10-cells.tar.xz
 
+      shapes10-cells trains 7,113 networks, which takes some hours: stop it with Ctrl-C and type the
+      command again to go on; what is done lies beside the output, in a file that ends in .part.
       The files inside are the same on every machine; another release of liblzma may pack them into
       other bytes.
       """)
 
-  @Argument(help: "Name of the dataset: shapes10 or grammar.")
+  @Argument(help: "Name of the dataset: shapes10, shapes10-cells or grammar.")
   var name: String
 
   @Option(name: .shortAndLong, help: "The archive to write (.tar.xz).")
   var output: String
 
+  @Option(help: "Networks that train at a time; all cores if it is left out.")
+  var jobs: Int?
+
   func run() async throws {
     try await CommandFailure.reporting {
+      try GivenFile(output).check()
       let files: [GeneratedFile]
       switch name {
       case "shapes10": files = Shapes10Generator().files()
       case "grammar": files = GrammarGenerator().files()
+      case TableRecorder.Plan.shapes10Cells.name: files = [try recorded(.shapes10Cells)]
       default:
         throw CommandFailure(
-          "cannot generate '\(name)'; only 'shapes10' and 'grammar' are drawn")
+          "cannot generate '\(name)'; expected shapes10, shapes10-cells or grammar")
       }
-      try GivenFile(output).check()
       let archive = FileManager.default.temporaryDirectory.appending(path: "searchlight-\(UUID())")
       defer { unlink(archive.path) }
       try ArchiveWriter.write(files.map { ($0.path, $0.bytes) }, to: archive)
       try GivenFile(output).write(Data(contentsOf: archive))
       for file in files { Output.line("\(file.sha256)  \(file.path)") }
     }
+  }
+
+  /// Trains what a table is made of, or goes on where an earlier command was stopped.
+  private func recorded(_ plan: TableRecorder.Plan) throws -> GeneratedFile {
+    let jobs = jobs ?? JobLimits.current.processors
+    guard (1...1_024).contains(jobs) else {
+      throw CommandFailure("--jobs is \(jobs); expected 1 to 1024")
+    }
+    let project = try ProjectFolder.find()
+    let library = project.library
+    let recorder = TableRecorder(
+      plan, device: try SuiteWorkbench(project: project).device(named: "gtx-1080-ti")
+    ) { try library.images(plan.dataset) }
+    let part = URL(filePath: output + ".part")
+    let signals = StopSignals()
+    let bar = Mutex(ProgressBar(plan.name, unit: .count("networks")))
+    let table = try withExtendedLifetime(signals) {
+      let flag = signals.flag
+      return try recorder.record(
+        threads: jobs, progress: TableProgress(part, of: plan), isStopped: { flag.isRaised },
+        tell: { done, total in bar.withLock { $0.update(done: done, total: total) } })
+    }
+    guard let table else {
+      throw CommandFailure("stopped; type the command again to go on from \(part.relativePath)")
+    }
+    return GeneratedFile(path: "\(plan.name).csv", bytes: Array(table.utf8))
   }
 }
 

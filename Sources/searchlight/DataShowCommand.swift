@@ -103,6 +103,9 @@ struct DataRow: Encodable {
     case .table(let facts):
       let columns = facts.sources.flatMap { ($0.numbers + $0.texts).map { $0.name } }
       return "\(facts.rows) rows of \(columns.joined(separator: ", "))"
+    case .scores(let facts):
+      return "\(facts.objective.name(on: .validation)) and \(facts.objective.name(on: .test)) of "
+        + "\(facts.architectures) architectures of \(facts.space); seconds are \(facts.costLabel)"
     case .text(let facts):
       return "\(facts.trainingTokens) tokens for training, \(facts.validationTokens) for "
         + "validation, \(facts.testTokens) for testing, <eos> after each line among them; "

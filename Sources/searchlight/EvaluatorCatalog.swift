@@ -27,13 +27,46 @@ enum EvaluatorCatalog {
   /// Every kind, sorted by name.
   static let all = [table, training]
 
+  /// What a suite may name where there are these datasets: a table serves the spaces that it is of.
+  static func kinds(with manifests: [DatasetManifest]) -> [EvaluatorKind] {
+    let recorded = manifests.compactMap { manifest -> String? in
+      if case .scores(let facts) = manifest.content { facts.space } else { nil }
+    }
+    return all.map { entry in
+      entry.kind.trains
+        ? entry.kind
+        : EvaluatorKind(
+          name: entry.kind.name, trains: false,
+          spaces: Set(entry.kind.spaces + recorded).sorted())
+    }
+  }
+
   /// The entry of a name, or `nil` if there is none.
   static func named(_ name: String) -> Entry? { all.first { $0.kind.name == name } }
 
   private static let table = Entry(
     kind: EvaluatorKind(name: "table", trains: false, spaces: [NASBench201.name])
-  ) { _, surroundings in
-    try TableEvaluator(nasBench201: surroundings.library.table(surroundings.dataset))
+  ) { request, surroundings in
+    try table(surroundings.dataset, space: request.space, in: surroundings.library)
+  }
+
+  /// What a dataset of recorded scores says of a space.
+  private static func table(
+    _ dataset: String, space name: String, in library: DatasetLibrary
+  ) throws -> TableEvaluator {
+    guard let space = SearchSpaceCatalog.named(name) else {
+      throw CommandFailure("there is no search space '\(name)'")
+    }
+    if try library.manifest(dataset).decoder == .recordedScores {
+      return try TableEvaluator(library.scores(dataset), space: space)
+    }
+    let table = try TableEvaluator(nasBench201: library.table(dataset))
+    guard name == NASBench201.name else {
+      throw CommandFailure(
+        "dataset '\(dataset)' is of space '\(NASBench201.name)'; found '\(name)'; write 'space: "
+          + "\(NASBench201.name)'")
+    }
+    return table
   }
 
   private static let training = Entry(

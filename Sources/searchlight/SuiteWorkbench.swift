@@ -14,6 +14,7 @@ struct SuiteWorkbench: Workbench {
   let methods = SuiteWorkbench.allMethods
   let datasetNames: [String]
   let deviceNames: [String]
+  let evaluators: [EvaluatorKind]
 
   private static let allMethods: [any MethodDescription.Type] = {
     let all: [any MethodDescription.Type] = SearchMethodCatalog.all + WeightSharingCatalog.all
@@ -37,12 +38,12 @@ struct SuiteWorkbench: Workbench {
     self.blas = blas
     self.project = project
     self.commands = commands
-    datasetNames = try project.library.manifests().map(\.name)
+    let manifests = try project.library.manifests()
+    datasetNames = manifests.map(\.name)
+    evaluators = EvaluatorCatalog.kinds(with: manifests)
     let files = try FileManager.default.contentsOfDirectory(atPath: project.devices.path)
     deviceNames = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted()
   }
-
-  let evaluators = EvaluatorCatalog.all.map(\.kind)
 
   func device(named name: String) throws -> DeviceProfile {
     try DeviceProfileReader.read(

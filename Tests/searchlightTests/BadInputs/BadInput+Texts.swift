@@ -11,7 +11,7 @@ extension BadInput {
     manifest(
       "decoder: word-text", "decoder: text",
       ":6: decoder: unknown decoder 'text'; expected one of cifar-binary, recorded-table, "
-        + "word-text"),
+        + "recorded-scores, word-text"),
     manifest(
       "text:", "table: {rows: 1}\ntext:", ":7: table: a text has no table"),
     manifest(
