@@ -7,7 +7,7 @@ import SearchSpaces
 import Synchronization
 import TensorCore
 
-/// Trains every distinct architecture of a finite space and writes down what each is worth: how a
+/// Trains every distinct architecture of a space that is small enough to list, and writes down what each is worth: how a
 /// recorded table comes to be.
 ///
 /// An architecture is the first of its class in the order of the choices. Its training is measured
@@ -248,7 +248,7 @@ public final class TableProgress: Sendable {
     state = Mutex(State(blocks: blocks, file: handle))
   }
 
-  /// The first line of the file: the table's name and a digest of all that its rows depend on.
+  /// The first line of the file: the table's name and a digest of what is trained.
   private static func title(_ plan: TableRecorder.Plan) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]

@@ -153,17 +153,17 @@ struct DataCheckCommand: AsyncParsableCommand {
 struct DataGenerateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Makes an embedded dataset anew, bit for bit the same.",
+    abstract: "Makes a dataset of this project anew, bit for bit the same.",
     discussion: """
       Examples:
         searchlight data generate shapes10 --output shapes10-binary.tar.xz
         searchlight data generate grammar --output grammar-text.tar.xz
         searchlight data generate shapes10-cells --output shapes10-cells.tar.xz
 
-      shapes10-cells trains 7,113 networks, which takes some hours: stop it with Ctrl-C and type the
-      command again to go on; what is done lies beside the output, in a file that ends in .part.
-      The files inside are the same on every machine; another release of liblzma may pack them into
-      other bytes.
+      shapes10-cells trains 7,113 networks, about an hour on two cores: stop it with Ctrl-C and type
+      the command again to go on; what is done lies beside the output, in a file that ends in .part.
+      The files inside are the same on every machine (which was not tried with shapes10-cells);
+      another release of liblzma may pack them into other bytes.
       """)
 
   @Argument(help: "Name of the dataset: shapes10, shapes10-cells or grammar.")

@@ -79,7 +79,7 @@ import Testing
     try body(folder)
   }
 
-  /// The number of the benchmark's paper, section 3.1 of arXiv 2001.00326, is of the same rule.
+  /// The number of the benchmark's paper, arXiv 2001.00326.
   @Test func everyClassOfTheCellsIsPlannedOnce() {
     let plan = TableRecorder.Plan.shapes10Cells
     let architectures = plan.architectures()
