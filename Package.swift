@@ -121,8 +121,8 @@ let package = Package(
       tests: ["SearchCore", "Randomness", "OperationCosts", "TestSupport"])
     + layer("Slurm")
     + layer(
-      "Plugins", ["SearchCore", "Randomness"],
-      tests: ["SearchCore", "SearchSpaces", "Randomness"])
+      "Plugins", ["Datasets", "SearchCore", "OperationCosts", "Randomness"],
+      tests: ["Datasets", "SearchCore", "SearchSpaces", "OperationCosts", "Randomness"])
     + layer(
       "ResultsStore", ["Experiments", "SearchCore", "OperationCosts", grdb],
       tests: ["Experiments", "SearchCore", "Randomness", "OperationCosts", grdb])

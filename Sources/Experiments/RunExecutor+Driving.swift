@@ -66,7 +66,10 @@ extension RunExecutor {
       }
       if let outcome = report.outcome { try check(outcome) }
       try tell(report, work.charges, fraction)
-      if let outcome = report.outcome {
+      if var outcome = report.outcome {
+        if evaluator.overrunRule == .leaveUnfinished, fraction > 1, outcome.status == .completed {
+          outcome = .init(status: .budgetSpent, measurement: Measurement())
+        }
         return DrivenWork(
           outcome: outcome, charges: work.charges, learning: work.learning, chosen: report.chosen)
       }

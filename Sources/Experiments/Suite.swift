@@ -83,6 +83,8 @@ public struct Study: Hashable, Sendable {
   public var dataset: String
   public var space: String
   public var evaluator: String
+  /// The program that scores architectures; `nil` for one of this project's evaluators.
+  public var evaluatorProgram: PluginCommand?
   /// How trials are trained; `nil` for a recorded table.
   public var training: TrainingProtocol?
   /// How the selected architecture is trained; `nil` for a recorded table.
@@ -133,6 +135,14 @@ public struct Study: Hashable, Sendable {
     self.searchBudget = searchBudget
     self.finalBudget = finalBudget
     self.trialTimeLimitSeconds = trialTimeLimitSeconds
+  }
+
+  /// Whether architectures are trained: each run is then a process of its own.
+  public var trains: Bool { training != nil }
+
+  /// The programs that it would start.
+  public var programs: [PluginCommand] {
+    [evaluatorProgram].compactMap(\.self) + methods.compactMap(\.plugin)
   }
 
   /// Names of the spaces that are searched, each once, in the order of the methods.

@@ -69,8 +69,13 @@ public struct SuiteLock {
     var lines = [
       "  - name: \(study.name)", "    kind: \(study.kind.rawValue)",
       "    dataset: \(quoted(study.dataset))", "    space: \(study.space)",
-      "    evaluator: \(study.evaluator)",
     ]
+    if let program = study.evaluatorProgram {
+      lines += ["    evaluator:", "      name: \(study.evaluator)"]
+      lines += self.lines(of: program, indent: 6)
+    } else {
+      lines.append("    evaluator: \(study.evaluator)")
+    }
     lines += Self.lines(ofTraining: study)
     lines.append("    methods:")
     for method in study.methods {
@@ -80,7 +85,7 @@ public struct SuiteLock {
       for (name, value) in method.settings.values.sorted(by: { $0.key < $1.key }) {
         lines.append("        \(name): \(value.shortText)")
       }
-      if let plugin = method.plugin { lines += self.lines(of: plugin) }
+      if let plugin = method.plugin { lines += self.lines(of: plugin, indent: 8) }
     }
     lines += ["    budget:", "      search: \(text(of: study.searchBudget))"]
     if let budget = study.finalBudget { lines.append("      final: \(text(of: budget))") }
@@ -103,7 +108,7 @@ public struct SuiteLock {
     return lines
   }
 
-  private func lines(of plugin: PluginCommand) -> [String] {
+  private func lines(of plugin: PluginCommand, indent: Int) -> [String] {
     func mapping(_ entries: [(key: String, value: String)]) -> String {
       let parts = entries.sorted { $0.key < $1.key }.map { "\(quoted($0.key)): \($0.value)" }
       return "{\(parts.joined(separator: ", "))}"
@@ -115,11 +120,11 @@ public struct SuiteLock {
       }
     }
     return [
-      "        command: [\(plugin.arguments.map(quoted).joined(separator: ", "))]",
-      "        settings: \(mapping(settings))",
-      "        deadline-seconds: \(plugin.deadlineSeconds.shortText)",
-      "        files: \(mapping(plugin.checksums.map { (key: $0.key, value: quoted($0.value)) }))",
-    ]
+      "command: [\(plugin.arguments.map(quoted).joined(separator: ", "))]",
+      "settings: \(mapping(settings))",
+      "deadline-seconds: \(plugin.deadlineSeconds.shortText)",
+      "files: \(mapping(plugin.checksums.map { (key: $0.key, value: quoted($0.value)) }))",
+    ].map { String(repeating: " ", count: indent) + $0 }
   }
 
   private func text(of budget: Budget) -> String {

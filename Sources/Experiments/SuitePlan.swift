@@ -24,8 +24,8 @@ public struct SuitePlan: Codable, Sendable {
     /// Updates of its controller in these epochs; `nil` without one.
     public var expectedControllerUpdates: Int?
     /// Mean modelled seconds of a trial on the reference device, over sampled architectures; of an
-    /// epoch of a one-shot search.
-    public var secondsPerTrial: Double
+    /// epoch of a one-shot search. `nil` where a program trains, of which nothing is known.
+    public var secondsPerTrial: Double?
     /// Modelled seconds of one search on the reference device; `nil` if unknown.
     public var searchSeconds: Double?
     /// Part of the running statistics of a trial's normalisations that is still what they began with
@@ -122,11 +122,15 @@ public struct SuitePlan: Codable, Sendable {
         continue
       }
       // What a program of its own will ask for is not known; all trials are taken for the study's.
+      let trialSeconds = study.evaluatorProgram == nil ? forecast.seconds : nil
       var plan = MethodPlan(
         method: choice.label, runs: seeds,
         expectedTrials: choice.plugin == nil ? nil : forecast.trials, minimumTrials: 1,
-        space: space, secondsPerTrial: forecast.seconds)
-      var searchSeconds = plan.expectedTrials.map { $0 * forecast.seconds }
+        space: space, secondsPerTrial: trialSeconds)
+      func spent(on trials: Double?) -> Double? {
+        trials.flatMap { trials in trialSeconds.map { trials * $0 } }
+      }
+      var searchSeconds = spent(on: plan.expectedTrials)
       var oneShot: OneShotForecast?
       if let method = method as? any OneShotMethod.Type {
         let search = try evaluator.forecastOneShotSearch(
@@ -137,7 +141,7 @@ public struct SuitePlan: Codable, Sendable {
       } else if let search {
         plan.minimumTrials = search.minimumTrials
         plan.expectedTrials = forecast.trials.map { min($0, Double(search.maximumTrials ?? .max)) }
-        searchSeconds = plan.expectedTrials.map { $0 * forecast.seconds }
+        searchSeconds = spent(on: plan.expectedTrials)
         if forecast.unlearntStatistics > Self.mostUnlearntStatistics {
           plan.unlearntStatistics = forecast.unlearntStatistics
         }
@@ -175,10 +179,11 @@ extension SuitePlan.MethodPlan {
     if search.controllerUpdatesPerEpoch > 0 {
       expectedControllerUpdates = search.controllerUpdatesPerEpoch * Int(min(epochs, 1e9))
     }
-    secondsPerTrial = 1e-9 * Double(search.epoch.referenceNanoseconds)
+    let seconds = 1e-9 * Double(search.epoch.referenceNanoseconds)
+    secondsPerTrial = seconds
     let selection = 1e-9 * Double(search.selection.referenceNanoseconds)
     selectionSeconds = selection
-    return epochs * secondsPerTrial + selection
+    return epochs * seconds + selection
   }
 
   /// Why the method cannot begin to work under a study's budget; `nil` if it can.

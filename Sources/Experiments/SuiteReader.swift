@@ -65,7 +65,7 @@ public struct SuiteReader {
 
   private func study(_ value: YAMLValue) throws(YAMLError) -> Study {
     let entries = try value.mapping(keys: Self.studyKeys)
-    let evaluator = try evaluator(entries.required("evaluator"))
+    let (evaluator, program) = try evaluator(entries.required("evaluator"))
     let trains = evaluator.trains
     let budget = try entries.required("budget")
     let budgets = try budget.mapping(keys: ["search", "final"])
@@ -102,6 +102,8 @@ public struct SuiteReader {
         try Self.budget(value)
       },
       trialTimeLimitSeconds: try entries["trial-time-limit-seconds"]?.number(in: 1e-3...1e9))
+    study.evaluatorProgram = program
+    try Self.check(study, budget)
     if let recipe = study.training {
       // The final recipe is for the same kind of network.
       for space in study.spaces {
@@ -143,6 +145,9 @@ public struct SuiteReader {
     if judgement == .trainingAndValidation, study.training?.text != nil {
       throw value.error("language models have a validation text of their own; expected none")
     }
+    if judgement == .trainingAndValidation, study.evaluatorProgram != nil {
+      throw value.error("a program that evaluates is not told to train on validation images")
+    }
     study.judgement = judgement
   }
 
@@ -160,12 +165,15 @@ public struct SuiteReader {
     return try value.name("dataset", among: workbench.datasetNames)
   }
 
-  private func evaluator(_ value: YAMLValue) throws(YAMLError) -> EvaluatorKind {
+  private func evaluator(
+    _ value: YAMLValue
+  ) throws(YAMLError) -> (EvaluatorKind, PluginCommand?) {
+    if value.isMapping { return try program(evaluator: value) }
     let name = try value.name("evaluator", among: workbench.evaluators.map(\.name))
     guard let kind = workbench.evaluators.first(where: { $0.name == name }) else {
       throw value.error("unknown evaluator '\(name)'")
     }
-    return kind
+    return (kind, nil)
   }
 
   /// A space whose architectures the study's evaluator can score: another's would be searched and

@@ -66,11 +66,8 @@ public final class SuiteRunner {
       var generator = RandomKey(seed: seed).child("order").generator()
       generator.shuffle(&order)
     }
-    let trainingKinds = workbench.evaluators.filter(\.trains).map(\.name)
-    let tables = order.filter { !trainingKinds.contains(runs[$0].study.evaluator) }
-    let trainings = order.filter { trainingKinds.contains(runs[$0].study.evaluator) }
-    runHere(tables)
-    runAsProcesses(trainings)
+    runHere(order.filter { !runs[$0].study.trains })
+    runAsProcesses(order.filter { runs[$0].study.trains })
     show(always: true)
     return SuiteOutcome(states: states)
   }

@@ -11,6 +11,8 @@ public protocol Workbench {
   var methods: [any MethodDescription.Type] { get }
   /// The kinds of evaluators, sorted by name.
   var evaluators: [EvaluatorKind] { get }
+  /// What a program that a suite names as its evaluator can score.
+  var evaluatorPrograms: EvaluatorKind { get }
   /// Names of the datasets that need no path, sorted.
   var datasetNames: [String] { get }
   /// Names of the device profiles, sorted.
@@ -36,6 +38,11 @@ public protocol Workbench {
 }
 
 extension Workbench {
+  /// Serves no space.
+  public var evaluatorPrograms: EvaluatorKind {
+    EvaluatorKind(name: "program", trains: true, spaces: [])
+  }
+
   /// Starts nothing.
   public func searcher(
     of plugin: PluginCommand, for request: SearcherRequest
@@ -65,6 +72,11 @@ public struct EvaluatorKind: Hashable, Sendable {
     self.trains = trains
     self.spaces = spaces
     self.languageSpaces = languageSpaces
+  }
+
+  /// The same kind by another name.
+  func named(_ name: String) -> EvaluatorKind {
+    EvaluatorKind(name: name, trains: trains, spaces: spaces, languageSpaces: languageSpaces)
   }
 
   /// What speaks against training a space's architectures by a recipe; `nil` for nothing.

@@ -24,17 +24,19 @@ struct PluginAnswer<Result: Decodable>: Decodable {
 /// An answer that says nothing.
 struct PluginDone: Decodable {}
 
+/// Who asks.
+struct PluginHost: Encodable {
+  let name = "searchlight"
+}
+
+/// A search space as a program is told of it.
+struct PluginSpace: Encodable {
+  let id: String
+  let decisions: [Decision]
+}
+
 /// What a method is told to begin with.
 struct PluginInitialization: Encodable {
-  struct Host: Encodable {
-    let name = "searchlight"
-  }
-
-  struct Space: Encodable {
-    let id: String
-    let decisions: [Decision]
-  }
-
   struct Told: Encodable {
     let metric: String
     /// What is told is turned so that less is better.
@@ -46,26 +48,33 @@ struct PluginInitialization: Encodable {
     let total: Double
   }
 
-  let `protocol`: String
+  let `protocol` = PluginConnection.protocolVersion
   let role = "method"
-  let host = Host()
+  let host = PluginHost()
   let run: String
   let seed: String
-  let space: Space
+  let space: PluginSpace
   let objective: Told
   let budget: Allowance
   let settings: [String: PluginCommand.Setting]
 }
 
-/// What a method says of itself.
-struct PluginIntroduction: Decodable {
-  struct Plugin: Decodable {
-    let name: String
-    let version: String
-  }
+/// What every program says of itself.
+protocol PluginIntroducing: Decodable {
+  var `protocol`: String { get }
+  var plugin: PluginTitle { get }
+}
 
+/// A program's name and version, as it says them.
+struct PluginTitle: Decodable {
+  let name: String
+  let version: String
+}
+
+/// What a method says of itself.
+struct PluginIntroduction: PluginIntroducing {
   let `protocol`: String
-  let plugin: Plugin
+  let plugin: PluginTitle
   let max_in_flight: Int?
   let minimum_trials: Int?
 }

@@ -24,9 +24,12 @@ package final class PluginProcess {
   package let line: String
 
   private let deadlineSeconds: Double
-  private let folder: URL
+  /// Where it works.
+  package let folder: URL
   private let process: pid_t
   private let (input, output, errors): (Int32, Int32, Int32)
+  /// When the request under way must be answered.
+  private var deadline = 0.0
   private var received = Data()
   private var errorText = Data()
   private var status: Int32?
@@ -78,8 +81,23 @@ package final class PluginProcess {
   ///
   /// - Parameter name: What is asked for, for messages.
   package func exchange(_ text: Data, for name: String) throws(PluginError) -> Data {
-    let end = Self.now + deadlineSeconds
-    try send(text + Data([10]), for: name, until: end)
+    try begin(text, for: name)
+    while true {
+      if let answer = try answer(to: name, within: .infinity) { return answer }
+    }
+  }
+
+  /// Sends a line; from now on its deadline runs.
+  package func begin(_ text: Data, for name: String) throws(PluginError) {
+    deadline = Self.now + deadlineSeconds
+    try send(text + Data([10]), for: name)
+  }
+
+  /// Waits for the line that answers the last one sent; `nil` if it is not there in time.
+  ///
+  /// - Parameter seconds: How long to wait at most; the deadline counts all of them.
+  package func answer(to name: String, within seconds: Double) throws(PluginError) -> Data? {
+    let end = Self.now + seconds
     while true {
       if let newline = received.firstIndex(of: 10) {
         let answer = Data(received[received.startIndex..<newline])
@@ -89,18 +107,19 @@ package final class PluginProcess {
       guard received.count <= Self.longestLine else {
         throw failure("\(name): answered with a line of more than \(Self.longestLine) bytes")
       }
+      guard Self.now < end else { return nil }
       try wait(for: name, until: end, writing: false)
     }
   }
 
-  private func send(_ text: Data, for name: String, until end: Double) throws(PluginError) {
+  private func send(_ text: Data, for name: String) throws(PluginError) {
     var rest = text[...]
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { write(input, $0.baseAddress, $0.count) }
       if written > 0 {
         rest = rest.dropFirst(written)
       } else if errno == EAGAIN {
-        try wait(for: name, until: end, writing: true)
+        try wait(for: name, until: deadline, writing: true)
       } else if errno != EINTR {
         // It has closed its input; what it said before is still to be read.
         return
@@ -112,12 +131,12 @@ package final class PluginProcess {
   private func wait(
     for name: String, until end: Double, writing: Bool
   ) throws(PluginError) {
-    let left = end - Self.now
-    guard left > 0 else {
+    guard deadline > Self.now else {
       throw failure(
         "\(name): no answer within \(Int(deadlineSeconds.rounded(.up))) s; "
           + "raise 'deadline-seconds' if it needs longer")
     }
+    let left = max(0, min(deadline, end) - Self.now)
     var waiting = [
       pollfd(fd: output, events: Int16(POLLIN), revents: 0),
       pollfd(fd: errors, events: Int16(POLLIN), revents: 0),

@@ -12,8 +12,6 @@ import SearchCore
 /// After a kill the run is done again from its start with a new process, and what it proposes is
 /// compared with the journal: a program whose proposals depend on anything else is found out then.
 public final class PluginSearcher: Searcher {
-  /// Version of the protocol that is spoken.
-  public static let protocolVersion = "1.0"
   private static let mostInFlight = 256
 
   public let minimumTrials: Int
@@ -21,11 +19,11 @@ public final class PluginSearcher: Searcher {
   /// Name and version as the program says them.
   public let title: String
 
-  private let process: PluginProcess
+  private let connection: PluginConnection
+  private var process: PluginProcess { connection.process }
   private let space: any SearchSpace
   private let key: RandomKey
   private var asked = 0
-  private var requests = 0
 
   /// Starts a program and tells it what it is for.
   ///
@@ -37,37 +35,31 @@ public final class PluginSearcher: Searcher {
     _ command: PluginCommand, arguments: [String], run: String, space: any SearchSpace,
     objective: Objective, budget: Budget, key: RandomKey
   ) throws(PluginError) {
-    process = try PluginProcess(
-      arguments, shownAs: command.line, deadlineSeconds: command.deadlineSeconds)
+    connection = PluginConnection(
+      to: try PluginProcess(
+        arguments, shownAs: command.line, deadlineSeconds: command.deadlineSeconds))
     self.space = space
     self.key = key
-    let introduction = try Self.request(
-      "initialize",
+    let introduction = try connection.initialize(
       PluginInitialization(
-        protocol: Self.protocolVersion, run: run, seed: key.child("seed").hexadecimal,
+        run: run, seed: key.child("seed").hexadecimal,
         space: .init(id: type(of: space).name, decisions: space.decisions),
         objective: .init(metric: objective.id),
         budget: .init(unit: budget.unit.rawValue, total: budget.amount),
         settings: command.settings),
-      of: process, number: 0, as: PluginIntroduction.self)
-    let major = introduction.protocol.prefix { $0 != "." }
-    guard major == Self.protocolVersion.prefix(while: { $0 != "." }) else {
-      throw process.failure(
-        "initialize: speaks protocol \(introduction.protocol.prefix(20)); "
-          + "expected \(Self.protocolVersion)")
-    }
+      as: PluginIntroduction.self)
     workers = introduction.max_in_flight ?? 1
     minimumTrials = introduction.minimum_trials ?? 1
     title = "\(introduction.plugin.name) \(introduction.plugin.version)"
     guard 1...Self.mostInFlight ~= workers, minimumTrials >= 1 else {
-      throw process.failure(
+      throw connection.process.failure(
         "initialize: found max_in_flight \(workers) and minimum_trials \(minimumTrials); expected "
           + "1 to \(Self.mostInFlight), and at least 1")
     }
   }
 
   public func propose() throws -> Proposal? {
-    let found = try request(
+    let found = try connection.request(
       "ask",
       PluginAsk(trial: asked, draw: key.child("draw", asked).hexadecimal), as: PluginProposal.self)
     if found.done != nil { return nil }
@@ -86,7 +78,7 @@ public final class PluginSearcher: Searcher {
   }
 
   public func learn(_ observation: Observation) throws {
-    _ = try request(
+    _ = try connection.request(
       "tell",
       PluginTell(
         trial: observation.trial, choices: observation.architecture.choices,
@@ -109,41 +101,5 @@ public final class PluginSearcher: Searcher {
         + "\(decision.options.count - 1)"
     }
     return nil
-  }
-
-  private func request<Parameters: Encodable, Result: Decodable>(
-    _ method: String, _ parameters: Parameters, as result: Result.Type
-  ) throws(PluginError) -> Result {
-    requests += 1
-    return try Self.request(method, parameters, of: process, number: requests, as: result)
-  }
-
-  private static func request<Parameters: Encodable, Result: Decodable>(
-    _ method: String, _ parameters: Parameters, of process: PluginProcess, number: Int,
-    as result: Result.Type
-  ) throws(PluginError) -> Result {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let message = PluginRequest(id: number, method: method, params: parameters)
-    guard let text = try? encoder.encode(message), text.count < PluginProcess.longestLine else {
-      throw process.failure("\(method): the request does not fit a line")
-    }
-    let line = try process.exchange(text, for: method)
-    let shown = String(decoding: line.prefix(100), as: UTF8.self)
-    let answer: PluginAnswer<Result>
-    do {
-      answer = try JSONDecoder().decode(PluginAnswer<Result>.self, from: line)
-    } catch {
-      throw process.failure(
-        "\(method): found '\(shown)' on its standard output; expected a JSON-RPC answer as the "
-          + "protocol has it, and everything else on standard error")
-    }
-    if let failure = answer.error {
-      throw process.failure("\(method): error \(failure.code): \(failure.message.prefix(500))")
-    }
-    guard answer.id == number, let result = answer.result else {
-      throw process.failure("\(method): found '\(shown)'; expected the answer to request \(number)")
-    }
-    return result
   }
 }

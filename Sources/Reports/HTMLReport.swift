@@ -49,9 +49,9 @@ struct HTMLReport {
     var text = "<header>\n<p class=\"quiet\">searchlight report</p>\n"
     text += "<h1>\(Self.escaped(results.suite))</h1>\n"
     text += Self.paragraph(results.summary)
-    let error = results.referenceDeviceError.map { " Hours modelled for this device: \($0)." } ?? ""
+    let error = results.modelledHoursError.map { " Hours modelled for this device: \($0)." } ?? ""
     text += Self.paragraph(
-      "Computed on CPU; GPU-hours are modelled for \(results.referenceDevice).\(error)",
+      "\(results.computation)\(error)",
       class: "quiet")
     text += "</header>\n<main>\n<section id=\"answer\">\n"
     for study in studies {

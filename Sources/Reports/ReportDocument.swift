@@ -57,9 +57,7 @@ package struct ReportDocument {
 
   /// Where a study's costs come from, and how far they can be trusted.
   private func costNote(of study: StudyResults) -> String {
-    // A table's seconds do not come from the device's profile.
-    let error = study.trains ? results.referenceDeviceError : "no held-out error is known"
-    return error.map { "\(study.costLabel); \($0)" } ?? study.costLabel
+    "\(study.costLabel); \(results.modelError(of: study))"
   }
 
   /// Typesets the report.
@@ -95,9 +93,8 @@ package struct ReportDocument {
     composer.space(2)
     composer.paragraph(results.summary, Font(10))
     composer.paragraph(
-      "Computed on CPU; GPU-hours are modelled for \(results.referenceDevice).",
-      Font(10, bold: true))
-    if let error = results.referenceDeviceError {
+      results.computation, Font(10, bold: true))
+    if let error = results.modelledHoursError {
       composer.paragraph("Hours modelled for this device: \(error).", color: .gray)
     }
     if studies.isEmpty { composer.paragraph("The suite has no study.") }
@@ -182,19 +179,22 @@ package struct ReportDocument {
 
   /// What a study compares under which budget.
   package static func comparison(in study: StudyResults) -> String {
+    let isMeasured = study.evaluatorProgram != nil
     let final =
       study.finalBudget.map {
-        "then \(ReportText.budget($0)) of final training for each "
+        "then \(ReportText.budget($0, isMeasured: isMeasured)) of final training for each "
           + "selected architecture"
       }
       ?? (study.trains ? "nothing is trained at the end" : "final results are looked up too")
-    let scores = study.trains ? "scores by training" : "scores looked up in a recorded table"
+    let scores =
+      study.evaluatorProgram.map { "scores by '\($0)'" }
+      ?? (study.trains ? "scores by training" : "scores looked up in a recorded table")
     let methods = study.methods.map { method in
       study.ownSpaces?[method].map { "\(method) (in \($0))" } ?? method
     }
     let space = study.ownSpaces == nil ? " in space" : ", where none is named in space"
     return "\(ReportText.list(methods))\(space) \(study.space) on \(study.dataset), "
-      + "\(scores); search budget \(ReportText.budget(study.searchBudget)) "
+      + "\(scores); search budget \(ReportText.budget(study.searchBudget, isMeasured: isMeasured)) "
       + "a run, \(final)."
   }
 

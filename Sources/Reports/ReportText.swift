@@ -30,13 +30,14 @@ package enum ReportText {
   }
 
   /// A budget in words: `12 000 GPU-seconds (modelled)`.
-  package static func budget(_ budget: Budget) -> String {
+  package static func budget(_ budget: Budget, isMeasured: Bool = false) -> String {
     let amount = amount(budget.amount)
     let unit = unit(budget.unit)
     let isPlural = budget.amount != 1
     switch budget.unit {
     case .referenceGPUHours, .referenceGPUSeconds:
-      return "\(amount) \(isPlural ? unit : String(unit.dropLast())) (modelled)"
+      return
+        "\(amount) \(isPlural ? unit : String(unit.dropLast())) (\(isMeasured ? "measured" : "modelled"))"
     case .gigaflops: return "\(amount) \(unit)"
     case .wallClockHours: return "\(amount) measured \(isPlural ? "hours" : "hour")"
     case .trials, .epochs: return "\(amount) \(isPlural ? unit : String(unit.dropLast()))"

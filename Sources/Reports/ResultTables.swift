@@ -76,7 +76,7 @@ package struct ResultTables {
       }
       let heading = Self.escaped(
         "\(results.suite), study \(study.results.name): \(table.caption) "
-          + "Computed on CPU; GPU-hours are modelled for \(results.referenceDevice); "
+          + "\(results.computation.dropLast()); "
           + "\(results.modelError(of: study.results)).")
       return """
         \\begin{table}

@@ -119,11 +119,35 @@ struct ResultsSummary: Encodable {
   }
 }
 
+extension StudyResults {
+  /// What its seconds are seconds of.
+  func timeLabel(on device: String) -> String {
+    evaluatorProgram == nil ? "modelled time on \(device)" : "time that the program measured"
+  }
+}
+
 extension SuiteResults {
   /// How far a study's modelled times can be trusted, in words. A table's seconds do not come from
   /// the device's profile.
   func modelError(of study: StudyResults) -> String {
+    if study.evaluatorProgram != nil { return "measured, not modelled" }
     let known = study.trains ? referenceDeviceError : nil
     return known ?? "no held-out error is known"
+  }
+
+  /// Where its hours come from, as a sentence.
+  var computation: String {
+    let measured = studies.filter { $0.evaluatorProgram != nil }.map(\.name)
+    let program = "measured by the program that trained"
+    if measured.count == studies.count, !studies.isEmpty { return "GPU-hours are \(program)." }
+    let modelled = "Computed on CPU; GPU-hours are modelled for \(referenceDevice)"
+    return measured.isEmpty
+      ? "\(modelled)." : "\(modelled); those of \(ReportText.list(measured)) are \(program)."
+  }
+
+  /// What is known of the error of modelled hours, where any study has them; `nil` for nothing.
+  var modelledHoursError: String? {
+    studies.allSatisfy { $0.evaluatorProgram != nil } && !studies.isEmpty
+      ? nil : referenceDeviceError
   }
 }

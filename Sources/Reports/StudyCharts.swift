@@ -213,7 +213,7 @@ package struct StudyCharts {
       name: fileName("cost"),
       chart: CostChart(
         title: "Cost by phase, mean of a run",
-        horizontalLabel: "modelled time on \(referenceDevice) (\(unit.name))",
+        horizontalLabel: study.timeLabel(on: referenceDevice) + " (\(unit.name))",
         phases: phases.map(ReportText.phase), rows: rows),
       explanation: "Costs: \(costNote).")
   }

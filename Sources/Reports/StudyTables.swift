@@ -110,8 +110,8 @@ package struct StudyTables {
         ]
     }
     return ReportTable(
-      caption: "Cost of a run, mean over all recorded runs. Phases: modelled time on "
-        + "\(referenceDevice) (\(costNote)); wall-clock and processor time: measured on "
+      caption: "Cost of a run, mean over all recorded runs. Phases: "
+        + "\(study.timeLabel(on: referenceDevice)) (\(costNote)); wall-clock and processor time: measured on "
         + "this machine.", columns: columns, rows: rows)
   }
 

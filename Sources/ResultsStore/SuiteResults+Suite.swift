@@ -27,6 +27,7 @@ extension SuiteResults {
           methods: study.methods.map(\.label), runs: [])
         let own = study.methods.compactMap { method in method.space.map { (method.label, $0) } }
         results.seeds = study.seeds
+        results.evaluatorProgram = study.evaluatorProgram?.line
         if !own.isEmpty { results.ownSpaces = Dictionary(uniqueKeysWithValues: own) }
         return results
       })

@@ -65,6 +65,9 @@ public struct StudyResults: Codable, Sendable {
   public var ownSpaces: [String: String]?
   /// Name of the kind of evaluator.
   public var evaluator: String
+  /// The program that scored architectures and measured its seconds itself, as one would type it;
+  /// `nil` for an evaluator of this project.
+  public var evaluatorProgram: String?
   /// Training recipe at the search's fidelity and the declared scale, in order, as printed.
   public var protocolFacts: [SuiteResults.Fact]
   public var searchBudget: Budget

@@ -130,6 +130,8 @@ public enum OverrunRule: String, Codable, Sendable {
   case stopAtStep = "stop-at-step"
   /// It is not made: the rule of NAS-Bench-201's recorded tables.
   case discardTrial = "discard-trial"
+  /// It runs to its end, since nothing can stop it on the way, and is recorded as unfinished.
+  case leaveUnfinished = "leave-unfinished"
 }
 
 /// What a piece of work would cost and need, known without doing it.

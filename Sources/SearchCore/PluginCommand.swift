@@ -1,4 +1,4 @@
-/// A program that is a search method: how it is started, and what it is told to begin with.
+/// A program that is a search method or an evaluator: how it is started, and what it is told to begin with.
 public struct PluginCommand: Hashable, Sendable {
   /// The program and its arguments, as a suite has them: a word that names a file is a path from the
   /// project's root.
@@ -18,6 +18,8 @@ public struct PluginCommand: Hashable, Sendable {
 
   /// Seconds that a request may take where a suite does not say.
   public static let standardDeadlineSeconds = 60.0
+  /// The same, of an evaluator's.
+  public static let standardTrainingSeconds = 86_400.0
 
   /// Describes a command.
   public init(

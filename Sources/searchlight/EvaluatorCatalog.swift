@@ -1,6 +1,7 @@
 import Datasets
 import Evaluators
 import Experiments
+import Plugins
 import SearchCore
 import SearchSpaces
 import TensorCore
@@ -95,10 +96,53 @@ enum EvaluatorCatalog {
       task, training: recipe, finalTraining: request.study.finalTraining,
       finalTask: onAll ? (task as? ImageTask)?.withValidationImages : nil, device: request.device,
       context: try ComputeContext(threads: request.threads, blas: surroundings.blas))
+    return try judged(evaluator, request, surroundings)
+  }
+
+  /// Looks final scores up, where the study says so.
+  private static func judged(
+    _ evaluator: any Evaluator, _ request: EvaluatorRequest, _ surroundings: Surroundings
+  ) throws -> any Evaluator {
     guard request.study.judgement == .table else { return evaluator }
     return LookedUpFinals(
       of: evaluator,
       in: try TableEvaluator(nasBench201: surroundings.library.table(tableOfFinals)))
+  }
+
+  /// What a program of its own can score: it is given images.
+  static let programs = EvaluatorKind(
+    name: "program", trains: true,
+    spaces: training.kind.spaces.filter { !training.kind.languageSpaces.contains($0) })
+
+  /// A program that scores architectures; nothing is started yet.
+  ///
+  /// - Parameter isAllowed: Asked before it is started; throws if it may not be.
+  static func program(
+    _ command: PluginCommand, arguments: [String], _ request: EvaluatorRequest,
+    _ surroundings: Surroundings, isAllowed: @escaping () throws -> Void
+  ) throws -> any Evaluator {
+    guard let space = SearchSpaceCatalog.named(request.space), let recipe = request.study.training
+    else {
+      throw CommandFailure("study '\(request.study.name)' has no space or no recipe")
+    }
+    let data = try surroundings.library.images(surroundings.dataset)
+    return try judged(
+      PluginEvaluator(
+        command, name: request.study.evaluator, arguments: arguments, space: space,
+        images: EvaluatedImages(data, split: try split(of: data, by: recipe, request)),
+        training: recipe, finalTraining: request.study.finalTraining ?? recipe,
+        isAllowed: isAllowed),
+      request, surroundings)
+  }
+
+  private static func split(
+    of data: ImageDataset, by recipe: TrainingProtocol, _ request: EvaluatorRequest
+  ) throws -> DataSplit {
+    try DataSplit.make(
+      trainingCount: data.training.count, validationCount: data.validationCount,
+      limit: DataSplit.Limit(
+        training: recipe.scale.trainingImages, validation: recipe.scale.validationImages),
+      key: request.splitKey)
   }
 
   /// The dataset of recorded tables in which final scores are looked up.
@@ -115,12 +159,8 @@ enum EvaluatorCatalog {
     switch space {
     case let space as any TrainableSearchSpace:
       let data = try surroundings.library.images(surroundings.dataset)
-      let limit = DataSplit.Limit(
-        training: recipe.scale.trainingImages, validation: recipe.scale.validationImages)
-      let split = try DataSplit.make(
-        trainingCount: data.training.count, validationCount: data.validationCount, limit: limit,
-        key: request.splitKey)
-      return ImageTask(space: space, data: data, split: split)
+      return ImageTask(
+        space: space, data: data, split: try split(of: data, by: recipe, request))
     case let space as any LanguageSearchSpace:
       let data = try surroundings.library.text(surroundings.dataset)
       let split = TextSplit(

@@ -106,7 +106,7 @@ struct PlanCommand: AsyncParsableCommand {
   private static func line(_ method: SuitePlan.MethodPlan, of study: Study) -> String {
     let space = method.space == study.space ? "" : " in \(method.space)"
     let start = "  \(method.method)\(space): \(method.runs) runs, "
-    let seconds = TableText.seconds(method.secondsPerTrial)
+    let seconds = method.secondsPerTrial.map { " of \(TableText.seconds($0)) each" } ?? ""
     let days =
       study.publishedCost == nil
       ? ""
@@ -120,11 +120,11 @@ struct PlanCommand: AsyncParsableCommand {
     if let epochs = method.expectedEpochs {
       let updates =
         method.expectedControllerUpdates.map { " with \($0) controller updates" } ?? ""
-      return start + "about \(Int(epochs)) epochs of \(seconds) each\(updates)\(days)\(selection)"
+      return start + "about \(Int(epochs)) epochs\(seconds)\(updates)\(days)\(selection)"
     }
     let trials =
       method.expectedTrials.map { "about \(Int($0.rounded()))" } ?? "an unknown number of"
     return start
-      + "\(trials) trials of \(seconds) each (at least \(method.minimumTrials) needed)\(days)"
+      + "\(trials) trials\(seconds) (at least \(method.minimumTrials) needed)\(days)"
   }
 }

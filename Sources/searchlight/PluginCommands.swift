@@ -101,7 +101,7 @@ struct PluginAllow: AsyncParsableCommand {
   func run() async throws {
     try await CommandFailure.reporting {
       let session = try SuiteSession(arguments.suite)
-      let plugins = session.suite.studies.flatMap { $0.methods.compactMap(\.plugin) }
+      let plugins = session.suite.studies.flatMap(\.programs)
       guard !plugins.isEmpty else {
         throw CommandFailure("suite '\(session.suite.name)' names no program")
       }

@@ -131,11 +131,10 @@ struct SubmitCommand: AsyncParsableCommand {
   private func elements(
     of runs: [RunSpecification], _ session: SuiteSession
   ) throws -> [[String]] {
-    let trainingKinds = Set(session.workbench.evaluators.filter(\.trains).map(\.name))
     var elements: [[String]] = []
     var lastTable: String?
     for run in runs {
-      let table = trainingKinds.contains(run.study.evaluator) ? nil : run.study.name
+      let table = run.study.trains ? nil : run.study.name
       if let table, table == lastTable, elements[elements.count - 1].count < Self.mostTableRuns {
         elements[elements.count - 1].append(run.id)
       } else {

@@ -15,6 +15,7 @@ struct SuiteWorkbench: Workbench {
   let datasetNames: [String]
   let deviceNames: [String]
   let evaluators: [EvaluatorKind]
+  let evaluatorPrograms = EvaluatorCatalog.programs
 
   private static let allMethods: [any MethodDescription.Type] = {
     let all: [any MethodDescription.Type] = SearchMethodCatalog.all + WeightSharingCatalog.all
@@ -51,16 +52,23 @@ struct SuiteWorkbench: Workbench {
   }
 
   func evaluator(for request: EvaluatorRequest) throws -> any Evaluator {
+    let surroundings = EvaluatorCatalog.Surroundings(
+      library: project.library, dataset: reference(request.study.dataset), blas: blas)
+    if let program = request.study.evaluatorProgram {
+      return try EvaluatorCatalog.program(
+        program, arguments: project.resolving(filesIn: program.arguments), request, surroundings
+      ) {
+        try commands.check([program])
+        try checkFiles(of: program)
+      }
+    }
     let name = request.study.evaluator
     guard let entry = EvaluatorCatalog.named(name) else {
       throw CommandFailure(
         "there is no evaluator '\(name)'; expected one of "
           + evaluators.map(\.name).joined(separator: ", "))
     }
-    return try entry.make(
-      request,
-      .init(
-        library: project.library, dataset: reference(request.study.dataset), blas: blas))
+    return try entry.make(request, surroundings)
   }
 
   func searcher(
@@ -84,7 +92,7 @@ struct SuiteWorkbench: Workbench {
 
   /// Refuses a suite that names programs which may not be started, before anything else is done.
   func checkCommands(of suite: Suite) throws {
-    let plugins = suite.studies.flatMap { $0.methods.compactMap(\.plugin) }
+    let plugins = suite.studies.flatMap(\.programs)
     try commands.check(plugins)
     for plugin in plugins { try checkFiles(of: plugin) }
   }
@@ -95,7 +103,7 @@ struct SuiteWorkbench: Workbench {
     let changed = plugin.checksums.keys.sorted().first { found[$0] != plugin.checksums[$0] }
     guard let changed else { return }
     throw CommandFailure(
-      "the file '\(changed)' of a method's command is not the one that the suite was locked with; "
+      "the file '\(changed)' of a command is not the one that the suite was locked with; "
         + "put that one back, or run the suite that the lock came from")
   }
 

@@ -87,6 +87,8 @@ final class FakeEvaluator: Evaluator {
   var finalSteps = 3
   /// Architectures whose trials diverge.
   var diverging: (Architecture) -> Bool = { _ in false }
+  /// Whether a trial's only step does all of it.
+  var isIndivisible = false
   /// Called before every step, counted over the evaluator's life.
   var beforeStep: (Int) throws -> Void = { _ in }
   var trialsReadTheTestSplit = false
@@ -225,6 +227,10 @@ private class FakeEvaluation: Evaluation {
   func step() throws -> StepReport {
     try evaluator.countStep()
     done += 1
+    if evaluator.isIndivisible, phase == .search {
+      return StepReport(
+        phase: phase, charge: FakeEvaluator.stepCharge * steps, outcome: outcome)
+    }
     guard done > steps else { return StepReport(phase: phase, charge: FakeEvaluator.stepCharge) }
     // The measurement of a trial is part of its cost; that of final training is for the record.
     return StepReport(

@@ -68,6 +68,22 @@ import Testing
     #expect(try trials.last?.budgetFraction == 0.8)
   }
 
+  @Test func workThatNothingStopsIsLeftUnfinishedPastTheBudget() throws {
+    for (rule, status) in [
+      (OverrunRule.stopAtStep, RunStatus.completed), (.leaveUnfinished, .budgetSpent),
+    ] {
+      let evaluator = FakeEvaluator()
+      evaluator.overrunRule = rule
+      evaluator.isIndivisible = true
+      // A trial of 400 ns ends past this.
+      let budget = Budget(3e-7, .referenceGPUSeconds)
+      let test = RunExecutorTests()
+      try test.execute(evaluator, search: budget)
+      #expect(try test.trials.map(\.status) == [status])
+      #expect(try test.trials.first?.budgetFraction ?? 0 > 1)
+    }
+  }
+
   @Test(arguments: [
     (Budget(1e-6 / 3600, .referenceGPUHours), 3), (Budget(10, .gigaflops), 3),
     (Budget(5, .trials), 5), (Budget(1, .epochs), 3),

@@ -49,8 +49,14 @@ final class ProgramRun: Sendable {
   }()
 
   /// Whether methods in Python can be started.
-  static let hasPython =
-    (try? launch(URL(filePath: "/usr/bin/env"), ["python3", "-c", "import json"], [:]))?.code == 0
+  static let hasPython = canImport("json")
+  /// Whether evaluators in PyTorch can.
+  static let hasPyTorch = canImport("numpy, torch")
+
+  private static func canImport(_ modules: String) -> Bool {
+    let python = ["python3", "-c", "import \(modules)"]
+    return (try? launch(URL(filePath: "/usr/bin/env"), python, [:]))?.code == 0
+  }
 
   static var canFault: Bool { isThere && faults != nil }
 

@@ -72,11 +72,42 @@ extension BadInput {
     plugin(
       "{name: a, command: [a], population-size: 3}",
       ": unknown key 'population-size'; expected one of name, command, settings, deadline-seconds, "
-        + "space, files"),
+        + "files, space"),
+  ]
+
+  private static func evaluator(_ entry: String, _ message: String) -> BadInput {
+    suite("evaluator: training", "evaluator: \(entry)", message)
+  }
+
+  /// Evaluators that are programs of their own.
+  static let evaluators: [BadInput] = [
+    evaluator("{command: [a]}", ":12: studies[0].evaluator: key 'name' is missing"),
+    evaluator("{name: a}", ":12: studies[0].evaluator: key 'command' is missing"),
+    evaluator(
+      "{name: table, command: [a]}",
+      ":12: studies[0].evaluator.name: 'table' is an evaluator of this program; expected another "
+        + "name"),
+    evaluator(
+      "{name: a, command: [a], space: darts-cells}",
+      ":12: studies[0].evaluator: unknown key 'space'; expected one of name, command, settings, "
+        + "deadline-seconds, files"),
+    BadInput(
+      .suite,
+      goodSuite.replacing("evaluator: training", with: "evaluator: {name: a, command: [a]}"),
+      "space: nas-bench-201", "space: darts-recurrent",
+      ":11: studies[0].space: evaluator 'a' has no networks for search space 'darts-recurrent'; "
+        + "expected one of amoebanet-cells, darts-cells, enas-macro, enas-micro, nas-bench-201, "
+        + "nas-chain, nas-chain-pooled, nas-chain-strided, nasnet-cells"),
+    BadInput(
+      .suite,
+      goodSuite.replacing("evaluator: training", with: "evaluator: {name: a, command: [a]}"),
+      "final: {epochs: 12}", "final: {gigaflops: 12}",
+      ":21: studies[0].budget: a program that evaluates tells seconds and no operations; expected a "
+        + "budget in another unit than gigaflops"),
   ]
 
   static let suites: [BadInput] =
-    plugins + [
+    plugins + evaluators + [
       BadInput(
         .suite, goodTableSuite, "space: nas-bench-201", "space: darts-cells",
         ":11: studies[0].space: evaluator 'table' has no scores for search space 'darts-cells'; "
