@@ -32,7 +32,7 @@ public struct ChartRow: Chart {
         on: canvas,
         in: Rectangle(
           x: x, y: frame.y + Self.titleHeight, width: width,
-          height: chart.height(forWidth: width)))
+          height: frame.height - Self.titleHeight))
     }
   }
 }

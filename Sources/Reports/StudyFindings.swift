@@ -235,3 +235,14 @@ package struct StudyFindings: Sendable {
       + "a method that fails often."
   }
 }
+
+extension SuiteResults {
+  /// The answer of each study, in a line: `recorded: asha is the best of these 6 methods at this budget.`
+  package var answers: [String] {
+    studies.map { study in
+      let findings = StudyFindings(
+        summaries: study.summaries(plannedRuns: seeds(of: study)), objective: study.objective)
+      return "\(study.name): \(findings.headline)"
+    }
+  }
+}

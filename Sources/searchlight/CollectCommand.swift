@@ -27,12 +27,14 @@ struct CollectCommand: AsyncParsableCommand {
       let lock = try session.lock(evaluators)
       let taken = try session.folder.lockForRunning()
       defer { withExtendedLifetime(taken) {} }
-      try session.report(session.collect(lock, evaluators))
+      let results = try session.collect(lock, evaluators)
+      try session.report(results)
       let states = RunState.glance(at: session.suite.runs, in: session.folder)
       let done = states.count { $0.stage == .finished }
       Output.line(
         "\(session.suite.name): \(done) of \(states.count) runs done; report: "
           + session.folder.root.appending(path: "report.pdf").relativePath)
+      results.answers.forEach { Output.line($0) }
       if done < states.count {
         Output.line(
           "\(states.count - done) missing; type 'searchlight status \(arguments.suite)' to see where "

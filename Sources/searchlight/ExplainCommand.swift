@@ -12,8 +12,8 @@ struct ExplainCommand: AsyncParsableCommand {
     abstract: "Prints what is behind a figure, a table or a run: records, seeds, settings.",
     discussion: """
       Examples:
-        searchlight explain quick/shapes10-test-error
-        searchlight explain quick/shapes10/random-search/0
+        searchlight explain quick/trained-test-error
+        searchlight explain quick/trained/random-search/0
 
       The report prints the id of each figure and table in brackets. The id of a run is the
       suite's name, then study, method and seed index; the name of the suite alone lists all ids.

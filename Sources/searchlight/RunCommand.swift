@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import ResultsStore
 import SearchCore
 import TensorCore
 
@@ -74,8 +75,9 @@ struct RunCommand: AsyncParsableCommand {
         try session.folder.prepare(for: lock, fresh: fresh)
           + lock.codeDifferences(from: session.file))
       let outcome = try execute(session, jobs: jobs, stop: signals.flag)
-      try session.report(session.collect(lock, evaluators))
-      try finish(outcome, session)
+      let results = try session.collect(lock, evaluators)
+      try session.report(results)
+      try finish(outcome, results, session)
     }
   }
 
@@ -112,13 +114,16 @@ struct RunCommand: AsyncParsableCommand {
     return kernel.map { [OpenBLASKernel.variable: $0] } ?? [:]
   }
 
-  private func finish(_ outcome: SuiteOutcome, _ session: SuiteSession) throws {
+  private func finish(
+    _ outcome: SuiteOutcome, _ results: SuiteResults, _ session: SuiteSession
+  ) throws {
     let failed = outcome.count(.failed)
     if !json {
       Output.line(
         "\(session.suite.name): \(outcome.count(.finished)) of \(outcome.states.count) runs done, "
           + "\(failed) failed; report: "
           + session.folder.root.appending(path: "report.pdf").relativePath)
+      results.answers.forEach { Output.line($0) }
     }
     if failed > 0 {
       throw CommandFailure(

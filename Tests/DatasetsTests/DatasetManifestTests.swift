@@ -13,7 +13,7 @@ import Testing
     #expect(given.limits == DatasetManifest.Limits(entries: 5, unpackedBytes: 100))
   }
 
-  @Test(arguments: ["cifar10", "shapes10", "nasbench201", "ptb", "grammar"])
+  @Test(arguments: ["cifar10", "shapes10", "shapes10-cells", "nasbench201", "ptb", "grammar"])
   func ownManifestsAreRead(_ name: String) throws {
     let folder = SharedFolder.repository.appending(path: "datasets")
     let manifest = try DatasetManifest(contentsOf: folder.appending(path: "\(name).yaml"))

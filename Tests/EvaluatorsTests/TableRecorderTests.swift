@@ -5,6 +5,7 @@ import NeuralNetworks
 import SearchCore
 import SearchSpaces
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct TableRecorderTests {
@@ -85,6 +86,32 @@ import Testing
     let architectures = plan.architectures()
     #expect(architectures.count == 6_466)
     #expect(Set(architectures.map(plan.space.identity)).count == 6_466)
+  }
+
+  /// Some of its trainings, done again: first, last, and a second seed.
+  @Test func theEmbeddedTableIsWhatIsTrained() throws {
+    try withFolder { folder in
+      let library = DatasetLibrary(
+        manifestFolder: SharedFolder.repository.appending(path: "datasets"), cache: folder)
+      let embedded = try library.scores("shapes10-cells").rows
+      let plan = TableRecorder.Plan.shapes10Cells
+      let architectures = plan.architectures()
+      #expect(Set(embedded.map(\.architecture)).count == architectures.count)
+      let recorder = TableRecorder(plan, device: SyntheticData.device) {
+        try library.images("shapes10")
+      }
+      let evaluator = try recorder.evaluator()
+      for (index, seed) in [(0, 0), (3_210, 1), (6_465, 0)] {
+        let again = try recorder.rows(
+          of: architectures[index], index: index, seed: seed, by: evaluator
+        ).map { $0.split(separator: ",").prefix(5).joined(separator: ",") }
+        let name = plan.space.text(of: architectures[index])
+        let kept = embedded.filter { $0.architecture == name && $0.seed == seed }
+          .map { "\(name),\($0.split),\($0.epochs),\(seed),\($0.score.shortText)" }
+        #expect(again == kept)
+        #expect(again.count == 4)
+      }
+    }
   }
 
   @Test func aTableHasARowForEachMeasurement() throws {
