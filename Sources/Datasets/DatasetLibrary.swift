@@ -191,7 +191,7 @@ public struct DatasetLibrary: Sendable {
     }
   }
 
-  private func absent(_ manifest: DatasetManifest) -> DatasetError {
+  func absent(_ manifest: DatasetManifest) -> DatasetError {
     .absent(name: manifest.name, advice: manifest.advice)
   }
 

@@ -128,6 +128,15 @@ public final class TableEvaluator: Evaluator {
     table = description
   }
 
+  /// A table that says nothing of any architecture, for plans: looking up costs nothing.
+  public static func blank(of space: any SearchSpace, objective: Objective) -> TableEvaluator {
+    TableEvaluator(
+      space: space, entries: [:], classes: [:],
+      description: Description(
+        objective: objective, costLabel: "unknown", examplesPerEpoch: 1, trialEpochs: 1,
+        finalEpochs: 1, dataChecksums: [:]))
+  }
+
   private func entry(of architecture: Architecture) -> Entry? {
     entries[architecture]
       ?? (classes.isEmpty ? nil : classes[space.identity(of: architecture)])

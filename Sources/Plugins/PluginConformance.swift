@@ -175,21 +175,7 @@ public struct PluginConformance {
 
   // MARK: The protocol
 
-  private func process() throws(PluginError) -> PluginProcess {
-    try PluginProcess(
-      arguments, shownAs: command.line, deadlineSeconds: command.deadlineSeconds)
-  }
-
-  private func answer(
-    to method: String, _ parameters: [String: Any], of process: PluginProcess
-  ) throws -> [String: Any] {
-    let request: [String: Any] = [
-      "jsonrpc": "2.0", "id": 1, "method": method, "params": parameters,
-    ]
-    let line = try process.exchange(
-      JSONSerialization.data(withJSONObject: request, options: .sortedKeys), for: method)
-    return try JSONSerialization.jsonObject(with: line) as? [String: Any] ?? [:]
-  }
+  private func talk() throws -> PlainTalk { try PlainTalk(command, arguments, initialization) }
 
   /// The parameters of `initialize`, with more than a plug-in of this version can know.
   private var initialization: [String: Any] {
@@ -207,31 +193,10 @@ public struct PluginConformance {
     ]
   }
 
-  private func unknownField() throws -> String? {
-    let process = try process()
-    let answer = try answer(to: "initialize", initialization, of: process)
-    return answer["result"] == nil ? "found no result" : nil
-  }
-
-  private func unknownMethod() throws -> String? {
-    let process = try process()
-    _ = try answer(to: "initialize", initialization, of: process)
-    let answer = try answer(to: "no-such-method", [:], of: process)
-    let code = (answer["error"] as? [String: Any])?["code"] as? Int
-    return code == -32601 ? nil : "found code \(code.map(String.init) ?? "none")"
-  }
-
-  private func endOfInput() throws -> String? {
-    let process = try process()
-    _ = try answer(to: "initialize", initialization, of: process)
-    return process.closeInput() == 0 ? nil : "it did not end, or not with code 0"
-  }
-
-  private func termination() throws -> String? {
-    let process = try process()
-    _ = try answer(to: "initialize", initialization, of: process)
-    return process.terminate() ? nil : "it went on"
-  }
+  private func unknownField() throws -> String? { try talk().unknownField() }
+  private func unknownMethod() throws -> String? { try talk().unknownMethod() }
+  private func endOfInput() throws -> String? { try talk().endOfInput() }
+  private func termination() throws -> String? { try talk().termination() }
 }
 
 /// A space of any numbers of options, to try methods in.

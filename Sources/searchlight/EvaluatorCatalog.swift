@@ -23,6 +23,16 @@ enum EvaluatorCatalog {
     let dataset: String
     /// Which code multiplies matrices.
     let blas: BLASBackend
+    /// Whether images and text that are absent are made up, which costs the same.
+    let standsIn: Bool
+
+    func images() throws -> ImageDataset {
+      standsIn ? try library.imagesOrStandIns(dataset) : try library.images(dataset)
+    }
+
+    func text() throws -> TextDataset {
+      standsIn ? try library.textOrStandIn(dataset) : try library.text(dataset)
+    }
   }
 
   /// Every kind, sorted by name.
@@ -104,6 +114,10 @@ enum EvaluatorCatalog {
     _ evaluator: any Evaluator, _ request: EvaluatorRequest, _ surroundings: Surroundings
   ) throws -> any Evaluator {
     guard request.study.judgement == .table else { return evaluator }
+    if surroundings.standsIn, try surroundings.library.isAbsent(tableOfFinals) {
+      return LookedUpFinals(
+        of: evaluator, in: .blank(of: evaluator.space, objective: evaluator.objective))
+    }
     return LookedUpFinals(
       of: evaluator,
       in: try TableEvaluator(nasBench201: surroundings.library.table(tableOfFinals)))
@@ -125,7 +139,7 @@ enum EvaluatorCatalog {
     else {
       throw CommandFailure("study '\(request.study.name)' has no space or no recipe")
     }
-    let data = try surroundings.library.images(surroundings.dataset)
+    let data = try surroundings.images()
     return try judged(
       PluginEvaluator(
         command, name: request.study.evaluator, arguments: arguments, space: space,
@@ -158,11 +172,11 @@ enum EvaluatorCatalog {
   ) throws -> any TrainingTask {
     switch space {
     case let space as any TrainableSearchSpace:
-      let data = try surroundings.library.images(surroundings.dataset)
+      let data = try surroundings.images()
       return ImageTask(
         space: space, data: data, split: try split(of: data, by: recipe, request))
     case let space as any LanguageSearchSpace:
-      let data = try surroundings.library.text(surroundings.dataset)
+      let data = try surroundings.text()
       let split = TextSplit(
         data, trainingWords: recipe.scale.trainingWords,
         validationWords: recipe.scale.validationWords)

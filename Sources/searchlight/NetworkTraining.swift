@@ -78,7 +78,7 @@ struct NetworkTraining {
         threads: threads),
       in: space,
       EvaluatorCatalog.Surroundings(
-        library: project.library, dataset: request.dataset, blas: request.blas))
+        library: project.library, dataset: request.dataset, blas: request.blas, standsIn: false))
   }
 
   private static func suite(

@@ -13,7 +13,8 @@ struct PlanCommand: AsyncParsableCommand {
         searchlight plan nasbench201
         searchlight plan cifar10-papers --device v100
 
-      Costs on the reference GPU are modelled from the operations of sampled architectures.
+      Costs on the reference GPU are modelled from the operations of sampled architectures. The data need
+      not be there, but for recorded tables, whose costs are in them.
       """)
 
   @OptionGroup var arguments: SuiteArguments
@@ -29,7 +30,7 @@ struct PlanCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await CommandFailure.reporting {
-      var session = try SuiteSession(arguments.suite)
+      var session = try SuiteSession(arguments.suite, standsIn: true)
       if let device { try session.use(device: device) }
       let plan = try SuitePlan(
         suite: session.suite, workbench: session.workbench, evaluators: session.evaluators(),
@@ -41,6 +42,7 @@ struct PlanCommand: AsyncParsableCommand {
         Output.line(String(decoding: try encoder.encode(plan), as: UTF8.self))
       } else {
         for line in Self.lines(plan, suite: session.suite) { Output.line(line) }
+        try session.workbench.absentData(of: session.suite).forEach { Output.line($0) }
       }
       if let refusal = plan.refusals.first { throw CommandFailure(refusal) }
     }

@@ -3,12 +3,13 @@ import Experiments
 import Foundation
 import Plugins
 import SearchCore
+import SearchSpaces
 
-/// `searchlight plugin`: methods that are programs of their own.
+/// `searchlight plugin`: methods and evaluators that are programs of their own.
 struct PluginCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plugin",
-    abstract: "Tests a search method that is a program of its own, or allows a suite's.",
+    abstract: "Tests a method or evaluator that is a program of its own, or allows a suite's.",
     discussion: """
       Examples:
         searchlight plugin test -- python3 Benchmarks/plugins/hill_climbing.py
@@ -21,9 +22,12 @@ struct PluginCommands: ParsableCommand {
 struct PluginTest: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test",
-    abstract: "Starts a program and plays the scenarios that a method must come through.",
+    abstract:
+      "Starts a program and plays the scenarios that a method or evaluator must come through.",
     discussion: """
-      Example: searchlight plugin test -- python3 Benchmarks/plugins/hill_climbing.py
+      Examples:
+        searchlight plugin test -- python3 Benchmarks/plugins/hill_climbing.py
+        searchlight plugin test --evaluator -- python3 Benchmarks/plugins/pytorch_evaluator.py
 
       One line a scenario; ends with code 1 if the program fails any. Words that name files are paths
       from the project's root.
@@ -31,6 +35,12 @@ struct PluginTest: AsyncParsableCommand {
 
   @Option(help: "Seconds within which it must answer each request.")
   var deadlineSeconds = 20.0
+
+  @Flag(help: "It evaluates: play the scenarios of programs that train architectures.")
+  var evaluator = false
+
+  @Option(help: "With --evaluator: the space whose architectures it is to train.")
+  var space = "nas-bench-201"
 
   @Option(help: "A setting it is given, as name=value; may be repeated.")
   var set: [String] = []
@@ -58,17 +68,39 @@ struct PluginTest: AsyncParsableCommand {
       // The verdict is the exit code: nobody reading the lines is no reason to give none.
       Output.outliveReaders()
       let project = try ProjectFolder.find()
-      var failed = 0
-      PluginConformance(plugin, arguments: project.resolving(filesIn: command)).run { verdict in
-        if verdict.problem != nil { failed += 1 }
-        show(verdict)
-      }
+      let (count, failed) = try play(plugin, arguments: project.resolving(filesIn: command))
       guard failed == 0 else {
         throw CommandFailure(
-          "\(failed) of \(PluginConformance.count) scenarios failed; fix the first and test again")
+          "\(failed) of \(count) scenarios failed; fix the first and test again")
       }
-      if !json { Output.line("\(PluginConformance.count) of \(PluginConformance.count) passed") }
+      if !json { Output.line("\(count) of \(count) passed") }
     }
+  }
+
+  /// Plays the scenarios of its kind.
+  ///
+  /// - Returns: How many there are, and how many failed.
+  private func play(
+    _ plugin: PluginCommand, arguments: [String]
+  ) throws -> (count: Int, failed: Int) {
+    var failed = 0
+    func tell(_ verdict: PluginConformance.Verdict) {
+      if verdict.problem != nil { failed += 1 }
+      show(verdict)
+    }
+    guard evaluator else {
+      PluginConformance(plugin, arguments: arguments).run(tell)
+      return (PluginConformance.count, failed)
+    }
+    guard let found = SearchSpaceCatalog.named(space),
+      EvaluatorCatalog.programs.spaces.contains(space)
+    else {
+      throw CommandFailure(
+        "--space '\(space)': expected one of "
+          + EvaluatorCatalog.programs.spaces.joined(separator: ", "))
+    }
+    EvaluatorConformance(plugin, arguments: arguments, space: found).run(tell)
+    return (EvaluatorConformance.count, failed)
   }
 
   private func show(_ verdict: PluginConformance.Verdict) {

@@ -7,7 +7,7 @@ struct Searchlight: AsyncParsableCommand {
     commandName: "searchlight",
     abstract: "Compares neural-architecture-search methods fairly: same data, training and budget.",
     subcommands: [
-      RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self,
+      InitCommand.self, RunCommand.self, PlanCommand.self, StatusCommand.self, ReportCommand.self,
       SubmitCommand.self, CollectCommand.self,
       ExplainCommand.self, CompareCommand.self, ExportCommand.self, DataCommand.self,
       ArchitectureCommand.self, RecipesCommand.self, TrainCommand.self, ClaimsCommand.self,

@@ -22,10 +22,11 @@ struct SuiteSession {
   /// Reads a suite by name or path.
   init(
     _ name: String, blas: BLASBackend = .standard,
-    commands: CommandPermission = CommandPermission()
+    commands: CommandPermission = CommandPermission(), standsIn: Bool = false
   ) throws {
     let project = try ProjectFolder.find()
-    workbench = try SuiteWorkbench(project: project, blas: blas, commands: commands)
+    workbench = try SuiteWorkbench(
+      project: project, blas: blas, commands: commands, standsIn: standsIn)
     file = try Self.find(name, in: project)
     suite = try SuiteReader(workbench: workbench).read(file, shownAs: file.relativePath)
     folder = ResultsFolder(root: project.reports.appending(path: suite.name))

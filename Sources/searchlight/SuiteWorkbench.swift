@@ -30,12 +30,15 @@ struct SuiteWorkbench: Workbench {
   private let project: ProjectFolder
   /// Whether programs that a suite names may be started.
   private let commands: CommandPermission
+  /// Whether data that are absent are made up, for a plan.
+  private let standsIn: Bool
 
   /// Looks up what datasets and device profiles the project has.
   init(
     project: ProjectFolder, blas: BLASBackend = .standard,
-    commands: CommandPermission = CommandPermission()
+    commands: CommandPermission = CommandPermission(), standsIn: Bool = false
   ) throws {
+    self.standsIn = standsIn
     self.blas = blas
     self.project = project
     self.commands = commands
@@ -53,7 +56,8 @@ struct SuiteWorkbench: Workbench {
 
   func evaluator(for request: EvaluatorRequest) throws -> any Evaluator {
     let surroundings = EvaluatorCatalog.Surroundings(
-      library: project.library, dataset: reference(request.study.dataset), blas: blas)
+      library: project.library, dataset: reference(request.study.dataset), blas: blas,
+      standsIn: standsIn)
     if let program = request.study.evaluatorProgram {
       return try EvaluatorCatalog.program(
         program, arguments: project.resolving(filesIn: program.arguments), request, surroundings
@@ -105,6 +109,14 @@ struct SuiteWorkbench: Workbench {
     throw CommandFailure(
       "the file '\(changed)' of a command is not the one that the suite was locked with; "
         + "put that one back, or run the suite that the lock came from")
+  }
+
+  /// A line for each study whose data are absent: which, and how they come.
+  func absentData(of suite: Suite) throws -> [String] {
+    try suite.studies.compactMap { study in
+      try project.library.absence(of: reference(study.dataset))
+        .map { "study '\(study.name)' was priced by its dataset's manifest: \($0)" }
+    }
   }
 
   /// A manifest's path starts at the project's root, wherever the command is typed.

@@ -19,7 +19,8 @@ struct OutputTests {
 
   /// Every command, as it is typed; those that take minutes by their help.
   private static let commands = [
-    "--help", "--version", "run --help", "run small", "run small --json", "plan small",
+    "--help", "--version", "init --help", "run --help",
+    "run small", "run small --json", "plan small",
     "plan small --json", "status small", "status small --json", "report small",
     "report small --json", "explain small", "explain small/shapes10/random-search/0",
     "compare small small", "compare small small --tsv", "data list", "data list --json",
