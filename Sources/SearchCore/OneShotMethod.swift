@@ -158,7 +158,7 @@ extension Evaluator {
 
   private func noSharedWeights(_ method: any OneShotMethod.Type) -> MethodError {
     MethodError(
-      "method '\(method.name)' trains shared weights, and this study looks scores up; expected a "
+      "method '\(method.name)' trains shared weights, which this evaluator does not have; expected a "
         + "method that proposes one architecture after another, such as random-search")
   }
 }

@@ -128,7 +128,7 @@ import Testing
         by: OneShot.self, settings: MethodSettings(of: []), budget: Budget(1, .trials),
         key: RandomKey(seed: 1))
     } throws: {
-      "\($0)" == "method 'one-shot' trains shared weights, and this study looks scores up; "
+      "\($0)" == "method 'one-shot' trains shared weights, which this evaluator does not have; "
         + "expected a method that proposes one architecture after another, such as random-search"
     }
   }
