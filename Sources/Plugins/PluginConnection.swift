@@ -17,7 +17,21 @@ final class PluginConnection {
   func initialize<Introduction: PluginIntroducing>(
     _ parameters: some Encodable, as introduction: Introduction.Type
   ) throws(PluginError) -> Introduction {
-    let found = try request("initialize", parameters, as: introduction)
+    try begin("initialize", parameters)
+    while true {
+      if let found = try self.introduction(as: introduction, within: .infinity) { return found }
+    }
+  }
+
+  /// Reads the answer to `initialize`; `nil` if there is none within so many seconds.
+  ///
+  /// - Throws: `PluginError` if the program speaks another version of the protocol.
+  func introduction<Introduction: PluginIntroducing>(
+    as introduction: Introduction.Type, within seconds: Double
+  ) throws(PluginError) -> Introduction? {
+    guard let found = try answer(to: "initialize", as: introduction, within: seconds) else {
+      return nil
+    }
     guard Self.major(found.protocol) == Self.major(Self.protocolVersion) else {
       throw process.failure(
         "initialize: speaks protocol \(found.protocol.prefix(20)); "

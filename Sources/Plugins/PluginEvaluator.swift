@@ -30,6 +30,7 @@ public final class PluginEvaluator: Evaluator {
   private let settings: [String: PluginCommand.Setting]
   private let start: () throws -> PluginProcess
   private var connection: PluginConnection?
+  private var isIntroduced = false
   /// Whether the program works on a training that nobody waits for any more.
   private var isBusy = false
 
@@ -90,14 +91,36 @@ public final class PluginEvaluator: Evaluator {
 
   private static let testReason = "classes of the test images by the selected architecture"
 
-  /// Asks for a training.
-  fileprivate func begin(_ work: PluginEvaluation) throws -> PluginConnection {
+  /// The program, once it has begun; `nil` if it has not within so many seconds.
+  fileprivate func ready(within seconds: Double) throws -> PluginConnection? {
     if isBusy {
       connection?.process.kill()
-      connection = nil
+      (connection, isIntroduced, isBusy) = (nil, false, false)
     }
     let connection = try self.connection ?? connect()
     self.connection = connection
+    if !isIntroduced {
+      isIntroduced =
+        try connection.introduction(as: PluginEvaluatorIntroduction.self, within: seconds) != nil
+    }
+    return isIntroduced ? connection : nil
+  }
+
+  private func connect() throws -> PluginConnection {
+    let connection = PluginConnection(to: try start())
+    try connection.begin(
+      "initialize",
+      PluginEvaluatorInitialization(
+        space: .init(id: type(of: space).name, decisions: space.decisions),
+        objective: .init(metric: objective.id),
+        data: images.describe(in: connection.process.folder),
+        training: training.search.pluginValues, final: training.final.pluginValues,
+        settings: settings))
+    return connection
+  }
+
+  /// Asks for a training.
+  fileprivate func begin(_ work: PluginEvaluation, by connection: PluginConnection) throws {
     let isFinal = work.phase == .finalTraining
     try connection.begin(
       "evaluate",
@@ -107,20 +130,6 @@ public final class PluginEvaluator: Evaluator {
         test: isFinal
           ? try images.testFiles(in: connection.process.folder, reason: Self.testReason) : nil))
     isBusy = true
-    return connection
-  }
-
-  private func connect() throws -> PluginConnection {
-    let process = try start()
-    let connection = PluginConnection(to: process)
-    _ = try connection.initialize(
-      PluginEvaluatorInitialization(
-        space: .init(id: type(of: space).name, decisions: space.decisions),
-        objective: .init(metric: objective.id), data: images.describe(in: process.folder),
-        training: training.search.pluginValues, final: training.final.pluginValues,
-        settings: settings),
-      as: PluginEvaluatorIntroduction.self)
-    return connection
   }
 
   /// What a training came to.
@@ -192,8 +201,11 @@ private final class PluginEvaluation: Evaluation {
   }
 
   func step() throws -> StepReport {
-    let connection = try self.connection ?? evaluator.begin(self)
-    self.connection = connection
+    if connection == nil, let ready = try evaluator.ready(within: Self.patience) {
+      try evaluator.begin(self, by: ready)
+      connection = ready
+    }
+    guard let connection else { return StepReport(phase: phase, charge: .zero) }
     let result = try connection.answer(
       to: "evaluate", as: PluginEvaluationResult.self, within: Self.patience)
     guard let result else { return StepReport(phase: phase, charge: .zero) }

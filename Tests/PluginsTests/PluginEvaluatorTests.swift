@@ -182,6 +182,15 @@ import Testing
     }
   }
 
+  /// A stop is heard between steps, also while a program is slow to begin.
+  @Test func aProgramThatIsSlowToBeginIsWaitedForInSteps() throws {
+    let trial = try Self.evaluator("sleep 1\n" + Self.introduction + "sleep 30")
+      .trial(of: Self.architecture, epochs: nil, key: RandomKey(seed: 1))
+    let start = ContinuousClock.now
+    #expect(try trial.step().outcome == nil)
+    #expect(start.duration(to: .now) < .milliseconds(900))
+  }
+
   @Test func aTrainingThatNobodyWaitsForGivesWayToTheNext() throws {
     var started = 0
     let place = FileManager.default.temporaryDirectory.appending(path: "mark-\(UUID())")
@@ -193,7 +202,11 @@ import Testing
     ) { started += 1 }
     let key = RandomKey(seed: 1)
     let first = evaluator.trial(of: Self.architecture, epochs: nil, key: key)
-    #expect(try first.step().outcome == nil)
+    while !FileManager.default.fileExists(atPath: place.path) {
+      #expect(try first.step().outcome == nil)
+    }
+    // It is asked for the training now, if it was not before.
+    for _ in 0..<2 { #expect(try first.step().outcome == nil) }
     let report = try Self.end(evaluator.trial(of: Self.architecture, epochs: 3, key: key))
     #expect(report.outcome?.measurement.validation == 0)
     #expect(report.outcome?.measurement.epochs == 3)
