@@ -46,6 +46,13 @@ public struct FileChecksum: Hashable, Codable, Sendable {
   }
 }
 
+extension [FileChecksum] {
+  /// Checksums by path, as text.
+  public var byPath: [String: String] {
+    reduce(into: [:]) { $0[$1.path] = "\($1.checksum)" }
+  }
+}
+
 /// Computes several checksums of a file in one pass over its bytes.
 package struct ChecksumStream {
   private var sha256: SHA256?

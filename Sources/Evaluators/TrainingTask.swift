@@ -109,9 +109,3 @@ public struct TextTask: TrainingTask {
       split: split, recipe: recipe)
   }
 }
-
-extension [FileChecksum] {
-  fileprivate var byPath: [String: String] {
-    reduce(into: [:]) { $0[$1.path] = "\($1.checksum)" }
-  }
-}

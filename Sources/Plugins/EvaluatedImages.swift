@@ -57,7 +57,8 @@ public struct EvaluatedImages {
       try images.writeImages(indices, to: pixels)
       if labelled { try images.writeLabels(indices, to: labels) }
     } catch {
-      throw PluginError("cannot write \(pixels.path) for an evaluator: \(error)".onOneLine)
+      throw PluginError(
+        "the \(name) images cannot be written to \(folder.path); free some space there".onOneLine)
     }
     return Files(
       images: pixels.path, labels: labelled ? labels.path : nil, count: indices.count)

@@ -19,7 +19,7 @@ public struct EvaluatorConformance {
       "final", "says the class of every test image after the final training",
       { try $0.finalTraining() }
     ),
-    ("epochs", "trains as many epochs as it is asked for", { try $0.longer() }),
+    ("epochs", "comes through a training of more epochs than its recipe has", { try $0.longer() }),
     ("unknown-field", "ignores fields that it does not know", { try $0.talk().unknownField() }),
     (
       "unknown-method", "answers a method that it does not know with error -32601",
@@ -100,9 +100,12 @@ public struct EvaluatorConformance {
   /// What is wrong with a training's end; `nil` for nothing.
   private func problem(of evaluation: any Evaluation) throws -> String? {
     while true {
-      guard let outcome = try evaluation.step().outcome else { continue }
-      return outcome.status == .completed ? nil : "it ended as '\(outcome.status.rawValue)'"
+      if let outcome = try evaluation.step().outcome { return Self.problem(outcome) }
     }
+  }
+
+  private static func problem(_ outcome: StepReport.Outcome) -> String? {
+    outcome.status == .completed ? nil : "it ended as '\(outcome.status.rawValue)'"
   }
 
   private func trial() throws -> String? {
@@ -135,12 +138,14 @@ public struct EvaluatorConformance {
     let trials = [one, other].map {
       $0.trial(of: architecture(1), epochs: nil, key: RandomKey(seed: 1))
     }
-    // Both are begun before either has ended.
-    let first = try trials.map { try $0.step() }
-    for (trial, step) in zip(trials, first) where step.outcome == nil {
-      if let problem = try problem(of: trial) { return problem }
+    var ends: [StepReport.Outcome?] = [nil, nil]
+    while ends.contains(nil) {
+      // In turn, so that both train at the same time.
+      for index in trials.indices where ends[index] == nil {
+        ends[index] = try trials[index].step().outcome
+      }
     }
-    return nil
+    return ends.compactMap(\.self).compactMap(Self.problem).first
   }
 
   // MARK: The protocol

@@ -9,8 +9,8 @@ import SearchCore
 ///
 /// The program is told the space, the recipe and where the images of training and validation lie, and
 /// is asked for one training after another. It answers with the classes that the trained network
-/// gives to images; the errors are counted here, against labels that it has not seen. What it charges is
-/// what it says it took: seconds of its device, measured, and so not the same twice. A trial that ends past
+/// gives to images; the errors are counted here, against labels of which it is given none of the test
+/// split's. What it charges is what it says it took: seconds of its device, measured, and so not the same twice. A trial that ends past
 /// the budget is left unfinished, since nothing stops a training on its way.
 ///
 /// It is started with the first training, and again after one that was given up.
@@ -20,9 +20,7 @@ public final class PluginEvaluator: Evaluator {
   public let overrunRule = OverrunRule.leaveUnfinished
   public var examplesPerEpoch: Int { images.split.training.count }
   public var costLabel: String { "seconds as \(name) measures them" }
-  public var dataChecksums: [String: String] {
-    images.data.checksums.reduce(into: [:]) { $0[$1.path] = "\($1.checksum)" }
-  }
+  public var dataChecksums: [String: String] { images.data.checksums.byPath }
 
   private let name: String
   private let images: EvaluatedImages

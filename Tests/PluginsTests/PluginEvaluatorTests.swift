@@ -54,6 +54,15 @@ import Testing
       evaluator(script).trial(of: architecture, epochs: nil, key: RandomKey(seed: 1)))
   }
 
+  /// A final training that is wrong about two of three test images.
+  private static func finalTraining(budget: Budget?) throws -> StepReport {
+    try end(
+      evaluator(
+        introduction
+          + result(#"{"status":"ok","seconds":1,"validation":[1,0],"test":[2,0,0]}"#)
+      ).finalTraining(of: architecture, budget: budget, key: RandomKey(seed: 1)))
+  }
+
   private static func result(_ text: String, id: Int = 1) -> String {
     ShellPlugin.answer(#"{"jsonrpc":"2.0","id":\#(id),"result":\#(text)}"#)
   }
@@ -71,12 +80,7 @@ import Testing
   }
 
   @Test func aFinalTrainingIsTestedByTheClassesItGives() throws {
-    let evaluator = try Self.evaluator(
-      Self.introduction
-        + Self.result(#"{"status":"ok","seconds":1,"validation":[1,0],"test":[2,0,0]}"#))
-    let report = try Self.end(
-      evaluator.finalTraining(
-        of: Self.architecture, budget: nil, key: RandomKey(seed: 1)))
+    let report = try Self.finalTraining(budget: nil)
     #expect(report.outcome?.measurement.validation == 0)
     #expect(report.outcome?.measurement.test == 2.0 / 3)
     #expect(report.outcome?.measurement.epochs == 200)
@@ -85,12 +89,7 @@ import Testing
   }
 
   @Test func aBudgetInEpochsIsHowLongAFinalTrainingLasts() throws {
-    let evaluator = try Self.evaluator(
-      Self.introduction
-        + Self.result(#"{"status":"ok","seconds":1,"validation":[1,0],"test":[2,0,0]}"#))
-    let report = try Self.end(
-      evaluator.finalTraining(
-        of: Self.architecture, budget: Budget(3, .epochs), key: RandomKey(seed: 1)))
+    let report = try Self.finalTraining(budget: Budget(3, .epochs))
     #expect(report.outcome?.measurement.epochs == 3)
   }
 
